@@ -1,15 +1,26 @@
 #!/usr/bin/env python
-"""Django's command line for this checkout."""
+"""Django's command line for this checkout. Without a DATABASE_URL it attaches to what `make run` started."""
 
 import os
 import sys
 
 
 def main() -> None:
+    attached = not os.environ.get("DATABASE_URL")
+    if attached:
+        from okrplanner.embedded.places import embedded_environment
+
+        os.environ |= embedded_environment()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "okrplanner.settings")
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError:
+        if not attached:
+            raise
+        sys.exit("The embedded database is not running: start it with `make run`, or give a DATABASE_URL.")
 
 
 if __name__ == "__main__":

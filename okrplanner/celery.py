@@ -1,6 +1,8 @@
 """The Celery application: `celery --app okrplanner worker` and `beat`."""
 
 import os
+from pathlib import Path
+from typing import Any
 
 from celery import Celery
 
@@ -9,3 +11,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "okrplanner.settings")
 app = Celery("okrplanner")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@app.on_after_configure.connect
+def make_folders(sender: Celery, **kwargs: Any) -> None:
+    """The file-system broker and beat write into folders that nobody else makes."""
+    folders = [value for name, value in sender.conf.broker_transport_options.items() if "folder" in name]
+    for folder in (*folders, Path(sender.conf.beat_schedule_filename).parent):
+        Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
