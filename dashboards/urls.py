@@ -1,0 +1,3 @@
+"""Pages of dashboards, below `/o/<slug>/`."""
+
+urlpatterns: list = []

@@ -1,0 +1,3 @@
+"""Pages of funnel, below `/o/<slug>/`."""
+
+urlpatterns: list = []

@@ -1,0 +1,113 @@
+"""The time a plan is made for."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from objectives.formulas.scoring import Span
+from people import clock
+from people.models import Membership, Organization, Team
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class CycleState(models.TextChoices):
+    DRAFT = "draft", _("In preparation")
+    ACTIVE = "active", _("Running")
+    CLOSED = "closed", _("Closed")
+
+
+class CycleQuerySet(models.QuerySet["Cycle"]):
+    def visible_to(self, membership: Membership) -> CycleQuerySet:
+        return self.filter(organization=membership.organization_id)
+
+    def editable_by(self, membership: Membership) -> CycleQuerySet:
+        rows = self.visible_to(membership)
+        return rows if membership.is_admin else rows.none()
+
+    def current_on(self, day: date) -> Cycle | None:
+        """The cycle people work in on that day.
+
+        The shortest running cycle that holds the day (a quarter before its year), else the next one to begin,
+        else the last one that ended.
+        """
+        return min(self._open(self), key=lambda cycle: cycle.distance_from(day), default=None)
+
+    @staticmethod
+    def _open(cycles: Iterable[Cycle]) -> list[Cycle]:
+        rows = list(cycles)
+        return [cycle for cycle in rows if cycle.state != CycleState.CLOSED] or rows
+
+
+class Cycle(models.Model):
+    """A quarter or a year; first and last day both belong to it. Cycles may overlap."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="cycles")
+    name = models.CharField(_("Name"), max_length=60)
+    start = models.DateField(_("First day"))
+    end = models.DateField(_("Last day"))
+    state = models.CharField(_("State"), max_length=10, choices=CycleState.choices, default=CycleState.DRAFT)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = CycleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-start", "end", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "name"],
+                name="cycle_name_unique",
+                violation_error_message=_("There is already a cycle of this name."),
+            ),
+            models.CheckConstraint(
+                condition=Q(end__gte=F("start")),
+                name="cycle_days_in_order",
+                violation_error_message=_("The last day lies before the first."),
+            ),
+            models.CheckConstraint(condition=Q(state__in=CycleState.values), name="cycle_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        if self.start and self.end and (self.end - self.start).days > 3 * 366:
+            raise ValidationError({"end": _("A cycle lasts three years at most.")})
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start, self.end)
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state == CycleState.CLOSED
+
+    def distance_from(self, day: date) -> tuple[int, int]:
+        """How far the cycle lies from a day, then how long it is: smaller is closer to what people work in."""
+        length = (self.end - self.start).days
+        if self.start > day:
+            return (1 + (self.start - day).days, length)
+        if self.end < day:
+            return (10_000 + (day - self.end).days, length)
+        return (0, length)
+
+
+class NotDoing(models.Model):
+    """What a team decides not to do in a cycle, written beside its objectives so that focus holds."""
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="not_doing")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="not_doing")
+    text = models.CharField(_("What we will not do"), max_length=200)
+    written_by = models.ForeignKey(Membership, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [models.UniqueConstraint(fields=["cycle", "team", "text"], name="not_doing_said_once")]

@@ -1,0 +1,413 @@
+"""Objectives, their key results, and how they hang together."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext_lazy as _
+
+from funnel.models import KGI, KPI, AmountColumn
+from objectives.formulas.scoring import Measure
+from objectives.formulas.scoring import Step as MeasureStep
+from objectives.models.cycles import Cycle, CycleState
+from people import clock
+from people.models import Membership, Organization, Role, Team, below
+
+
+class Intent(models.TextChoices):
+    COMMITTED = "committed", _("Committed")
+    ASPIRATIONAL = "aspirational", _("Aspirational")
+
+
+class ObjectiveState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    PROPOSED = "proposed", _("Proposed")
+    AGREED = "agreed", _("Agreed")
+    ACTIVE = "active", _("Active")
+    CLOSED = "closed", _("Closed")
+
+
+class Level(models.TextChoices):
+    COMPANY = "company", _("Company")
+    TEAM = "team", _("Team")
+    INDIVIDUAL = "individual", _("Individual")
+
+
+class Kind(models.TextChoices):
+    REACH = "reach", _("Reach")
+    CUMULATIVE = "cumulative", _("Cumulative")
+    QUOTA = "quota", _("Repeating quota")
+    AVERAGE = "average", _("Average")
+    KEEP = "keep", _("Keep")
+    COVERAGE = "coverage", _("Coverage")
+    MILESTONE = "milestone", _("Milestone")
+
+
+class Limit(models.TextChoices):
+    MIN = "min", _("At least")
+    MAX = "max", _("At most")
+
+
+class Period(models.TextChoices):
+    WEEK = "week", _("Week")
+    MONTH = "month", _("Month")
+
+
+class MeasureType(models.TextChoices):
+    RESULT = "result", _("Result")
+    PROCESS = "process", _("Process")
+
+
+class Combine(models.TextChoices):
+    SCORE = "score", _("Mean of the scores")
+    SUM = "sum", _("Sum of the values")
+
+
+class Link(models.TextChoices):
+    CONTRIBUTES = "contributes", _("Contributes")
+    SUPPORTS = "supports", _("Supports")
+
+
+SHARED_BRANCH = """
+    WITH RECURSIVE branch(id) AS (
+        SELECT objective_id FROM objectives_objectiveshare WHERE membership_id = %s {may_write}
+        UNION
+        SELECT alignment.child_id
+        FROM branch
+        JOIN objectives_alignment alignment
+          ON alignment.parent_objective_id = branch.id
+          OR alignment.parent_key_result_id IN (
+                SELECT id FROM objectives_keyresult WHERE objective_id = branch.id)
+    ) SELECT id FROM branch
+"""
+
+
+def shared_branch(membership: Membership, *, may_write: bool = False) -> RawSQL:
+    """The objectives shared with a partner and everything aligned below them, as a sub-query for `__in`."""
+    return RawSQL(SHARED_BRANCH.format(may_write="AND may_write" if may_write else ""), [membership.pk])  # noqa: S611
+
+
+class ObjectiveQuerySet(models.QuerySet["Objective"]):
+    def visible_to(self, membership: Membership) -> ObjectiveQuerySet:
+        """Everything in the organization that was not dropped, drafts too; a partner sees the shared branches."""
+        rows = self.filter(organization=membership.organization_id, dropped_at=None)
+        return rows.filter(pk__in=shared_branch(membership)) if membership.is_partner else rows
+
+    def editable_by(self, membership: Membership) -> ObjectiveQuerySet:
+        """What the role may change: an executive the company's, a manager those of their teams and below, all their own."""
+        rows = self.visible_to(membership)
+        own = Q(owner=membership.pk)
+        match membership.role:
+            case Role.ADMIN:
+                return rows
+            case Role.EXECUTIVE:
+                return rows.filter(own | Q(level=Level.COMPANY))
+            case Role.MANAGER:
+                return rows.filter(own | Q(team__in=below(membership.team_ids)))
+            case Role.MEMBER:
+                return rows.filter(own)
+        return rows.none()
+
+    def led_by(self, membership: Membership) -> ObjectiveQuerySet:
+        """Those the person decides on: may agree to, activate and close."""
+        rows = self.visible_to(membership)
+        match membership.role:
+            case Role.ADMIN:
+                return rows
+            case Role.EXECUTIVE:
+                return rows.filter(level=Level.COMPANY)
+            case Role.MANAGER:
+                return rows.filter(team__in=below(membership.team_ids))
+        return rows.none()
+
+    def in_cycle(self, cycle: Cycle) -> ObjectiveQuerySet:
+        return self.filter(cycle=cycle)
+
+    def open(self) -> ObjectiveQuerySet:
+        """Being worked on: active, in a cycle that is not closed."""
+        return self.filter(state=ObjectiveState.ACTIVE, dropped_at=None).exclude(cycle__state=CycleState.CLOSED)
+
+
+class Objective(models.Model):
+    """A qualitative goal of the company, a team or a person in one cycle."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="objectives")
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="objectives")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="objectives")
+    owner = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="objectives")
+    level = models.CharField(_("Level"), max_length=10, choices=Level.choices, default=Level.TEAM)
+    title = models.CharField(_("Objective"), max_length=200)
+    why = models.TextField(_("Why"), blank=True, max_length=2000)
+    kind = models.CharField(_("Intent"), max_length=12, choices=Intent.choices, default=Intent.ASPIRATIONAL)
+    state = models.CharField(_("State"), max_length=10, choices=ObjectiveState.choices, default=ObjectiveState.DRAFT)
+    kgi = models.ForeignKey(KGI, null=True, blank=True, on_delete=models.PROTECT, related_name="objectives")
+    position = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    submission_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    activated_on = models.DateField(null=True, blank=True, editable=False)
+    dropped_at = models.DateTimeField(null=True, blank=True, editable=False)
+    dropped_reason = models.CharField(max_length=500, blank=True)
+
+    objects = ObjectiveQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("objective")
+        ordering = ("position", "id")
+        indexes = [models.Index(fields=["cycle", "team"]), models.Index(fields=["organization", "state"])]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=ObjectiveState.values), name="objective_state_known"),
+            models.CheckConstraint(condition=Q(kind__in=Intent.values), name="objective_intent_known"),
+            models.CheckConstraint(condition=Q(level__in=Level.values), name="objective_level_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == ObjectiveState.ACTIVE and not self.cycle.is_closed
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state in {ObjectiveState.DRAFT, ObjectiveState.PROPOSED, ObjectiveState.AGREED}
+
+
+class ObjectiveShare(models.Model):
+    """An objective, with everything aligned below it, opened to one partner."""
+
+    objective = models.ForeignKey(Objective, on_delete=models.CASCADE, related_name="shares")
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="objective_shares")
+    may_write = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["objective", "membership"], name="objective_shared_once")]
+
+
+class KeyResultQuerySet(models.QuerySet["KeyResult"]):
+    def visible_to(self, membership: Membership) -> KeyResultQuerySet:
+        rows = self.filter(
+            dropped_at=None, objective__organization=membership.organization_id, objective__dropped_at=None
+        )
+        return rows.filter(objective__in=shared_branch(membership)) if membership.is_partner else rows
+
+    def editable_by(self, membership: Membership) -> KeyResultQuerySet:
+        """Those of the objectives one may edit, and the key results one owns."""
+        rows = self.visible_to(membership)
+        if membership.is_partner:
+            return rows.none()
+        return rows.filter(
+            Q(owner=membership.pk) | Q(objective__in=Objective.objects.editable_by(membership).values("pk"))
+        )
+
+    def checkable_by(self, membership: Membership) -> KeyResultQuerySet:
+        """Where one may check in: what one may edit, those of one's team, and for a partner where the share says so."""
+        rows = self.visible_to(membership)
+        if membership.is_partner:
+            return rows.filter(objective__in=shared_branch(membership, may_write=True))
+        if membership.is_admin:
+            return rows
+        return rows.filter(
+            Q(owner=membership.pk)
+            | Q(objective__team__in=membership.team_ids, objective__level=Level.TEAM)
+            | Q(objective__in=Objective.objects.editable_by(membership).values("pk"))
+        )
+
+    def in_cycle(self, cycle: Cycle) -> KeyResultQuerySet:
+        return self.filter(objective__cycle=cycle)
+
+    def owed_by(self, membership: Membership) -> KeyResultQuerySet:
+        """Whose check-in of this week, or of an earlier one, this person still owes.
+
+        A key result without an owner is owed by the objective's.
+        """
+        today = membership.organization.today
+        return (
+            self.visible_to(membership)
+            .open()
+            .filter(Q(owner=membership.pk) | Q(owner=None, objective__owner=membership.pk))
+            .filter(scored__due_on__lte=today + timedelta(days=6 - today.weekday()))
+        )
+
+    def open(self) -> KeyResultQuerySet:
+        """Those one can check in on: of active objectives in cycles that are not closed."""
+        return self.filter(
+            dropped_at=None, objective__dropped_at=None, objective__state=ObjectiveState.ACTIVE
+        ).exclude(objective__cycle__state=CycleState.CLOSED)
+
+
+class KeyResult(models.Model):
+    """A measurable result of an objective, in its own unit as people say it (unit %: 15 means 15%)."""
+
+    objective = models.ForeignKey(Objective, on_delete=models.CASCADE, related_name="key_results")
+    title = models.CharField(_("Key result"), max_length=200)
+    kind = models.CharField(_("Kind"), max_length=10, choices=Kind.choices, default=Kind.REACH)
+    unit = models.CharField(_("Unit"), max_length=20, blank=True)
+    start_value = AmountColumn(_("Baseline"), null=True, blank=True)
+    must_hit_value = AmountColumn(_("Must-hit target"), null=True, blank=True)
+    target_value = AmountColumn(_("Challenge target"), null=True, blank=True)
+    limit = models.CharField(_("Limit"), max_length=3, choices=Limit.choices, blank=True)
+    quota = AmountColumn(_("Quota per period"), null=True, blank=True)
+    period = models.CharField(_("Period"), max_length=5, choices=Period.choices, blank=True)
+    population = AmountColumn(_("All there are"), null=True, blank=True)
+    measure_first = models.BooleanField(_("Measure first"), default=False)
+    combine = models.CharField(max_length=5, choices=Combine.choices, default=Combine.SCORE)
+    weight = models.FloatField(
+        _("Weight"), null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    )
+    owner = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="key_results")
+    measured_how = models.CharField(_("How it is measured"), max_length=300, blank=True)
+    measure_type = models.CharField(
+        _("Result or process"), max_length=7, choices=MeasureType.choices, default=MeasureType.RESULT
+    )
+    kpi = models.ForeignKey(KPI, null=True, blank=True, on_delete=models.SET_NULL, related_name="key_results")
+    position = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    submission_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    dropped_at = models.DateTimeField(null=True, blank=True, editable=False)
+    dropped_reason = models.CharField(max_length=500, blank=True)
+
+    objects = KeyResultQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("key result")
+        ordering = ("position", "id")
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="key_result_kind_known"),
+            models.CheckConstraint(
+                condition=~Q(kind__in=[Kind.REACH, Kind.CUMULATIVE, Kind.AVERAGE])
+                | Q(start_value=None)
+                | Q(target_value=None)
+                | ~Q(start_value=F("target_value")),
+                name="key_result_has_a_way_to_go",
+                violation_error_message=_("Baseline and target are the same: there would be nothing to reach."),
+            ),
+            models.CheckConstraint(
+                condition=Q(weight=None) | Q(weight__range=(0, 1)),
+                name="key_result_weight_is_a_share",
+                violation_error_message=_("A weight is a share between 0 and 1."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def measure(self) -> Measure:
+        """What the scoring formula needs to know; steps are read where the kind has them."""
+        steps = self.steps.all() if self.kind == Kind.MILESTONE and self.pk else ()
+        return Measure(
+            kind=self.kind,
+            start_value=self.start_value,
+            must_hit_value=self.must_hit_value,
+            target_value=self.target_value,
+            limit=self.limit or None,
+            quota=self.quota,
+            period=self.period or None,
+            population=self.population,
+            steps=tuple(MeasureStep(step.weight, step.done_on is not None) for step in steps),
+            measure_first=self.measure_first,
+        )
+
+    @property
+    def intent(self) -> str:
+        """Committed or aspirational, from the objective; keep is always expected in full."""
+        return Intent.COMMITTED if self.kind == Kind.KEEP else self.objective.kind
+
+
+class Step(models.Model):
+    """A step of a milestone. `done_on` follows from the check-in that ticked it."""
+
+    key_result = models.ForeignKey(KeyResult, on_delete=models.CASCADE, related_name="steps")
+    title = models.CharField(_("Step"), max_length=200)
+    weight = models.DecimalField(
+        _("Weight"), max_digits=8, decimal_places=3, default=1, validators=[MinValueValidator(0)]
+    )
+    done_on = models.DateField(null=True, blank=True, editable=False)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(weight__gt=0),
+                name="step_weight_positive",
+                violation_error_message=_("A step's weight is greater than 0."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Phase(models.Model):
+    """Where a key result should stand on a day, when the way is not a straight line."""
+
+    key_result = models.ForeignKey(KeyResult, on_delete=models.CASCADE, related_name="phases")
+    date = models.DateField(_("Date"))
+    value = AmountColumn(_("Value"))
+
+    class Meta:
+        ordering = ("date",)
+        constraints = [models.UniqueConstraint(fields=["key_result", "date"], name="phase_once_a_day")]
+
+
+class TargetChange(models.Model):
+    """A target moved in mid-cycle, with the reason; the old line stays on the chart."""
+
+    key_result = models.ForeignKey(KeyResult, on_delete=models.CASCADE, related_name="target_changes")
+    changed_on = models.DateField()
+    changed_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    old_must_hit = AmountColumn(null=True)
+    old_target = AmountColumn(null=True)
+    new_must_hit = AmountColumn(null=True)
+    new_target = AmountColumn(null=True)
+    reason = models.CharField(_("Reason"), max_length=500)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("changed_on", "id")
+
+
+class Alignment(models.Model):
+    """An objective helps another objective, or one of its key results: with a weight, or as mere support."""
+
+    child = models.ForeignKey(Objective, on_delete=models.CASCADE, related_name="parents")
+    parent_objective = models.ForeignKey(
+        Objective, null=True, blank=True, on_delete=models.CASCADE, related_name="children"
+    )
+    parent_key_result = models.ForeignKey(
+        KeyResult, null=True, blank=True, on_delete=models.CASCADE, related_name="children"
+    )
+    link = models.CharField(max_length=11, choices=Link.choices, default=Link.CONTRIBUTES)
+    weight = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(1000)])
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(parent_objective=None, parent_key_result__isnull=False)
+                | Q(parent_objective__isnull=False, parent_key_result=None),
+                name="alignment_to_objective_or_key_result",
+            ),
+            models.CheckConstraint(
+                condition=Q(weight=None) | Q(weight__gte=0),
+                name="alignment_weight_not_negative",
+            ),
+            models.CheckConstraint(condition=~Q(child=F("parent_objective")), name="alignment_not_to_itself"),
+            models.UniqueConstraint(
+                fields=["child", "parent_objective"],
+                condition=Q(parent_key_result=None),
+                name="alignment_once_per_objective",
+            ),
+            models.UniqueConstraint(
+                fields=["child", "parent_key_result"],
+                condition=Q(parent_objective=None),
+                name="alignment_once_per_key_result",
+            ),
+        ]

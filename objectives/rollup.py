@@ -1,0 +1,474 @@
+"""Scores: what check-ins say of a key result, and what key results say of everything above them.
+
+Key results are scored in Python by `formulas.scoring`; weighted means up the alignment are set-based SQL, one
+statement a level, with `formulas.alignment` as the reference a property test holds them to. Nothing here adds to a
+stored number: everything is recomputed from its source, so running anything twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Prefetch
+
+from objectives.formulas import pace, scoring
+from objectives.models import (
+    CheckIn,
+    CycleState,
+    KeyResult,
+    KeyResultScore,
+    Kind,
+    ObjectiveState,
+    PendingRollUp,
+    Step,
+)
+from people.models import Organization
+
+ADVISORY_LOCK = 0x6F6B72  # "okr": the first half of the two-part lock key, the second is the organization
+PENDING_AT_ONCE = 500
+MOST_DAYS_BEHIND = 100
+
+
+def lock_roll_up(organization_id: int) -> None:
+    """Let one roll-up of an organization run at a time, until the transaction ends.
+
+    Two roll-ups that overlap could each write an ancestor from a reading older than the other's.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ADVISORY_LOCK, organization_id])
+
+
+def request_roll_up(organization_id: int, objective_id: int) -> None:
+    """Record, in the transaction of the cause, that the objective and its ancestors must be rescored."""
+    PendingRollUp.objects.create(organization_id=organization_id, objective_id=objective_id)
+
+
+# Key results
+
+
+def rescore_key_results(organization: Organization, key_result_ids: Iterable[int], today: date) -> None:
+    """Recompute from their check-ins dated up to `today` what the key results are worth by themselves."""
+    key_results = list(
+        KeyResult.objects.filter(pk__in=list(key_result_ids))
+        .select_related("objective__cycle")
+        .prefetch_related(
+            "steps",
+            "phases",
+            Prefetch("check_ins", CheckIn.objects.filter(date__lte=today).counted().oldest_first(), "counted_check_ins"),
+        )
+    )
+    mark_steps(key_results)
+    KeyResultScore.objects.bulk_create(
+        [score_by_itself(key_result, organization, today) for key_result in key_results],
+        update_conflicts=True,
+        unique_fields=["key_result"],
+        update_fields=OWN_FIELDS,
+        batch_size=500,
+    )
+
+
+OWN_FIELDS = [
+    "own_value",
+    "own_progress",
+    "own_score",
+    "pace",
+    "confidence",
+    "check_in_count",
+    "last_check_in_on",
+    "due_on",
+    "periods_counted",
+    "periods_met",
+    "weekly_progress",
+]
+
+
+def mark_steps(key_results: Iterable[KeyResult]) -> None:
+    """Set on every milestone's steps the day they were finished: the first check-in that ticked them.
+
+    The latest check-in decides which steps are finished at all, so that one ticked by mistake can be taken back.
+    """
+    changed = []
+    for key_result in key_results:
+        check_ins = key_result.counted_check_ins  # type: ignore[attr-defined]
+        finished = set(check_ins[-1].steps_done) if check_ins else set()
+        for step in key_result.steps.all():
+            ticked = (check_in.date for check_in in check_ins if step.pk in check_in.steps_done)
+            done_on = next(ticked, None) if step.pk in finished else None
+            if step.done_on != done_on:
+                step.done_on = done_on
+                changed.append(step)
+    Step.objects.bulk_update(changed, ["done_on"])
+
+
+def score_by_itself(key_result: KeyResult, organization: Organization, today: date) -> KeyResultScore:
+    """The key result's stored row as its check-ins alone have it; steps, phases and check-ins are prefetched."""
+    span = key_result.objective.cycle.span
+    check_ins = key_result.counted_check_ins  # type: ignore[attr-defined]
+    readings = [scoring.Reading(check_in.date, check_in.value, check_in.confidence) for check_in in check_ins]
+    measure = key_result.measure
+    try:
+        scored = scoring.score_key_result(measure, span, readings, today)
+        weekly = scoring.weekly_progress(measure, span, readings)
+    except scoring.MeasureRefused:
+        # A draft may lack the numbers its kind needs; it has no score until it has them.
+        scored, weekly = scoring.Scored(current_value=None, progress=None, score=None), []
+    return KeyResultScore(
+        key_result=key_result,
+        own_value=scored.current_value,
+        own_progress=scored.progress,
+        own_score=scored.score,
+        pace=pace.key_result_pace(key_result.kind, span, today, phase_shares(key_result, measure)),
+        confidence=latest_confidence(check_ins),
+        check_in_count=len(check_ins),
+        last_check_in_on=check_ins[-1].date if check_ins else None,
+        due_on=due_on(key_result, organization, check_ins[-1].date if check_ins else None),
+        periods_counted=scored.periods_counted,
+        periods_met=scored.periods_met,
+        weekly_progress=weekly,
+    )
+
+
+def latest_confidence(check_ins: Sequence[CheckIn]) -> int | None:
+    return next((check_in.confidence for check_in in reversed(check_ins) if check_in.confidence is not None), None)
+
+
+def due_on(key_result: KeyResult, organization: Organization, last: date | None) -> date | None:
+    """The day the next check-in is due, None where none is: not active, closed, or the cycle's last one made."""
+    objective = key_result.objective
+    if objective.state != ObjectiveState.ACTIVE or objective.cycle.is_closed:
+        return None
+    span = objective.cycle.span
+    begins = max(span.start, objective.activated_on or span.start)
+    if begins > span.end:
+        return None
+    return pace.next_due(last, scoring.Span(begins, span.end), organization.check_in_weekday)
+
+
+def phase_shares(key_result: KeyResult, measure: scoring.Measure) -> list[tuple[date, float]]:
+    """Phased targets as shares of the way, for the kinds that have a way."""
+    if key_result.kind in pace.LEVEL_KINDS or key_result.kind == Kind.MILESTONE:
+        return []
+    return [(phase.date, float(scoring.progress_at(measure, phase.value))) for phase in key_result.phases.all()]
+
+
+# Up the alignment
+
+HEALTH = """
+    CASE WHEN {closed} THEN 'closed'
+         WHEN {measure_first} THEN 'measure_first'
+         WHEN NOT {started} OR {landing} IS NULL THEN 'not_started'
+         ELSE (SELECT CASE WHEN step = 3 AND {overdue} THEN 'overdue'
+                           ELSE (ARRAY['off_track', 'at_risk', 'on_track'])[step] END
+               FROM (SELECT GREATEST(
+                        CASE WHEN {committed} THEN 1 + ({landing} >= 0.95 - 1e-9)::int + ({landing} >= 0.7 - 1e-9)::int
+                             ELSE 1 + ({landing} >= {band} - 1e-9)::int + ({landing} >= {band} / 2 - 1e-9)::int END
+                        - COALESCE({low_confidence}, false)::int,
+                        CASE WHEN {days} <= 7 THEN 2 ELSE 1 END) AS step) AS steps)
+    END
+"""
+
+ELAPSED = "LEAST(1, GREATEST(0, (%(today)s::date - c.start + 1)::float8 / (c.end - c.start + 1)))"
+
+SCORE_KEY_RESULTS = f"""
+WITH goal AS MATERIALIZED (
+    SELECT kr.id, kr.objective_id, kr.kind, kr.unit, kr.combine, kr.weight, kr.measure_first,
+           COALESCE(kr.start_value, 0)::float8 AS start_value, kr.target_value::float8 AS target_value,
+           o.kind = 'committed' OR kr.kind = 'keep' AS committed,
+           o.state = 'closed' OR c.state = 'closed' AS closed,
+           %(today)s::date - c.start + 1 AS days,
+           CASE WHEN kr.kind IN ('keep', 'average', 'quota') THEN (%(today)s::date >= c.start)::int::float8
+                WHEN EXISTS (SELECT 1 FROM objectives_phase p WHERE p.key_result_id = kr.id) THEN s.pace
+                ELSE {ELAPSED} END AS pace,
+           s.own_value, s.own_progress, s.own_score, s.confidence, s.check_in_count,
+           COALESCE(s.due_on < %(today)s, false) AS overdue
+    FROM objectives_keyresult kr
+    JOIN objectives_keyresultscore s ON s.key_result_id = kr.id
+    JOIN objectives_objective o ON o.id = kr.objective_id
+    JOIN objectives_cycle c ON c.id = o.cycle_id
+    WHERE kr.objective_id = ANY(%(ids)s) AND kr.dropped_at IS NULL
+), share AS (
+    SELECT objective_id,
+           GREATEST(0, 1 - COALESCE(SUM(weight), 0)) / NULLIF(COUNT(*) - COUNT(weight), 0) AS rest
+    FROM goal GROUP BY objective_id
+), child AS (
+    SELECT a.parent_key_result_id AS id, SUM(COALESCE(a.weight, 1) * cs.score) AS weighted,
+           SUM(COALESCE(a.weight, 1)) AS weight, BOOL_OR(cs.health <> 'not_started') AS started
+    FROM objectives_alignment a
+    JOIN goal ON goal.id = a.parent_key_result_id AND goal.combine = 'score'
+    JOIN objectives_objective o ON o.id = a.child_id AND o.dropped_at IS NULL AND o.state IN ('active', 'closed')
+    JOIN objectives_objectivescore cs ON cs.objective_id = o.id AND cs.score IS NOT NULL
+    WHERE a.link = 'contributes'
+    GROUP BY 1
+), summed AS (
+    SELECT a.parent_key_result_id AS id, SUM(ks.current_value) AS value, BOOL_OR(ks.check_in_count > 0) AS started
+    FROM objectives_alignment a
+    JOIN goal ON goal.id = a.parent_key_result_id AND goal.combine = 'sum'
+    JOIN objectives_objective o ON o.id = a.child_id AND o.dropped_at IS NULL AND o.state IN ('active', 'closed')
+    JOIN objectives_keyresult kr ON kr.objective_id = o.id AND kr.dropped_at IS NULL AND kr.unit = goal.unit
+    JOIN objectives_keyresultscore ks ON ks.key_result_id = kr.id AND ks.current_value IS NOT NULL
+    WHERE a.link = 'contributes' AND goal.target_value <> goal.start_value
+    GROUP BY 1
+), blended AS (
+    SELECT goal.*, COALESCE(goal.weight, share.rest, 0) AS share,
+           COALESCE(summed.value, goal.own_value) AS current_value,
+           goal.check_in_count > 0 OR COALESCE(child.started, summed.started, false) AS started,
+           CASE WHEN summed.id IS NOT NULL THEN
+                    (summed.value::float8 - goal.start_value) / (goal.target_value - goal.start_value)
+                WHEN child.weight > 0 AND goal.check_in_count > 0 AND goal.own_score IS NOT NULL THEN
+                    (goal.own_score + child.weighted) / (1 + child.weight)
+                WHEN child.weight > 0 THEN child.weighted / child.weight
+                ELSE goal.own_progress END AS progress
+    FROM goal
+    JOIN share USING (objective_id)
+    LEFT JOIN child ON child.id = goal.id
+    LEFT JOIN summed ON summed.id = goal.id
+), landed AS (
+    SELECT *, LEAST(1, GREATEST(0, progress)) AS score,
+           CASE WHEN pace > 0 THEN progress / pace END AS landing
+    FROM blended
+), judged AS (
+    SELECT *, {HEALTH.format(closed="closed", measure_first="measure_first", started="started", landing="landing",
+                             overdue="overdue", committed="committed", band="%(band)s::float8",
+                             low_confidence="(confidence <= 3)", days="days")} AS health
+    FROM landed
+)
+UPDATE objectives_keyresultscore s
+SET share = j.share, current_value = j.current_value, progress = j.progress, score = j.score,
+    pace = j.pace, landing = j.landing, health = j.health
+FROM judged j
+WHERE s.key_result_id = j.id
+  AND (s.share, s.current_value, s.progress, s.score, s.pace, s.landing, s.health)
+      IS DISTINCT FROM (j.share, j.current_value, j.progress, j.score, j.pace, j.landing, j.health::varchar)
+"""
+
+SCORE_OBJECTIVES = f"""
+WITH goal AS MATERIALIZED (
+    SELECT o.id, o.kind = 'committed' AS committed, o.state = 'closed' OR c.state = 'closed' AS closed,
+           %(today)s::date - c.start + 1 AS days, {ELAPSED} AS elapsed
+    FROM objectives_objective o JOIN objectives_cycle c ON c.id = o.cycle_id
+    WHERE o.id = ANY(%(ids)s)
+), own AS (
+    SELECT kr.objective_id AS id, COUNT(*) AS key_results,
+           SUM(s.share * s.score) AS weighted, SUM(s.share) FILTER (WHERE s.score IS NOT NULL) AS weight,
+           SUM(s.share * s.pace) FILTER (WHERE s.score IS NOT NULL) AS paced,
+           BOOL_OR(s.check_in_count > 0 OR s.health NOT IN ('not_started', 'measure_first', 'closed')) AS started,
+           BOOL_AND(kr.measure_first) AS measure_first, BOOL_OR(s.due_on < %(today)s) AS overdue
+    FROM objectives_keyresult kr
+    JOIN objectives_keyresultscore s ON s.key_result_id = kr.id
+    WHERE kr.objective_id = ANY(%(ids)s) AND kr.dropped_at IS NULL
+    GROUP BY 1
+), child AS (
+    SELECT a.parent_objective_id AS id,
+           SUM(w.weight * cs.score) AS weighted, SUM(w.weight) AS weight,
+           BOOL_OR(cs.health NOT IN ('not_started', 'measure_first')) AS started
+    FROM objectives_alignment a
+    LEFT JOIN own ON own.id = a.parent_objective_id
+    CROSS JOIN LATERAL (SELECT COALESCE(a.weight, 1.0 / NULLIF(own.key_results, 0), 1) AS weight) w
+    JOIN objectives_objective o ON o.id = a.child_id AND o.dropped_at IS NULL AND o.state IN ('active', 'closed')
+    JOIN objectives_objectivescore cs ON cs.objective_id = o.id AND cs.score IS NOT NULL
+    WHERE a.link = 'contributes' AND a.parent_objective_id = ANY(%(ids)s)
+    GROUP BY 1
+), blended AS (
+    SELECT goal.*, COALESCE(own.weight, 0) + COALESCE(child.weight, 0) AS total,
+           COALESCE(own.weighted, 0) + COALESCE(child.weighted, 0) AS weighted,
+           COALESCE(own.paced, 0) + COALESCE(child.weight, 0) * goal.elapsed AS paced,
+           COALESCE(own.started, false) OR COALESCE(child.started, false) AS started,
+           COALESCE(own.measure_first, false) AND child.id IS NULL AS measure_first,
+           COALESCE(own.overdue, false) AS overdue
+    FROM goal LEFT JOIN own USING (id) LEFT JOIN child USING (id)
+), meant AS (
+    SELECT *, CASE WHEN total > 0 THEN LEAST(1, GREATEST(0, weighted / total)) END AS score,
+           CASE WHEN total > 0 THEN paced / total ELSE elapsed END AS pace
+    FROM blended
+), landed AS (
+    SELECT *, CASE WHEN pace > 0 THEN score / pace END AS landing FROM meant
+), judged AS (
+    SELECT *, {HEALTH.format(closed="closed", measure_first="measure_first", started="started", landing="landing",
+                             overdue="overdue", committed="committed", band="%(band)s::float8",
+                             low_confidence="false", days="days")} AS health
+    FROM landed
+)
+INSERT INTO objectives_objectivescore AS s (objective_id, score, pace, landing, health)
+SELECT id, score, pace, landing, health FROM judged ORDER BY id
+ON CONFLICT (objective_id) DO UPDATE
+SET score = EXCLUDED.score, pace = EXCLUDED.pace, landing = EXCLUDED.landing, health = EXCLUDED.health
+WHERE (s.score, s.pace, s.landing, s.health)
+      IS DISTINCT FROM (EXCLUDED.score, EXCLUDED.pace, EXCLUDED.landing, EXCLUDED.health)
+"""
+
+SNAPSHOT = """
+INSERT INTO objectives_objectivesnapshot AS was (objective_id, date, score, pace, landing, health)
+SELECT s.objective_id, %(today)s, s.score, s.pace, s.landing, s.health
+FROM objectives_objectivescore s
+JOIN objectives_objective o ON o.id = s.objective_id AND o.state = 'active' AND o.dropped_at IS NULL
+JOIN objectives_cycle c ON c.id = o.cycle_id AND c.state <> 'closed' AND %(today)s::date BETWEEN c.start AND c.end
+WHERE s.objective_id = ANY(%(ids)s)
+ON CONFLICT (objective_id, date) DO UPDATE
+SET score = EXCLUDED.score, pace = EXCLUDED.pace, landing = EXCLUDED.landing, health = EXCLUDED.health
+WHERE (was.score, was.pace, was.landing, was.health)
+      IS DISTINCT FROM (EXCLUDED.score, EXCLUDED.pace, EXCLUDED.landing, EXCLUDED.health)
+"""
+
+ANCESTORS = """
+WITH RECURSIVE up(id) AS (
+    SELECT unnest(%s::bigint[])
+    UNION
+    SELECT COALESCE(a.parent_objective_id, kr.objective_id)
+    FROM up
+    JOIN objectives_alignment a ON a.child_id = up.id AND a.link = 'contributes'
+    LEFT JOIN objectives_keyresult kr ON kr.id = a.parent_key_result_id
+) SELECT id FROM up
+"""
+
+EDGES = """
+SELECT a.child_id, COALESCE(a.parent_objective_id, kr.objective_id)
+FROM objectives_alignment a LEFT JOIN objectives_keyresult kr ON kr.id = a.parent_key_result_id
+WHERE a.link = 'contributes' AND a.child_id = ANY(%s)
+"""
+
+
+def _rows(sql: str, *parameters: Any) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+def roll_up(organization: Organization, objective_ids: Sequence[int], today: date) -> None:
+    """Rescore exactly these objectives and their key results, children before parents."""
+    band = organization.band_lower
+    with connection.cursor() as cursor:
+        for level in levels(objective_ids):
+            values = {"ids": level, "today": today, "band": band}
+            cursor.execute(SCORE_KEY_RESULTS, values)
+            cursor.execute(SCORE_OBJECTIVES, values)
+
+
+def levels(objective_ids: Sequence[int]) -> list[list[int]]:
+    """The objectives in layers: whatever contributes to an objective of a layer stands in an earlier one."""
+    ids = set(objective_ids)
+    parents: dict[int, set[int]] = defaultdict(set)
+    waiting: dict[int, int] = dict.fromkeys(ids, 0)
+    for child, parent in _rows(EDGES, sorted(ids)):
+        if parent in ids and parent not in parents[child]:
+            parents[child].add(parent)
+            waiting[parent] += 1
+    layer = sorted(pk for pk, children in waiting.items() if children == 0)
+    layers = []
+    while layer:
+        layers.append(layer)
+        above = set()
+        for child in layer:
+            for parent in parents[child]:
+                waiting[parent] -= 1
+                if waiting[parent] == 0:
+                    above.add(parent)
+        layer = sorted(above)
+    return layers
+
+
+def with_ancestors(objective_ids: Iterable[int]) -> list[int]:
+    """The objectives and everything their scores count towards."""
+    return [pk for (pk,) in _rows(ANCESTORS, list(objective_ids))]
+
+
+def snapshot(objective_ids: Sequence[int], today: date) -> None:
+    """Keep the day's scores of the objectives being worked on; a later call on the same day replaces them."""
+    with connection.cursor() as cursor:
+        cursor.execute(SNAPSHOT, {"ids": list(objective_ids), "today": today})
+
+
+def rescore(organization: Organization, key_result_ids: Sequence[int], objective_id: int, today: date) -> None:
+    """What one act changed: its key results and their objective at once; the ancestors are recorded as pending."""
+    rescore_key_results(organization, key_result_ids, today)
+    roll_up(organization, [objective_id], today)
+    request_roll_up(organization.pk, objective_id)
+
+
+# What worker and beat call
+
+
+def drain() -> int:
+    """Rescore all that is recorded as pending; the number of objectives recomputed.
+
+    Each round is one transaction: rows are taken with `SKIP LOCKED`, so workers share the work, and deleted with
+    the result, so that a worker killed in between leaves them to the next.
+    """
+    recomputed = 0
+    while True:
+        with transaction.atomic():
+            first = PendingRollUp.objects.select_for_update(skip_locked=True).order_by("pk").first()
+            if first is None:
+                return recomputed
+            lock_roll_up(first.organization_id)
+            taken = list(
+                PendingRollUp.objects.select_for_update(skip_locked=True)
+                .filter(organization=first.organization_id)
+                .order_by("pk")[:PENDING_AT_ONCE]
+            )
+            organization = Organization.objects.get(pk=first.organization_id)
+            ids = with_ancestors({row.objective_id for row in taken})
+            today = organization.today
+            roll_up(organization, ids, today)
+            snapshot(ids, today)
+            PendingRollUp.objects.filter(pk__in=[row.pk for row in taken]).delete()
+            recomputed += len(ids)
+
+
+def score_calendar(organization_id: int) -> int:
+    """Carry the organization's open cycles to its today, a day at a time; the number of days done.
+
+    Pace, health and quota periods change with the calendar. Days missed while nothing ran are made up, so that
+    the history has no holes; a second call on the same day does nothing.
+    """
+    done = 0
+    while True:
+        with transaction.atomic():
+            lock_roll_up(organization_id)
+            organization = Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
+            today = organization.today
+            if organization.scored_on is not None and organization.scored_on >= today:
+                return done
+            day = today
+            if organization.scored_on is not None:
+                day = max(organization.scored_on + timedelta(days=1), today - timedelta(days=MOST_DAYS_BEHIND))
+            score_day(organization, day)
+            organization.scored_on = day
+            organization.save(update_fields=["scored_on"])
+            done += 1
+
+
+def score_day(organization: Organization, day: date) -> None:
+    """Rescore everything open as it stands on that day, and keep the day's snapshots.
+
+    Only quotas and phased targets change by themselves in Python; for all others the calendar moves pace alone,
+    which the roll-up computes.
+    """
+    open_rows = KeyResult.objects.open().filter(objective__organization=organization)
+    by_calendar = open_rows.filter(kind=Kind.QUOTA) | open_rows.filter(phases__isnull=False)
+    rescore_key_results(organization, by_calendar.distinct().values_list("pk", flat=True), day)
+    ids = open_objective_ids(organization)
+    roll_up(organization, ids, day)
+    snapshot(ids, day)
+
+
+def rescore_organization(organization: Organization, day: date) -> None:
+    """Recompute everything open from its check-ins dated up to that day; for imports, settings and repair."""
+    with transaction.atomic():
+        lock_roll_up(organization.pk)
+        key_results = KeyResult.objects.open().filter(objective__organization=organization)
+        rescore_key_results(organization, key_results.values_list("pk", flat=True), day)
+        ids = open_objective_ids(organization)
+        roll_up(organization, ids, day)
+        snapshot(ids, day)
+
+
+def open_objective_ids(organization: Organization) -> list[int]:
+    return list(
+        organization.objectives.filter(state=ObjectiveState.ACTIVE, dropped_at=None)
+        .exclude(cycle__state=CycleState.CLOSED)
+        .values_list("pk", flat=True)
+    )

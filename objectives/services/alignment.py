@@ -1,0 +1,66 @@
+"""Who helps whom."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from objectives import rollup, tasks
+from objectives.models import Alignment, KeyResult, Link, Objective
+from people.refusals import Refusal
+
+REACHES = """
+WITH RECURSIVE up(id) AS (
+    SELECT %s::bigint
+    UNION
+    SELECT COALESCE(a.parent_objective_id, kr.objective_id)
+    FROM up
+    JOIN objectives_alignment a ON a.child_id = up.id
+    LEFT JOIN objectives_keyresult kr ON kr.id = a.parent_key_result_id
+) SELECT EXISTS (SELECT 1 FROM up WHERE id = %s)
+"""
+
+
+@transaction.atomic
+def align(
+    child: Objective, *, to: Objective | KeyResult, link: str = Link.CONTRIBUTES, weight: float | None = None
+) -> Alignment:
+    """Align an objective to an objective or key result; aligning again changes link and weight.
+
+    Raises `Refusal`: `other_organization`, `loop` when the parent already leads, directly or not, to the child.
+    """
+    parent = to if isinstance(to, Objective) else to.objective
+    if parent.organization_id != child.organization_id:
+        raise Refusal("other_organization", _("Both objectives must belong to the same organization."))
+    rollup.lock_roll_up(child.organization_id)
+    with connection.cursor() as cursor:
+        cursor.execute(REACHES, [parent.pk, child.pk])
+        if cursor.fetchone()[0]:
+            raise Refusal.of_field(
+                "parent",
+                "loop",
+                _("“%(parent)s” already builds on this objective; aligning both ways would be a loop.")
+                % {"parent": parent.title},
+            )
+    alignment, _created = Alignment.objects.update_or_create(
+        child=child,
+        parent_objective=to if isinstance(to, Objective) else None,
+        parent_key_result=to if isinstance(to, KeyResult) else None,
+        defaults={"link": link, "weight": weight},
+    )
+    rescore_parent(parent)
+    return alignment
+
+
+@transaction.atomic
+def unalign(alignment: Alignment) -> None:
+    """Take a connection away; taking it away twice is harmless."""
+    parent = alignment.parent_objective or alignment.parent_key_result.objective
+    rollup.lock_roll_up(parent.organization_id)
+    Alignment.objects.filter(pk=alignment.pk).delete()
+    rescore_parent(parent)
+
+
+def rescore_parent(parent: Objective) -> None:
+    rollup.rescore(parent.organization, [], parent.pk, parent.organization.today)
+    tasks.wake()

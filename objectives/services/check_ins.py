@@ -1,0 +1,128 @@
+"""Recording a check-in: the act the whole product rests on."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from datetime import date as Date
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from funnel.services import record_reading
+from objectives import rollup, tasks
+from objectives.models import CheckIn, Cycle, CycleState, KeyResult, Kind, Objective, ObjectiveState
+from people.models import Membership
+from people.refusals import Refusal
+
+
+@transaction.atomic
+def record_check_in(
+    key_result: KeyResult,
+    *,
+    author: Membership,
+    value: Decimal | None = None,
+    steps_done: Collection[int] | None = None,
+    date: Date | None = None,
+    confidence: int | None = None,
+    going_well: str = "",
+    obstacle: str = "",
+    next_step: str = "",
+    corrects: CheckIn | None = None,
+    submission_key: uuid.UUID | None = None,
+) -> tuple[CheckIn, bool]:
+    """Add a check-in and rescore the key result and its objective; whoever stands above is rescored by the worker.
+
+    Returns the check-in and whether it is new: a `submission_key` already used on this key result answers the first
+    one and changes nothing. A milestone takes `steps_done`, the ids of all steps finished by then; every other kind
+    takes `value`. Raises `Refusal`: `cycle_closed`, `not_active`, `date_in_future`, `date_outside_cycle`,
+    `value_missing`, `unknown_step`, `already_corrected`, `corrects_another`.
+    """
+    objective = Objective.objects.select_for_update(no_key=True).get(pk=key_result.objective_id)
+    key_result = KeyResult.objects.select_for_update(no_key=True).get(pk=key_result.pk)
+    submission_key = submission_key or uuid.uuid4()
+    first = CheckIn.objects.filter(key_result=key_result, submission_key=submission_key).first()
+    if first is not None:
+        return first, False
+
+    cycle = hold_open(objective.cycle_id)
+    if cycle.state == CycleState.CLOSED or objective.state == ObjectiveState.CLOSED:
+        raise Refusal("cycle_closed", _("This cycle is closed. Check-ins are no longer taken."))
+    if objective.state != ObjectiveState.ACTIVE or objective.dropped_at or key_result.dropped_at:
+        raise Refusal("not_active", _("This objective is not active yet. Check-ins begin when it is."))
+    today = author.organization.today
+    date = date or (corrects.date if corrects else today)
+    if date > today:
+        raise Refusal.of_field("date", "date_in_future", _("This day has not come yet."))
+    if not cycle.start <= date <= cycle.end:
+        raise Refusal.of_field("date", "date_outside_cycle", _("This day lies outside the cycle."))
+    if corrects is not None:
+        refuse_correction(corrects, key_result)
+
+    if key_result.kind == Kind.MILESTONE:
+        steps_done = sorted(set(steps_done or ()))
+        value = share_done(key_result, steps_done)
+    elif value is None:
+        raise Refusal.of_field("value", "value_missing", _("Type a number."))
+
+    check_in = CheckIn.objects.create(
+        key_result=key_result,
+        author=author,
+        date=date,
+        value=value,
+        steps_done=steps_done or [],
+        confidence=confidence,
+        going_well=going_well,
+        obstacle=obstacle,
+        next_step=next_step,
+        corrects=corrects,
+        submission_key=submission_key,
+    )
+    feed_kpi(check_in)
+    rollup.rescore(author.organization, [key_result.pk], objective.pk, today)
+    tasks.wake()
+    return check_in, True
+
+
+def hold_open(cycle_id: int) -> Cycle:
+    """The cycle as it is, and as it stays until this transaction ends: closing it waits for us."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM objectives_cycle WHERE id = %s FOR SHARE", [cycle_id])
+    return Cycle.objects.get(pk=cycle_id)
+
+
+def refuse_correction(corrects: CheckIn, key_result: KeyResult) -> None:
+    if corrects.key_result_id != key_result.pk:
+        raise Refusal.of_field(
+            "corrects", "corrects_another", _("The check-in to be corrected belongs to another key result.")
+        )
+    if CheckIn.objects.filter(corrects=corrects).exists():
+        raise Refusal.of_field(
+            "corrects", "already_corrected", _("This check-in has been corrected already. Correct the newer one.")
+        )
+
+
+def share_done(key_result: KeyResult, steps_done: Collection[int]) -> Decimal:
+    """The share of all steps' weights that the finished ones make up, 0–1."""
+    weights = dict(key_result.steps.values_list("pk", "weight"))
+    if not weights.keys() >= set(steps_done):
+        raise Refusal.of_field("steps_done", "unknown_step", _("One of these steps no longer exists."))
+    if not weights:
+        raise Refusal.of_field("steps_done", "value_missing", _("This milestone has no steps yet."))
+    return round(sum((weights[pk] for pk in steps_done), Decimal(0)) / sum(weights.values()), 6)
+
+
+def feed_kpi(check_in: CheckIn) -> None:
+    """A key result tied to a KPI feeds it: what is typed in per cent is stored as a rate."""
+    key_result = check_in.key_result
+    if key_result.kpi is None or key_result.kind == Kind.MILESTONE:
+        return
+    record_reading(
+        key_result.kpi,
+        date=check_in.date,
+        value=check_in.value / 100 if key_result.kpi.is_rate else check_in.value,
+        recorded_by=check_in.author,
+        source=f"check-in:{check_in.pk}",
+        replaces=f"check-in:{check_in.corrects_id}" if check_in.corrects_id else None,
+    )

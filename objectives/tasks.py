@@ -1,0 +1,37 @@
+"""What the worker does. A message only wakes it: the work itself is recorded in the database."""
+
+import logging
+
+from celery import shared_task
+from django.db import transaction
+
+from objectives import rollup
+from people.models import Organization
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def rescore_ancestors() -> None:
+    """Rescore everything recorded as pending. Running it twice, or never, is made good by `sweep`."""
+    rollup.drain()
+
+
+@shared_task
+def sweep() -> None:
+    """Every minute: take what no message announced, and carry each organization to its today."""
+    for pk in Organization.objects.values_list("pk", flat=True):
+        rollup.score_calendar(pk)
+    rollup.drain()
+
+
+def wake() -> None:
+    """Announce pending work when the transaction commits. A broker that is away delays it to the next sweep."""
+    transaction.on_commit(_announce, robust=True)
+
+
+def _announce() -> None:
+    try:
+        rescore_ancestors.apply_async(retry=False)
+    except Exception:  # whatever the broker's client raises: the work is recorded, the person must not wait or see it
+        logger.warning("The worker could not be woken; the next sweep takes the work.", exc_info=True)

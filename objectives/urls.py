@@ -1,0 +1,3 @@
+"""Pages of objectives, below `/o/<slug>/`."""
+
+urlpatterns: list = []

@@ -1,0 +1,30 @@
+"""What the frame of every page shows: who is here, in which organization and cycle, and what they owe."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from objectives.access import choose_cycle
+from objectives.models import Cycle, KeyResult
+from people.models import Membership
+
+THEMES = ("light", "dark")
+
+
+def masthead(request: HttpRequest) -> dict[str, Any]:
+    theme = request.COOKIES.get("theme", "")
+    shown: dict[str, Any] = {"theme": theme if theme in THEMES else ""}
+    membership: Membership | None = getattr(request, "membership", None)
+    if membership is None:
+        return shown
+    return shown | {
+        "membership": membership,
+        "organization": membership.organization,
+        "memberships": Membership.objects.active()
+        .filter(user=membership.user_id)
+        .select_related("organization")
+        .order_by("organization__name"),
+        "cycle": choose_cycle(request, membership),
+        "cycles": Cycle.objects.visible_to(membership),
+        "owed_count": KeyResult.objects.owed_by(membership).count(),
+    }

@@ -1,0 +1,26 @@
+"""Every address of the product."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from okrplanner import health, views
+
+organization = [
+    path("", include("objectives.urls")),
+    path("", include("funnel.urls")),
+    path("", include("dashboards.urls")),
+    path("", include("people.urls")),
+]
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("theme/", views.switch_theme, name="switch_theme"),
+    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
+    path("accounts/", include("allauth.account.urls")),
+    path("o/<slug:slug>/", include(organization)),
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+]
+
+handler500 = views.server_error

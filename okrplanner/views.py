@@ -1,0 +1,44 @@
+"""Pages that belong to no room: the door, the switches, and what is shown when something breaks."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.shortcuts import redirect, render
+from django.template.loader import get_template
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
+from django.views.decorators.http import require_POST
+
+from okrplanner.context import THEMES
+from people.models import Membership
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead to this week of the organization the person worked in last, or say that there is none."""
+    memberships = Membership.objects.active().filter(user=request.user.pk).select_related("organization")
+    last = request.session.get("organization")
+    membership = memberships.filter(organization__slug=last).first() or memberships.order_by("pk").first()
+    if membership is None:
+        return render(request, "no_organization.html", status=200)
+    return redirect("this_week", membership.organization.slug)
+
+
+@login_not_required
+@require_POST
+def switch_theme(request: HttpRequest) -> HttpResponse:
+    """Remember light or dark on this device; anything else follows the system again."""
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        back = "/"
+    response = redirect(back)
+    theme = request.POST.get("theme", "")
+    if theme in THEMES:
+        response.set_cookie("theme", theme, max_age=60 * 60 * 24 * 365, samesite="Lax", secure=request.is_secure())
+    else:
+        response.delete_cookie("theme")
+    return response
+
+
+@login_not_required
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Shown when everything else failed, so it asks nothing of the session or the database."""
+    return HttpResponseServerError(get_template("500.html").render({"LANGUAGE_CODE": get_language()}))

@@ -1,0 +1,47 @@
+"""Fetch or refuse: a stranger meets 404, a reader who may not write meets 403."""
+
+from typing import Any, NoReturn, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest
+
+from people.models import Membership
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+def get_membership(request: HttpRequest, slug: str) -> Membership:
+    """The signed-in person's place in the organization, or 404, whether it is unknown or merely not theirs."""
+    membership = (
+        Membership.objects.active()
+        .filter(user=request.user.pk, organization__slug=slug)
+        .select_related("organization", "user")
+        .prefetch_related("teams")
+        .first()
+    )
+    if membership is None:
+        raise Http404
+    request.membership = membership  # type: ignore[attr-defined]
+    return membership
+
+
+def get_visible(rows: models.QuerySet[Row], membership: Membership, **lookup: Any) -> Row:
+    """The one row the membership may see, or 404."""
+    row = rows.visible_to(membership).filter(**lookup).first()  # type: ignore[attr-defined]
+    if row is None:
+        raise Http404
+    return row
+
+
+def get_editable(rows: models.QuerySet[Row], membership: Membership, **lookup: Any) -> Row:
+    """The one row the membership may change: 404 where it may not even see it, 403 where it may only read."""
+    row = get_visible(rows, membership, **lookup)
+    if not rows.editable_by(membership).filter(pk=row.pk).exists():  # type: ignore[attr-defined]
+        refuse()
+    return row
+
+
+def refuse() -> NoReturn:
+    """Answer 403: the page exists and may be read, but not changed by this person."""
+    raise PermissionDenied

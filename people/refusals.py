@@ -1,0 +1,21 @@
+"""How an act says no: a code for programs, a sentence for people, and the fields it concerns."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class Refusal(Exception):
+    """Raised by services. `detail` is a translated sentence; `fields` names what was typed wrongly, if anything was.
+
+    A page shows it beside the field and answers 422; the API answers 400 for `fields`, else 409.
+    """
+
+    def __init__(self, code: str, detail: str, fields: Mapping[str, Any] | None = None):
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.fields = dict(fields or {})
+
+    @classmethod
+    def of_field(cls, field: str, code: str, detail: str) -> "Refusal":
+        return cls(code, detail, {field: [detail]})

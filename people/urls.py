@@ -1,0 +1,3 @@
+"""Pages of people, below `/o/<slug>/`."""
+
+urlpatterns: list = []

@@ -1,0 +1,41 @@
+"""What every test may ask for: the cast, a moved clock, a signed-in client."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from tests.cast import NOW, Cast, make_cast
+
+
+@pytest.fixture
+def move_clock(settings, tmp_path: Path) -> Callable[[str], None]:
+    """Set the house's clock: `move_clock("2026-05-20T10:00:00+09:00")`."""
+    settings.CLOCK_FILE = str(tmp_path / "clock")
+
+    def move(moment: str) -> None:
+        datetime.fromisoformat(moment)
+        Path(settings.CLOCK_FILE).write_text(moment)
+
+    return move
+
+
+@pytest.fixture
+def cast(db, move_clock) -> Cast:
+    """The company of `tests.cast`, on Wednesday 20 May 2026."""
+    move_clock(NOW)
+    return make_cast()
+
+
+@pytest.fixture
+def sign_in(settings) -> Callable[..., Client]:
+    """A client signed in as a member of the cast: `sign_in(cast.member)`, English with `language="en"`."""
+
+    def client_of(membership, *, language: str = "ja") -> Client:
+        client = Client(headers={"accept-language": language})
+        client.force_login(membership.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        return client
+
+    return client_of
