@@ -20,7 +20,7 @@ _WIDE = Context(prec=80, rounding=ROUND_HALF_UP)
 _LONGEST_TEXT = 100
 
 # NFKC is not used on the figure itself: it would also turn ①, ² and ㍘ into digits nobody meant.
-_LATIN = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
+_LATIN: dict[int, int | str] = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
 _LATIN.update(
     {
         ord("\N{IDEOGRAPHIC SPACE}"): " ",
@@ -29,7 +29,7 @@ _LATIN.update(
         ord("￥"): "¥",
         ord("、"): ",",
         ord("。"): ".",
-        **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212\ufe63△▲"), "-"),
+        **{ord(sign): "-" for sign in "\u2010\u2011\u2012\u2013\u2212\ufe63△▲"},
     }
 )
 
@@ -300,8 +300,8 @@ def format_amount(
     number, kind = _decimal(value), _read_unit(unit)
     negative, number = number < 0, abs(number)
     if kind.is_percent:
-        body = _at(number, -6) if precise else _small(number, figures)
-        return _signed(negative, f"{_grouped(body)}%{kind.per}")
+        percents = _at(number, -6) if precise else _small(number, figures)
+        return _signed(negative, f"{_grouped(percents)}%{kind.per}")
 
     number = number.scaleb(kind.power, _WIDE)
     steps = _JAPANESE_STEPS if language.startswith("ja") else _ENGLISH_STEPS
