@@ -292,10 +292,10 @@ def weekly_progress(measure: Measure, span: Span, readings: Sequence[Reading]) -
     return trail
 
 
-def latest_reading(readings: Sequence[Reading], today: date) -> Reading | None:
-    """The reading that speaks for the present: latest date up to today, then last entered."""
-    known = [reading for reading in readings if reading.date <= today]
-    return sorted(known, key=lambda reading: reading.date)[-1] if known else None
+def latest_confidence(readings: Sequence[Reading], today: date) -> int | None:
+    """The confidence last stated up to today; a check-in that leaves it open does not withdraw it."""
+    stated = [reading for reading in readings if reading.date <= today and reading.confidence is not None]
+    return sorted(stated, key=lambda reading: reading.date)[-1].confidence if stated else None
 
 
 def _share_of_way(measure: Measure, value: Fraction) -> Fraction | None:

@@ -15,7 +15,7 @@ from objectives.formulas.scoring import (
     Step,
     check_measure,
     check_readings,
-    latest_reading,
+    latest_confidence,
     periods_of,
     progress_at,
     score_key_result,
@@ -58,9 +58,13 @@ def test_the_latest_reading_is_by_date_then_by_entry():
     measure = Measure("reach", Decimal(0), Decimal(100))
     late, early, corrected = reading("5-8", 40), reading("5-1", 90), reading("5-8", 50)
     assert score(measure, late, early, corrected).progress == 0.5
-    assert latest_reading([late, early, corrected], LAST_DAY) is corrected
-    assert latest_reading([late, early, corrected], date(2026, 5, 7)) is early
-    assert latest_reading([], LAST_DAY) is None
+
+
+def test_confidence_is_the_last_one_stated():
+    said = [reading("5-8", 40, 4), reading("5-1", 90, 8), reading("5-8", 50, 6), reading("5-15", 50)]
+    assert latest_confidence(said, LAST_DAY) == 6
+    assert latest_confidence(said, date(2026, 5, 7)) == 8
+    assert latest_confidence(said, date(2026, 4, 30)) is None
 
 
 def test_readings_after_the_day_asked_for_do_not_count():
