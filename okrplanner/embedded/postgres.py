@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -185,23 +185,33 @@ def for_var(var: Path) -> Postgres:
 
 
 def end_leftover(data: Path, timeout: float = 20) -> None:
-    """Stop a server that an earlier start left running over this directory; forget one that is dead.
+    """Stop the server that an earlier start left running over this directory, and wait for what it forked.
 
-    A process identifier in postmaster.pid may belong to somebody else by now. The server would then refuse to start,
-    so the file goes unless that process really is a PostgreSQL of this directory.
+    A dead server's postmaster.pid stays: PostgreSQL looks through it for processes that still use the data. Only
+    when the identifier in it belongs to somebody else by now, over which the server would stumble, does it go.
     """
     lock = data / "postmaster.pid"
     try:
-        process = psutil.Process(int(lock.read_text().split("\n", 1)[0]))
-        ours = process.name().startswith("postgres") and Path(process.cwd()) == data.resolve()
-    except (FileNotFoundError, ValueError, psutil.Error):
-        ours = False
-    if not ours:
-        lock.unlink(missing_ok=True)
+        leader = int(lock.read_text().split("\n", 1)[0])
+    except (FileNotFoundError, ValueError):
         return
+    processes = list(servers_of(data))
     for ending in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        for process in processes:
+            if process.pid == leader or ending is not signal.SIGINT:
+                with contextlib.suppress(psutil.Error):
+                    process.send_signal(ending)
+        _, processes = psutil.wait_procs(processes, timeout)
+        if not processes:
+            break
+    if psutil.pid_exists(leader):
+        lock.unlink(missing_ok=True)
+
+
+def servers_of(data: Path) -> Iterator[psutil.Process]:
+    """PostgreSQL's processes that work in this directory."""
+    place = data.resolve()
+    for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            process.send_signal(ending)
-            process.wait(timeout)
-        if not process.is_running():
-            return
+            if process.name().startswith("postgres") and Path(process.cwd()) == place:
+                yield process

@@ -1,0 +1,50 @@
+# make run    starts everything on http://127.0.0.1:8000 (PORT=8931 make run, DEMO=0 make run)
+# make test   runs the tests; TESTS="tests/people -k sign" chooses some
+# make lint, make format, make messages
+
+SHELL := /bin/sh
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$python && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+TESTS ?=
+
+.PHONY: run test lint format messages clean
+
+run: $(VENV)/.run-installed
+	@exec $(BIN)/python -m okrplanner.embedded --until-parent-ends
+
+test: $(VENV)/.test-installed
+	@exec $(BIN)/python tests/prepare.py
+	@exec $(BIN)/python -m pytest --quiet --numprocesses 2 $(TESTS)
+
+lint: $(VENV)/.test-installed
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@EMBEDDED=0 SECRET_KEY=lint ALLOWED_HOSTS=localhost DATABASE_URL=postgresql:///lint $(BIN)/mypy
+
+format: $(VENV)/.test-installed
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+messages: $(VENV)/.test-installed
+	@$(BIN)/python -m okrplanner.embedded.translations --extract
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; none of python3, python3.13, python3.12, python3.11 is."; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) || { echo "$(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv."; exit 1; }
+	@touch $@
+
+$(VENV)/.run-installed: requirements.lock $(VENV)/.python
+	@echo "Installing what requirements.lock names."
+	@$(PIP) --requirement requirements.lock
+	@touch $@
+
+$(VENV)/.test-installed: requirements-test.lock $(VENV)/.python
+	@echo "Installing what requirements-test.lock names."
+	@$(PIP) --requirement requirements-test.lock
+	@touch $@ $(VENV)/.run-installed

@@ -1,0 +1,30 @@
+"""How gunicorn serves the pages: `gunicorn --config python:okrplanner.web_server okrplanner.wsgi`.
+
+Sync workers serve pages best, and one import before the fork starts them faster and shares their memory.
+"""
+
+import ipaddress
+import os
+
+bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT') or 8000}"
+workers = int(os.environ.get("WEB_WORKERS") or 2)
+worker_class = "sync"
+preload_app = True
+timeout = 60
+graceful_timeout = 10
+keepalive = 5
+loglevel = "warning"
+proc_name = "okrplanner-web"
+control_socket_disable = True
+
+
+def is_loopback(address: str) -> bool:
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+if os.environ.get("EMBEDDED", "").lower() in {"1", "true", "yes", "on"} and not is_loopback(bind):
+    raise SystemExit(f"EMBEDDED=1 is for this machine alone: BIND must be on 127.0.0.1, not {bind}.")
