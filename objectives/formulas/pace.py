@@ -6,7 +6,10 @@ Source of every formula and threshold: the product's domain notes 2.3.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
+from typing import Literal
 
 from objectives.formulas.scoring import (
     Measure,
@@ -18,6 +21,8 @@ from objectives.formulas.scoring import (
     score_key_result,
     start_of_period,
 )
+
+Number = int | float | Decimal | Fraction
 
 LEVEL_KINDS = frozenset({"keep", "average", "quota"})
 INTENTS = ("committed", "aspirational")
@@ -65,7 +70,7 @@ class HealthInput:
     measure_first: bool = False
     closed: bool = False
     days_elapsed: int = FIRST_DAYS + 1
-    band_lower: float = 0.6
+    band_lower: Number = 0.6
 
 
 @dataclass(frozen=True)
@@ -188,7 +193,7 @@ def health(given: HealthInput) -> str:
     if given.intent == "committed" or given.kind == "keep":
         limits = (COMMITTED_ON_TRACK, COMMITTED_AT_RISK)
     else:
-        limits = (given.band_lower, given.band_lower / 2)
+        limits = (float(given.band_lower), float(given.band_lower) / 2)
     step = sum(given.landing < limit - _TOLERANCE for limit in limits)
     if given.confidence is not None and given.confidence <= LOW_CONFIDENCE:
         step = min(step + 1, 2)
@@ -199,7 +204,9 @@ def health(given: HealthInput) -> str:
     return _STEPS[step]
 
 
-def zone(value: float | None, intent: str, band_lower: float = 0.6, band_upper: float = 0.7) -> str:
+def zone(
+    value: Number | None, intent: str, band_lower: Number = 0.6, band_upper: Number = 0.7
+) -> Literal["below", "in", "above", "none"]:
     """Where a landing or score lies against the stretch band: below, in, above, or none for None.
 
     A committed result has no band: it is in from 0.95, where it counts as on track, else below, and never above.
@@ -211,11 +218,12 @@ def zone(value: float | None, intent: str, band_lower: float = 0.6, band_upper: 
     """
     if value is None:
         return "none"
+    place = float(value)
     if intent == "committed":
-        return "below" if value < COMMITTED_ON_TRACK - _TOLERANCE else "in"
-    if value < band_lower - _TOLERANCE:
+        return "below" if place < COMMITTED_ON_TRACK - _TOLERANCE else "in"
+    if place < float(band_lower) - _TOLERANCE:
         return "below"
-    return "in" if value <= band_upper + _TOLERANCE else "above"
+    return "in" if place <= float(band_upper) + _TOLERANCE else "above"
 
 
 def next_due(last_check_in: date | None, span: Span, weekday: int) -> date | None:
@@ -244,7 +252,7 @@ def is_overdue(last_check_in: date | None, span: Span, weekday: int, today: date
 
 
 def stand(
-    measure: Measure, intent: str, span: Span, readings: Sequence[Reading], today: date, band_lower: float = 0.6
+    measure: Measure, intent: str, span: Span, readings: Sequence[Reading], today: date, band_lower: Number = 0.6
 ) -> Standing:
     """A key result as the score calculator answers it: from its measure, cycle and check-ins alone.
 

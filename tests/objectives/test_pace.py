@@ -131,6 +131,7 @@ def test_the_organizations_band_moves_the_limits():
     assert health(HealthInput("aspirational", "reach", 0.55, band_lower=0.5)) == "on_track"
     assert health(HealthInput("aspirational", "reach", 0.25, band_lower=0.5)) == "at_risk"
     assert zone(0.75, "aspirational", 0.7, 0.8) == "in"
+    assert zone(Decimal("0.6"), "aspirational", Decimal("0.60"), Decimal("0.70")) == "in"
 
 
 def test_low_confidence_takes_health_down_one_step():
