@@ -58,7 +58,9 @@ def rescore_key_results(organization: Organization, key_result_ids: Iterable[int
         .prefetch_related(
             "steps",
             "phases",
-            Prefetch("check_ins", CheckIn.objects.filter(date__lte=today).counted().oldest_first(), "counted_check_ins"),
+            Prefetch(
+                "check_ins", CheckIn.objects.filter(date__lte=today).counted().oldest_first(), "counted_check_ins"
+            ),
         )
     )
     mark_steps(key_results)
@@ -227,13 +229,23 @@ WITH goal AS MATERIALIZED (
     LEFT JOIN child ON child.id = goal.id
     LEFT JOIN summed ON summed.id = goal.id
 ), landed AS (
-    SELECT *, LEAST(1, GREATEST(0, progress)) AS score,
+    SELECT *, CASE WHEN progress IS NOT NULL THEN LEAST(1, GREATEST(0, progress)) END AS score,
            CASE WHEN pace > 0 THEN progress / pace END AS landing
     FROM blended
 ), judged AS (
-    SELECT *, {HEALTH.format(closed="closed", measure_first="measure_first", started="started", landing="landing",
-                             overdue="overdue", committed="committed", band="%(band)s::float8",
-                             low_confidence="(confidence <= 3)", days="days")} AS health
+    SELECT *, {
+    HEALTH.format(
+        closed="closed",
+        measure_first="measure_first",
+        started="started",
+        landing="landing",
+        overdue="overdue",
+        committed="committed",
+        band="%(band)s::float8",
+        low_confidence="(confidence <= 3)",
+        days="days",
+    )
+} AS health
     FROM landed
 )
 UPDATE objectives_keyresultscore s
@@ -287,9 +299,19 @@ WITH goal AS MATERIALIZED (
 ), landed AS (
     SELECT *, CASE WHEN pace > 0 THEN score / pace END AS landing FROM meant
 ), judged AS (
-    SELECT *, {HEALTH.format(closed="closed", measure_first="measure_first", started="started", landing="landing",
-                             overdue="overdue", committed="committed", band="%(band)s::float8",
-                             low_confidence="false", days="days")} AS health
+    SELECT *, {
+    HEALTH.format(
+        closed="closed",
+        measure_first="measure_first",
+        started="started",
+        landing="landing",
+        overdue="overdue",
+        committed="committed",
+        band="%(band)s::float8",
+        low_confidence="false",
+        days="days",
+    )
+} AS health
     FROM landed
 )
 INSERT INTO objectives_objectivescore AS s (objective_id, score, pace, landing, health)

@@ -84,7 +84,6 @@ def test_every_module_has_a_place_on_a_floor():
         str(path.relative_to(ROOT))
         for app in APPS[:-1]
         for path in modules(app)
-        if floor(".".join(path.relative_to(ROOT).with_suffix("").parts)) is None
-        and "templatetags" not in path.parts
+        if floor(".".join(path.relative_to(ROOT).with_suffix("").parts)) is None and "templatetags" not in path.parts
     ]
     assert homeless == []

@@ -99,7 +99,7 @@ class ObjectiveQuerySet(models.QuerySet["Objective"]):
         return rows.filter(pk__in=shared_branch(membership)) if membership.is_partner else rows
 
     def editable_by(self, membership: Membership) -> ObjectiveQuerySet:
-        """What the role may change: an executive the company's, a manager those of their teams and below, all their own."""
+        """What the role may change: an executive the company's, a manager those of the branch, everybody their own."""
         rows = self.visible_to(membership)
         own = Q(owner=membership.pk)
         match membership.role:
@@ -236,9 +236,9 @@ class KeyResultQuerySet(models.QuerySet["KeyResult"]):
 
     def open(self) -> KeyResultQuerySet:
         """Those one can check in on: of active objectives in cycles that are not closed."""
-        return self.filter(
-            dropped_at=None, objective__dropped_at=None, objective__state=ObjectiveState.ACTIVE
-        ).exclude(objective__cycle__state=CycleState.CLOSED)
+        return self.filter(dropped_at=None, objective__dropped_at=None, objective__state=ObjectiveState.ACTIVE).exclude(
+            objective__cycle__state=CycleState.CLOSED
+        )
 
 
 class KeyResult(models.Model):

@@ -164,9 +164,7 @@ def replace_steps(key_result: KeyResult, steps: Sequence[Step]) -> None:
 
 
 @transaction.atomic
-def change_state(
-    objective: Objective, *, to: str, by: Membership, expected_version: int | None = None
-) -> Objective:
+def change_state(objective: Objective, *, to: str, by: Membership, expected_version: int | None = None) -> Objective:
     """Move an objective along draft → proposed → agreed → active → closed; the same state again is harmless.
 
     Agreeing, activating and closing belong to those who lead (`leads`); `PermissionDenied` for others. Raises
@@ -233,9 +231,7 @@ def drop_key_result(key_result: KeyResult, *, reason: str, by: Membership) -> Ke
     objective = Objective.objects.select_for_update(no_key=True, of=("self",)).get(pk=key_result.objective_id)
     left = objective.key_results.filter(dropped_at=None).exclude(pk=key_result.pk).count()
     if objective.state == ObjectiveState.ACTIVE and left < FEWEST_KEY_RESULTS:
-        raise Refusal(
-            "key_result_count", _("An active objective keeps at least 2 key results. Add another one first.")
-        )
+        raise Refusal("key_result_count", _("An active objective keeps at least 2 key results. Add another one first."))
     return _drop(key_result, objective.cycle, reason, by)
 
 
