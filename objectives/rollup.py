@@ -154,7 +154,8 @@ def phase_shares(key_result: KeyResult, measure: scoring.Measure) -> list[tuple[
     """Phased targets as shares of the way, for the kinds that have a way."""
     if key_result.kind in pace.LEVEL_KINDS or key_result.kind == Kind.MILESTONE:
         return []
-    return [(phase.date, float(scoring.progress_at(measure, phase.value))) for phase in key_result.phases.all()]
+    shares = ((phase.date, scoring.progress_at(measure, phase.value)) for phase in key_result.phases.all())
+    return [(day, float(share)) for day, share in shares if share is not None]
 
 
 # Up the alignment
@@ -364,7 +365,7 @@ def roll_up(organization: Organization, objective_ids: Sequence[int], today: dat
     band = organization.band_lower
     with connection.cursor() as cursor:
         for level in levels(objective_ids):
-            values = {"ids": level, "today": today, "band": band}
+            values: dict[str, Any] = {"ids": level, "today": today, "band": band}
             cursor.execute(SCORE_KEY_RESULTS, values)
             cursor.execute(SCORE_OBJECTIVES, values)
 

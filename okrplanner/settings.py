@@ -23,7 +23,7 @@ try:
         "REDIS_URL", "", validate=validate.Regexp(r"(rediss?://\S+)?\Z", error="Not a redis:// address.")
     )
     ALLOWED_HOSTS = ["127.0.0.1", "localhost"] if EMBEDDED else env.list("ALLOWED_HOSTS")
-    CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+    CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
     BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", False)
     ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
     CLOCK_FILE = env.str("CLOCK_FILE", "")
@@ -55,7 +55,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "okrplanner.static_files.OurStaticFiles",
     "allauth",
     "allauth.account",
     "django_htmx",
@@ -140,8 +140,9 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static", ("plotly", PLOTLY_DIR)]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "okrplanner.static_files.HashedFiles"},
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # Cache and work in the background. A message only wakes the worker, so publishing may fail but must never hang.
 

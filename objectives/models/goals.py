@@ -411,3 +411,8 @@ class Alignment(models.Model):
                 name="alignment_once_per_key_result",
             ),
         ]
+
+    @property
+    def parent(self) -> Objective:
+        """The objective helped, whether directly or at one of its key results."""
+        return self.parent_key_result.objective if self.parent_key_result else self.parent_objective  # type: ignore[return-value]

@@ -55,7 +55,7 @@ def align(
 @transaction.atomic
 def unalign(alignment: Alignment) -> None:
     """Take a connection away; taking it away twice is harmless."""
-    parent = alignment.parent_objective or alignment.parent_key_result.objective
+    parent = alignment.parent
     rollup.lock_roll_up(parent.organization_id)
     Alignment.objects.filter(pk=alignment.pk).delete()
     rescore_parent(parent)

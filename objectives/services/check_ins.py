@@ -60,9 +60,10 @@ def record_check_in(
     if corrects is not None:
         refuse_correction(corrects, key_result)
 
+    finished: list[int] = []
     if key_result.kind == Kind.MILESTONE:
-        steps_done = sorted(set(steps_done or ()))
-        value = share_done(key_result, steps_done)
+        finished = sorted(set(steps_done or ()))
+        value = share_done(key_result, finished)
     elif value is None:
         raise Refusal.of_field("value", "value_missing", _("Type a number."))
 
@@ -71,7 +72,7 @@ def record_check_in(
         author=author,
         date=date,
         value=value,
-        steps_done=steps_done or [],
+        steps_done=finished,
         confidence=confidence,
         going_well=going_well,
         obstacle=obstacle,

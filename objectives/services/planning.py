@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -27,7 +27,7 @@ from people.refusals import Refusal
 FEWEST_KEY_RESULTS = 2
 MOST_KEY_RESULTS = 5
 
-Row = TypeVar("Row", bound=models.Model)
+Goal = TypeVar("Goal", Objective, KeyResult)
 
 NEXT_STATES = {
     ObjectiveState.DRAFT: {ObjectiveState.PROPOSED, ObjectiveState.AGREED, ObjectiveState.ACTIVE},
@@ -43,8 +43,8 @@ def leads(membership: Membership, objective: Objective) -> bool:
     return Objective.objects.led_by(membership).filter(pk=objective.pk).exists()
 
 
-def hold(row: Row, expected_version: int | None) -> Row:
-    """Lock a row for this transaction; `Refusal` `stale` when someone changed it since it was read."""
+def hold(row: Goal, expected_version: int | None) -> Goal:
+    """Lock a goal for this transaction; `Refusal` `stale` when someone changed it since it was read."""
     held = type(row)._default_manager.select_for_update(no_key=True, of=("self",)).get(pk=row.pk)
     if expected_version is not None and held.version != expected_version:
         raise Refusal(
@@ -65,7 +65,7 @@ def save_objective(objective: Objective, *, expected_version: int | None = None)
     A new one whose `submission_key` is known answers the first one. Raises `Refusal`: `cycle_closed`, `stale`.
     """
     refuse_closed(objective.cycle)
-    if objective.pk is None:
+    if objective._state.adding:
         repeated = Objective.objects.filter(submission_key=objective.submission_key).first()
         if repeated is not None:
             return repeated
@@ -101,7 +101,7 @@ def save_key_result(
     objective = Objective.objects.select_for_update(no_key=True, of=("self",)).get(pk=key_result.objective_id)
     refuse_closed(objective.cycle)
     changed = None
-    if key_result.pk is None:
+    if key_result._state.adding:
         repeated = KeyResult.objects.filter(submission_key=key_result.submission_key).first()
         if repeated is not None:
             return repeated
@@ -249,9 +249,6 @@ def restore_key_result(key_result: KeyResult, *, by: Membership) -> KeyResult:
     refuse_too_many(objective, siblings.count() + 1)
     refuse_weights([*siblings.values_list("weight", flat=True), key_result.weight])
     return _restore(key_result, objective.cycle, by)
-
-
-Goal = TypeVar("Goal", Objective, KeyResult)
 
 
 def _drop(goal: Goal, cycle: Cycle, reason: str, by: Membership) -> Goal:
