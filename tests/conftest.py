@@ -22,6 +22,12 @@ def move_clock(settings, tmp_path: Path) -> Callable[[str], None]:
     return move
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    """Hashing is slow on purpose; no test is about that."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def cast(db, move_clock) -> Cast:
     """The company of `tests.cast`, on Wednesday 20 May 2026."""
