@@ -43,7 +43,9 @@ def amount(value: Any, unit: str = "") -> str:
 @register.filter
 def amount_full(value: Any, unit: str = "") -> str:
     """An amount in all its digits, for tables and for hovering."""
-    return NOTHING if absent(value) else numbers.format_amount(value, unit=unit or "", language=language(), precise=True)
+    return (
+        NOTHING if absent(value) else numbers.format_amount(value, unit=unit or "", language=language(), precise=True)
+    )
 
 
 @register.filter
@@ -180,7 +182,10 @@ def zone_glyph(zone: str) -> str:
 
 def mark(zone: str, glyph: str, text: str) -> SafeString:
     return format_html(
-        '<span class="zone" data-zone="{}"><svg aria-hidden="true"><use href="#z-{}"/></svg>{}</span>', zone, glyph, text
+        '<span class="zone" data-zone="{}"><svg aria-hidden="true"><use href="#z-{}"/></svg>{}</span>',
+        zone,
+        glyph,
+        text,
     )
 
 

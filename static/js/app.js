@@ -1,0 +1,96 @@
+// What every page can do with a script; without one, everything still works by links and forms.
+
+const isTyping = (target) => target.closest?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
+const waiting = { g: 0 };
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") return closeMenus(event);
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+    const form = event.target.closest?.("form");
+    if (form?.method === "post") { event.preventDefault(); form.requestSubmit(); }
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
+  if (document.querySelector("dialog[open]")) return;
+
+  if (Date.now() - waiting.g < 1500) {
+    waiting.g = 0;
+    const link = /^[a-z]$/.test(event.key) && document.querySelector(`[data-go="${event.key}"]`);
+    if (link) { event.preventDefault(); link.click(); }
+    return;
+  }
+  if (event.key === "g") { waiting.g = Date.now(); }
+  else if (event.key === "?") { event.preventDefault(); document.getElementById("shortcuts")?.showModal(); }
+  else if (event.key === "/") {
+    const search = document.querySelector("[data-search]");
+    if (search) { event.preventDefault(); search.focus(); search.select?.(); }
+  }
+});
+
+function closeMenus(event) {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    const inside = menu.contains(event.target);
+    if (event.type === "click" && inside && !event.target.closest("a")) continue;
+    menu.open = false;
+    if (event.type === "keydown" && inside) menu.querySelector("summary").focus();
+  }
+}
+
+document.addEventListener("click", (event) => {
+  closeMenus(event);
+  const dismiss = event.target.closest("[data-dismiss]");
+  if (dismiss) dismiss.closest(".toast, .note")?.remove();
+  if (event.target.closest("[data-shortcuts]")) document.getElementById("shortcuts")?.showModal();
+  const opener = event.target.closest("[data-dialog]");
+  const dialog = opener && document.getElementById(opener.dataset.dialog);
+  if (dialog?.showModal) { event.preventDefault(); dialog.showModal(); }
+  if (event.target.closest("[data-dialog-close]")) event.target.closest("dialog")?.close();
+  if (event.target.matches("dialog.dialog[open]")) event.target.close();
+});
+
+// Light and dark change at once; the server is told so that the next page comes in the right one.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.action?.endsWith("/logout/")) {
+    for (const key of Object.keys(localStorage)) if (key.startsWith("draft:")) localStorage.removeItem(key);
+  }
+  if (!form.matches("[data-theme-form]") || !event.submitter) return;
+  event.preventDefault();
+  const theme = event.submitter.value;
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+  for (const button of form.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button === event.submitter));
+  const body = new FormData(form, event.submitter);
+  try {
+    const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+    if (answer.type !== "opaqueredirect" && !answer.ok) throw new Error(answer.status);
+  } catch { sayLost(); }
+});
+
+function sayLost() {
+  const place = document.getElementById("messages");
+  const lost = document.getElementById("lost");
+  if (!place || !lost || place.querySelector("[data-lost]")) return;
+  const toast = lost.content.firstElementChild.cloneNode(true);
+  toast.dataset.lost = "";
+  place.append(toast);
+}
+
+document.addEventListener("htmx:responseError", sayLost);
+document.addEventListener("htmx:sendError", sayLost);
+document.addEventListener("htmx:timeout", sayLost);
+document.addEventListener("htmx:beforeRequest", () => document.querySelector("[data-lost]")?.remove());
+
+// A whole page in answer to a fragment's request means the way led elsewhere, as to the door after signing out.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, elt } = event.detail;
+  if (!/^\s*<!doctype html/i.test(xhr.responseText) || elt.closest("[hx-select], [data-hx-select], [hx-boost]")) return;
+  event.detail.shouldSwap = false;
+  if (xhr.responseURL) window.location.assign(xhr.responseURL);
+});
+
+function wake(root) {
+  for (const hidden of root.querySelectorAll("[data-shortcuts][hidden], [data-dismiss][hidden]")) hidden.hidden = false;
+}
+wake(document);
+document.addEventListener("htmx:load", (event) => wake(event.detail.elt));
