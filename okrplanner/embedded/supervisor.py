@@ -34,6 +34,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LONGEST_PAUSE = 10.0
 STAYED = 20.0
 LARGEST_LOG = 10_000_000
+WORKER_OPTIONS = ("--concurrency", "2", "--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
 def say(sentence: str) -> None:
@@ -145,7 +146,7 @@ class Supervisor:
         django = [sys.executable, "-m"]
         celery = [*django, "celery", "--app", "okrplanner", "--quiet"]
         programs = {
-            "worker": [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "2", "--without-gossip"],
+            "worker": [*celery, "worker", "--loglevel", "WARNING", *WORKER_OPTIONS],
             "beat": [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""],
             "web": [*django, "gunicorn", "--config", "python:okrplanner.web_server", "okrplanner.wsgi"],
         }

@@ -1,0 +1,119 @@
+"""`make run` as a test sees it: started, killed in parts, started again."""
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+import psycopg
+
+from okrplanner.embedded.places import CHECKOUT
+
+T = TypeVar("T")
+NOT_PASSED_ON = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "EMBEDDED", "CLOCK_FILE", "DJANGO_SETTINGS_MODULE"}
+
+
+def eventually(question: Callable[[], T], timeout: float = 30) -> T:
+    """Ask until the answer is true; the last answer is the failure's."""
+    deadline = time.monotonic() + timeout
+    while not (answer := question()):
+        assert time.monotonic() < deadline, f"still {answer!r} after {timeout} seconds"
+        time.sleep(0.05)
+    return answer
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Service:
+    """A supervisor over a var directory of its own."""
+
+    def __init__(self, var: Path) -> None:
+        self.var = var
+        self.port = free_port()
+        self.environ = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
+        self.environ |= {"VAR_DIR": str(var), "PORT": str(self.port), "DEMO": "0"}
+        self.process: subprocess.Popen[str] | None = None
+        self.started: dict[int, psutil.Process] = {}
+
+    def launch(self, **changes: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "okrplanner.embedded", "--until-parent-ends"],
+            cwd=CHECKOUT,
+            env={**self.environ, **changes},
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def start(self) -> float:
+        """Start it and wait until it is ready; answers how many seconds that took."""
+        began = time.monotonic()
+        self.process = self.launch()
+        eventually(lambda: self.process.poll() is not None or self.is_ready(), timeout=90)
+        assert self.process.poll() is None, self.process.stdout.read()
+        eventually(lambda: self.pids().keys() >= {"web", "beat", "worker", "PostgreSQL"})
+        self.note_processes()
+        return time.monotonic() - began
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> str:
+        """Send the supervisor a signal, and answer what it printed when it and all it started are gone."""
+        self.note_processes()
+        self.process.send_signal(how)
+        printed, _ = self.process.communicate(timeout=60)
+        eventually(lambda: not self.alive(), timeout=40)
+        return printed
+
+    def pids(self) -> dict[str, int]:
+        with contextlib.suppress(FileNotFoundError):
+            return {row[0]: row[1] for row in json.loads((self.var / "run" / "children.json").read_text())}
+        return {}
+
+    def note_processes(self) -> None:
+        for process in psutil.Process(self.process.pid).children(recursive=True):
+            self.started[process.pid] = process
+
+    def alive(self) -> list[psutil.Process]:
+        with_status = [process for process in self.started.values() if process.is_running()]
+        return [process for process in with_status if process.status() != psutil.STATUS_ZOMBIE]
+
+    def children_of(self, name: str) -> list[int]:
+        return [process.pid for process in psutil.Process(self.pids()[name]).children()]
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        except (OSError, http.client.HTTPException):
+            return 0, b""
+        finally:
+            connection.close()
+
+    def is_ready(self) -> bool:
+        return self.get("/health/ready")[0] == 200
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[psycopg.Connection]:
+        url = (self.var / "run" / "database-url").read_text().strip()
+        with psycopg.connect(url, autocommit=True) as connection:
+            yield connection
+
+    def manage(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        program = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(program, cwd=CHECKOUT, env=self.environ, text=True, capture_output=True, check=False)
