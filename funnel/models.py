@@ -22,6 +22,9 @@ class AmountColumn(models.DecimalField):
         super().__init__(*args, **kwargs)
 
 
+PLANNERS = {Role.ADMIN, Role.EXECUTIVE, Role.MANAGER}
+
+
 class KGIQuerySet(models.QuerySet["KGI"]):
     def visible_to(self, membership: Membership) -> KGIQuerySet:
         """All KGIs of the organization; for a partner those shared with them."""
@@ -31,7 +34,12 @@ class KGIQuerySet(models.QuerySet["KGI"]):
     def editable_by(self, membership: Membership) -> KGIQuerySet:
         """Administrators, executives and managers write KGIs and their trees."""
         rows = self.visible_to(membership)
-        return rows if membership.role in {Role.ADMIN, Role.EXECUTIVE, Role.MANAGER} else rows.none()
+        return rows if membership.role in PLANNERS else rows.none()
+
+    def restorable_by(self, membership: Membership) -> KGIQuerySet:
+        """Those taken out of the plan, for whoever may bring them back."""
+        rows = self.filter(organization=membership.organization_id).exclude(dropped_at=None)
+        return rows if membership.role in PLANNERS else rows.none()
 
 
 class KGI(models.Model):
@@ -52,6 +60,7 @@ class KGI(models.Model):
     factors_likely = models.TextField(_("Likely to change in three years"), blank=True, max_length=2000)
     factors_hard = models.TextField(_("Hard to change in three years"), blank=True, max_length=2000)
     version = models.PositiveIntegerField(default=1, editable=False)
+    submission_key = models.UUIDField(null=True, unique=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     dropped_at = models.DateTimeField(null=True, blank=True, editable=False)
 
