@@ -7,7 +7,7 @@ text in Python because a list shows a hundred of them.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django import template
 from django.utils.html import escape
@@ -163,6 +163,19 @@ def draw_targets(bar: Bar, box: Size, must: float | None) -> list[str]:
         tick = f'x="{px(-box.challenge / 2)}" y="{box.top + 2}" width="{px(box.challenge)}" height="{tall - 4}"'
         drawn.append(f'<svg x="100%" class="challenge-at"><rect class="challenge" {tick}/></svg>')
     return drawn
+
+
+@register.simple_tag
+def volume_bar(value: Any, challenge: Any, must_hit: Any = None, name: str = "", size: str = "row") -> SafeString:
+    """A volume on its way to the challenge, as a plain bar; nothing where there is no challenge above 0 to measure by."""
+    goal = challenge if challenge is not None else must_hit
+    if goal is None or goal <= 0:
+        return mark_safe("")
+    share = None if value is None else float(value) / float(goal)
+    must = float(must_hit) / float(goal) if must_hit is not None and challenge is not None else None
+    bar = Bar.plain(share, must_hit=must)
+    said = sentence(bar)
+    return stretch_bar(bar, size, _("%(name)s: %(sentence)s") % {"name": name, "sentence": said} if name else said)
 
 
 def draw_trail(bar: Bar, box: Size) -> list[str]:
