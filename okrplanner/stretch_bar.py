@@ -167,7 +167,7 @@ def draw_targets(bar: Bar, box: Size, must: float | None) -> list[str]:
 
 @register.simple_tag
 def volume_bar(value: Any, challenge: Any, must_hit: Any = None, name: str = "", size: str = "row") -> SafeString:
-    """A volume on its way to the challenge, as a plain bar; nothing where there is no challenge above 0 to measure by."""
+    """A volume on its way to the challenge, as a plain bar; nothing where there is no target above 0 to measure by."""
     goal = challenge if challenge is not None else must_hit
     if goal is None or goal <= 0:
         return mark_safe("")
