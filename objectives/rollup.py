@@ -42,8 +42,11 @@ def lock_roll_up(organization_id: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ADVISORY_LOCK, organization_id])
 
 
-def request_roll_up(organization_id: int, objective_id: int) -> None:
-    """Record, in the transaction of the cause, that the objective and its ancestors must be rescored."""
+def request_roll_up(organization_id: int, objective_id: int | None) -> None:
+    """Record, in the transaction of the cause, that the objective and its ancestors must be rescored.
+
+    None stands for everything open in the organization, its key results included.
+    """
     PendingRollUp.objects.create(organization_id=organization_id, objective_id=objective_id)
 
 
@@ -124,7 +127,7 @@ def score_by_itself(key_result: KeyResult, organization: Organization, today: da
         own_progress=scored.progress,
         own_score=scored.score,
         pace=pace.key_result_pace(key_result.kind, span, today, phase_shares(key_result, measure)),
-        confidence=latest_confidence(check_ins),
+        confidence=scoring.latest_confidence(readings, today),
         check_in_count=len(check_ins),
         last_check_in_on=check_ins[-1].date if check_ins else None,
         due_on=due_on(key_result, organization, check_ins[-1].date if check_ins else None),
@@ -132,10 +135,6 @@ def score_by_itself(key_result: KeyResult, organization: Organization, today: da
         periods_met=scored.periods_met,
         weekly_progress=weekly,
     )
-
-
-def latest_confidence(check_ins: Sequence[CheckIn]) -> int | None:
-    return next((check_in.confidence for check_in in reversed(check_ins) if check_in.confidence is not None), None)
 
 
 def due_on(key_result: KeyResult, organization: Organization, last: date | None) -> date | None:
@@ -433,8 +432,10 @@ def drain() -> int:
                 .order_by("pk")[:PENDING_AT_ONCE]
             )
             organization = Organization.objects.get(pk=first.organization_id)
-            ids = with_ancestors({row.objective_id for row in taken})
+            ids = with_ancestors({row.objective_id for row in taken if row.objective_id is not None})
             today = organization.today
+            if any(row.objective_id is None for row in taken):
+                rescore_organization(organization, today)
             roll_up(organization, ids, today)
             snapshot(ids, today)
             PendingRollUp.objects.filter(pk__in=[row.pk for row in taken]).delete()

@@ -37,8 +37,8 @@ class CheckIn(models.Model):
     """One report on a key result. Append-only: a wrong one is corrected by a new one that names it.
 
     What `value` means follows from the key result's kind: the present figure (reach, average, keep, coverage),
-    what was added since the last check-in (cumulative, quota), or, for a milestone, the share of the steps' weights
-    that `steps_done` (all steps finished by then) adds up to.
+    what was added since the last check-in (cumulative, quota), or, for a milestone, what `steps_done`, all steps
+    finished by then, weigh together.
     """
 
     key_result = models.ForeignKey(KeyResult, on_delete=models.CASCADE, related_name="check_ins")

@@ -63,7 +63,7 @@ def record_check_in(
     finished: list[int] = []
     if key_result.kind == Kind.MILESTONE:
         finished = sorted(set(steps_done or ()))
-        value = share_done(key_result, finished)
+        value = weight_done(key_result, finished)
     elif value is None:
         raise Refusal.of_field("value", "value_missing", _("Type a number."))
 
@@ -104,14 +104,14 @@ def refuse_correction(corrects: CheckIn, key_result: KeyResult) -> None:
         )
 
 
-def share_done(key_result: KeyResult, steps_done: Collection[int]) -> Decimal:
-    """The share of all steps' weights that the finished ones make up, 0–1."""
+def weight_done(key_result: KeyResult, steps_done: Collection[int]) -> Decimal:
+    """What the finished steps weigh together."""
     weights = dict(key_result.steps.values_list("pk", "weight"))
     if not weights.keys() >= set(steps_done):
         raise Refusal.of_field("steps_done", "unknown_step", _("One of these steps no longer exists."))
     if not weights:
         raise Refusal.of_field("steps_done", "value_missing", _("This milestone has no steps yet."))
-    return round(sum((weights[pk] for pk in steps_done), Decimal(0)) / sum(weights.values()), 6)
+    return sum((weights[pk] for pk in steps_done), Decimal(0))
 
 
 def feed_kpi(check_in: CheckIn) -> None:
