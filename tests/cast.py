@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from objectives import services
-from objectives.models import Cycle, CycleState, Intent, KeyResult, Kind, Level, Objective, ObjectiveState
+from objectives.models import Cycle, CycleState, Intent, KeyResult, Kind, Level, Objective, ObjectiveState, Step
 from people.models import Membership, Organization, Role, Team, User
 
 TODAY = date(2026, 5, 20)
@@ -64,7 +64,7 @@ class Cast:
             objective = services.change_state(objective, to=state, by=self.admin)
         return objective
 
-    def key_result(self, objective: Objective, **fields: Any) -> KeyResult:
+    def key_result(self, objective: Objective, *, steps: list[Step] | None = None, **fields: Any) -> KeyResult:
         """A reach key result 0 → 100 件 owned by the member, unless said otherwise."""
         return services.save_key_result(
             KeyResult(
@@ -81,6 +81,7 @@ class Cast:
                 | fields
             ),
             by=self.admin,
+            steps=steps,
         )
 
 

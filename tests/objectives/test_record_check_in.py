@@ -90,9 +90,11 @@ def test_a_check_in_of_another_key_result_cannot_be_corrected_here(cast):
 
 def test_steps_of_a_milestone_are_ticked_and_unticked(cast):
     objective = cast.objective()
-    milestone = services.save_key_result(
-        cast.key_result(objective, kind=Kind.MILESTONE, start_value=None, target_value=None, title="カレンダー"),
-        by=cast.admin,
+    milestone = cast.key_result(
+        objective,
+        kind=Kind.MILESTONE,
+        start_value=None,
+        target_value=None,
         steps=[Step(title="洗い出し", weight=1), Step(title="公開", weight=3)],
     )
     audit, publish = milestone.steps.all()
