@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,11 +16,13 @@ from objectives.formulas.scoring import MeasureRefused, check_measure
 from objectives.models import (
     Cycle,
     KeyResult,
+    Kind,
     Objective,
     ObjectiveState,
     Step,
     TargetChange,
 )
+from objectives.services.measures import refuse_measure
 from people import clock
 from people.models import Membership
 from people.refusals import Refusal
@@ -46,11 +49,24 @@ def leads(membership: Membership, objective: Objective) -> bool:
 def hold(row: Goal, expected_version: int | None) -> Goal:
     """Lock a goal for this transaction; `Refusal` `stale` when someone changed it since it was read."""
     held = type(row)._default_manager.select_for_update(no_key=True, of=("self",)).get(pk=row.pk)
+    refuse_stale(held, expected_version)
+    return held
+
+
+def refuse_stale(held: Goal, expected_version: int | None) -> None:
     if expected_version is not None and held.version != expected_version:
         raise Refusal(
             "stale", _("Someone changed this in the meantime. Look at the new state, then save again if still needed.")
         )
-    return held
+
+
+def refuse_dropped(*goals: Objective | KeyResult) -> None:
+    if any(goal.dropped_at is not None for goal in goals):
+        raise Refusal("dropped", _("This was taken out of the plan in the meantime. Bring it back before changing it."))
+
+
+def refuse_used_key() -> None:
+    raise Refusal("submission_key_used", _("This form was already sent for something else. Open it again."))
 
 
 def refuse_closed(cycle: Cycle) -> None:
@@ -62,25 +78,40 @@ def refuse_closed(cycle: Cycle) -> None:
 def save_objective(objective: Objective, *, expected_version: int | None = None) -> Objective:
     """Write a new or changed objective and give it its score row.
 
-    A new one whose `submission_key` is known answers the first one. Raises `Refusal`: `cycle_closed`, `stale`.
+    A new one whose `submission_key` is known answers the first one, also when both arrive at the same moment. Raises
+    `Refusal`: `cycle_closed`, `stale`, `dropped`, `submission_key_used`.
     """
     refuse_closed(objective.cycle)
+    objective.organization_id = objective.cycle.organization_id
     if objective._state.adding:
-        repeated = Objective.objects.filter(submission_key=objective.submission_key).first()
-        if repeated is not None:
-            return repeated
+        objective.full_clean(exclude=["organization"], validate_unique=False)
+        try:
+            with transaction.atomic():
+                objective.save(force_insert=True)
+        except IntegrityError:
+            return first_of_key(objective)
     else:
         held = hold(objective, expected_version)
         refuse_closed(held.cycle)
+        refuse_dropped(held)
         objective.version = held.version + 1
-        objective.state = held.state
-    objective.organization_id = objective.cycle.organization_id
-    objective.full_clean(exclude=["organization"], validate_unique=False)
-    objective.save()
+        objective.state, objective.activated_on = held.state, held.activated_on
+        objective.full_clean(exclude=["organization"], validate_unique=False)
+        objective.save()
     key_results = objective.key_results.filter(dropped_at=None).values_list("pk", flat=True)
     rollup.rescore(objective.organization, list(key_results), objective.pk, objective.organization.today)
     tasks.wake()
     return objective
+
+
+def first_of_key(objective: Objective) -> Objective:
+    """The objective that the same form made before."""
+    first = Objective.objects.filter(
+        organization=objective.organization_id, submission_key=objective.submission_key
+    ).first()
+    if first is None:
+        refuse_used_key()
+    return first  # type: ignore[return-value]
 
 
 @transaction.atomic
@@ -95,8 +126,9 @@ def save_key_result(
     """Write a new or changed key result, with the steps of a milestone, and rescore it and its objective.
 
     Moving a target while the objective is active needs a reason, and is kept as a `TargetChange`. Steps left out of
-    `steps` are removed, unless somebody ticked them. Raises `Refusal`: `cycle_closed`, `stale`, `reason_missing`,
-    `weights_above_one`, `too_many_key_results`.
+    `steps` are removed, unless somebody ticked them. While the objective is a draft, numbers may still be missing.
+    Raises `Refusal`: `cycle_closed`, `stale`, `dropped`, `kind_fixed`, `reason_missing`, `weights_above_one`,
+    `too_many_key_results`, `submission_key_used`, and what the measure lacks (`refuse_measure`).
     """
     objective = Objective.objects.select_for_update(no_key=True, of=("self",)).get(pk=key_result.objective_id)
     refuse_closed(objective.cycle)
@@ -104,26 +136,20 @@ def save_key_result(
     if key_result._state.adding:
         repeated = KeyResult.objects.filter(submission_key=key_result.submission_key).first()
         if repeated is not None:
+            if repeated.objective_id != objective.pk:
+                refuse_used_key()
             return repeated
+        refuse_dropped(objective)
     else:
         held = hold(key_result, expected_version)
-        key_result.version = held.version + 1
-        moved = (held.must_hit_value, held.target_value) != (key_result.must_hit_value, key_result.target_value)
-        if moved and objective.state == ObjectiveState.ACTIVE:
-            if not reason.strip():
-                raise Refusal.of_field(
-                    "reason", "reason_missing", _("The objective is active: say why the target changes.")
-                )
-            changed = TargetChange(
-                key_result=key_result,
-                changed_on=by.organization.today,
-                changed_by=by,
-                old_must_hit=held.must_hit_value,
-                old_target=held.target_value,
-                new_must_hit=key_result.must_hit_value,
-                new_target=key_result.target_value,
-                reason=reason.strip(),
+        refuse_dropped(objective, held)
+        if held.kind != key_result.kind and held.check_ins.exists():
+            raise Refusal.of_field(
+                "kind", "kind_fixed", _("There are check-ins already: what they mean follows from the kind.")
             )
+        key_result.version = held.version + 1
+        changed = target_change(held, key_result, objective, by, reason)
+    refuse_measure(key_result, steps, complete=objective.state == ObjectiveState.ACTIVE)
     siblings = objective.key_results.filter(dropped_at=None).exclude(pk=key_result.pk)
     refuse_too_many(objective, siblings.count() + 1)
     refuse_weights([*siblings.values_list("weight", flat=True), key_result.weight])
@@ -136,6 +162,35 @@ def save_key_result(
     rollup.rescore(by.organization, [key_result.pk], objective.pk, by.organization.today)
     tasks.wake()
     return key_result
+
+
+def aim(key_result: KeyResult) -> Decimal | None:
+    """The one number a key result runs to: its challenge target, its quota, or all there are."""
+    if key_result.kind == Kind.QUOTA:
+        return key_result.quota
+    return key_result.population if key_result.kind == Kind.COVERAGE else key_result.target_value
+
+
+def target_change(
+    held: KeyResult, key_result: KeyResult, objective: Objective, by: Membership, reason: str
+) -> TargetChange | None:
+    """What stays visible of a target moved while people work on it; `Refusal` `reason_missing` without a reason."""
+    moved = (held.must_hit_value, aim(held)) != (key_result.must_hit_value, aim(key_result))
+    # Where the baseline was measured first there was no target yet: setting it is no change.
+    if not moved or aim(held) is None or objective.state != ObjectiveState.ACTIVE:
+        return None
+    if not reason.strip():
+        raise Refusal.of_field("reason", "reason_missing", _("The objective is active: say why the target changes."))
+    return TargetChange(
+        key_result=key_result,
+        changed_on=by.organization.today,
+        changed_by=by,
+        old_must_hit=held.must_hit_value,
+        old_target=aim(held),
+        new_must_hit=key_result.must_hit_value,
+        new_target=aim(key_result),
+        reason=reason.strip(),
+    )
 
 
 def refuse_weights(weights: Iterable[float | None]) -> None:
@@ -168,13 +223,15 @@ def change_state(objective: Objective, *, to: str, by: Membership, expected_vers
     """Move an objective along draft → proposed → agreed → active → closed; the same state again is harmless.
 
     Agreeing, activating and closing belong to those who lead (`leads`); `PermissionDenied` for others. Raises
-    `Refusal`: `cycle_closed`, `stale`, `no_such_step`, `key_result_count` when active with fewer than 2 or more than
+    `Refusal`: `cycle_closed`, `stale`, `dropped`, `no_such_step`, `key_result_count` when active with fewer than 2 or more than
     5 key results, `key_result_incomplete`.
     """
-    objective = hold(objective, expected_version)
-    refuse_closed(objective.cycle)
+    objective = hold(objective, None)
     if objective.state == to:
         return objective
+    refuse_stale(objective, expected_version)
+    refuse_closed(objective.cycle)
+    refuse_dropped(objective)
     if to not in NEXT_STATES[ObjectiveState(objective.state)]:
         raise Refusal("no_such_step", _("An objective cannot go from this state to that one."))
     if to in {ObjectiveState.AGREED, ObjectiveState.ACTIVE, ObjectiveState.CLOSED} and not leads(by, objective):
@@ -300,23 +357,3 @@ def make_key_results(objective: Objective, drafts: Sequence[KeyResult], *, by: M
         position += 1
         made.append(save_key_result(draft, by=by))
     return made
-
-
-@transaction.atomic
-def change_cycle_state(cycle: Cycle, *, to: str, by: Membership) -> Cycle:
-    """Open or close a cycle. Waits for check-ins under way; scores are settled once more, then stay."""
-    cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
-    if cycle.state == to:
-        return cycle
-    cycle.state = to
-    cycle.save(update_fields=["state"])
-    today = by.organization.today
-    rollup.lock_roll_up(cycle.organization_id)
-    objectives = list(cycle.objectives.filter(dropped_at=None).values_list("pk", flat=True))
-    key_results = KeyResult.objects.filter(objective__in=objectives, dropped_at=None).values_list("pk", flat=True)
-    rollup.rescore_key_results(by.organization, key_results, min(today, cycle.end))
-    rollup.roll_up(by.organization, objectives, min(today, cycle.end))
-    for pk in objectives:
-        rollup.request_roll_up(cycle.organization_id, pk)
-    tasks.wake()
-    return cycle

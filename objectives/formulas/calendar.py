@@ -1,0 +1,112 @@
+"""Fiscal years and quarters, and which cycle comes next.
+
+A fiscal year carries the number of the calendar year it begins in: with April as the first month, 1 April 2026 opens
+FY2026 and FY2026 Q1. Source: the product's domain notes 3.20.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from objectives.formulas.scoring import Span
+
+_DAY = timedelta(days=1)
+_HALF_A_QUARTER = timedelta(days=45)
+_LONGEST_QUARTER = 130
+_MOST_SHIFT = 21
+
+
+class CalendarRefused(ValueError):
+    """A first month that is none."""
+
+    def __init__(self) -> None:
+        super().__init__("A fiscal year starts in a month from 1 to 12.")
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A cycle to plan: its name and its first and last day, both of which belong to it."""
+
+    name: str
+    start: date
+    end: date
+
+
+def fiscal_year(day: date, first_month: int) -> Suggestion:
+    """The fiscal year a day belongs to. `first_month` is 1–12; raises CalendarRefused.
+
+    >>> fiscal_year(date(2027, 3, 31), 4)
+    Suggestion(name='FY2026', start=datetime.date(2026, 4, 1), end=datetime.date(2027, 3, 31))
+    >>> fiscal_year(date(2027, 3, 31), 1).name
+    'FY2027'
+    """
+    year = _year_of(day, first_month)
+    return Suggestion(f"FY{year}", date(year, first_month, 1), _end_of(year, first_month, 12))
+
+
+def fiscal_quarter(day: date, first_month: int) -> Suggestion:
+    """The quarter of the fiscal year a day belongs to. `first_month` is 1–12; raises CalendarRefused.
+
+    >>> fiscal_quarter(date(2026, 5, 20), 4)
+    Suggestion(name='FY2026 Q1', start=datetime.date(2026, 4, 1), end=datetime.date(2026, 6, 30))
+    >>> fiscal_quarter(date(2027, 1, 1), 4).name, fiscal_quarter(date(2027, 1, 1), 10).name
+    ('FY2026 Q4', 'FY2026 Q2')
+    """
+    year = _year_of(day, first_month)
+    number = (day.month - first_month) % 12 // 3
+    month = first_month + 3 * number
+    start = date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
+    return Suggestion(f"FY{year} Q{number + 1}", start, _end_of(start.year, start.month, 3))
+
+
+def next_quarter(planned: Iterable[Span], taken: Collection[str], today: date, first_month: int) -> Suggestion:
+    """The quarter to plan next: the one after the last that is planned, or today's where none is.
+
+    A company that counts thirteen weeks instead of months ends its quarters some days early or late; the next cycle then
+    begins on the day after, so that no day is lost or owned twice. Cycles of half a year and more are passed over.
+    `taken` are the names in use: a quarter named already gives way to the one after it. Raises CalendarRefused.
+
+    >>> next_quarter([], [], date(2026, 5, 20), 4).name
+    'FY2026 Q1'
+    >>> thirteen_weeks = Span(date(2026, 4, 6), date(2026, 7, 5))
+    >>> next_quarter([thirteen_weeks], ["FY2026 Q1"], date(2026, 5, 20), 4)
+    Suggestion(name='FY2026 Q2', start=datetime.date(2026, 7, 6), end=datetime.date(2026, 9, 30))
+    """
+    ends = [span.end for span in planned if (span.end - span.start).days <= _LONGEST_QUARTER]
+    if ends:
+        after = max(ends) + _DAY
+        quarter = fiscal_quarter(after + _HALF_A_QUARTER, first_month)
+        if abs((after - quarter.start).days) <= _MOST_SHIFT:
+            quarter = Suggestion(quarter.name, after, quarter.end)
+    else:
+        quarter = fiscal_quarter(today, first_month)
+    while quarter.name in taken:
+        quarter = fiscal_quarter(quarter.end + _DAY, first_month)
+    return quarter
+
+
+def next_year(taken: Collection[str], today: date, first_month: int) -> Suggestion:
+    """The fiscal year to plan next: today's, or the first after it whose name is not taken. Raises CalendarRefused.
+
+    >>> next_year(["FY2026"], date(2026, 5, 20), 4)
+    Suggestion(name='FY2027', start=datetime.date(2027, 4, 1), end=datetime.date(2028, 3, 31))
+    """
+    year = fiscal_year(today, first_month)
+    while year.name in taken:
+        year = fiscal_year(year.end + _DAY, first_month)
+    return year
+
+
+def _year_of(day: date, first_month: int) -> int:
+    if not 1 <= first_month <= 12:
+        raise CalendarRefused
+    return day.year if day.month >= first_month else day.year - 1
+
+
+def _end_of(year: int, month: int, months: int) -> date:
+    last = month + months - 1
+    year, month = year + (last - 1) // 12, (last - 1) % 12 + 1
+    return date(year, month, monthrange(year, month)[1])

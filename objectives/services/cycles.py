@@ -1,0 +1,92 @@
+"""The calendar plans are made for: cycles, and the organization's own days and limits."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from objectives import rollup, tasks
+from objectives.models import CheckIn, Cycle, KeyResult
+from people.models import Membership, Organization
+from people.refusals import Refusal
+
+WHAT_SCORES_DEPEND_ON = ("time_zone", "check_in_weekday", "band_lower", "band_upper")
+
+
+@transaction.atomic
+def save_cycle(cycle: Cycle, *, by: Membership) -> Cycle:
+    """Write a new or changed cycle; its goals are paced by its days, so moving them rescores it.
+
+    A new one of the same name and days is answered by the first. Raises `Refusal`: `cycle_closed`,
+    `check_ins_outside` when a check-in would lie outside the new days.
+    """
+    cycle.organization = by.organization
+    if cycle._state.adding:
+        Organization.objects.select_for_update(no_key=True).get(pk=by.organization_id)
+        same = {"organization": by.organization, "name": cycle.name, "start": cycle.start, "end": cycle.end}
+        first = Cycle.objects.filter(**same).first()
+        if first is not None:
+            return first
+        cycle.full_clean()
+        cycle.save()
+        return cycle
+    held = Cycle.objects.select_for_update().get(pk=cycle.pk)
+    if held.is_closed:
+        raise Refusal("cycle_closed", _("This cycle is closed. Open it again to change its days."))
+    cycle.state = held.state
+    moved = (held.start, held.end) != (cycle.start, cycle.end)
+    if moved:
+        refuse_check_ins_outside(cycle)
+    cycle.full_clean()
+    cycle.save()
+    if moved:
+        rescore_cycle(cycle, by)
+    return cycle
+
+
+def refuse_check_ins_outside(cycle: Cycle) -> None:
+    check_ins = CheckIn.objects.filter(key_result__objective__cycle=cycle)
+    if check_ins.exclude(date__gte=cycle.start).exists():
+        raise Refusal.of_field("start", "check_ins_outside", _("There are check-ins from before this day."))
+    if check_ins.exclude(date__lte=cycle.end).exists():
+        raise Refusal.of_field("end", "check_ins_outside", _("There are check-ins from after this day."))
+
+
+@transaction.atomic
+def change_cycle_state(cycle: Cycle, *, to: str, by: Membership) -> Cycle:
+    """Open or close a cycle. Waits for check-ins under way; scores are settled once more, then stay."""
+    cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
+    if cycle.state == to:
+        return cycle
+    cycle.state = to
+    cycle.save(update_fields=["state"])
+    rescore_cycle(cycle, by)
+    return cycle
+
+
+def rescore_cycle(cycle: Cycle, by: Membership) -> None:
+    day = min(by.organization.today, cycle.end)
+    rollup.lock_roll_up(cycle.organization_id)
+    objectives = list(cycle.objectives.filter(dropped_at=None).values_list("pk", flat=True))
+    key_results = KeyResult.objects.filter(objective__in=objectives, dropped_at=None).values_list("pk", flat=True)
+    rollup.rescore_key_results(by.organization, key_results, day)
+    rollup.roll_up(by.organization, objectives, day)
+    for pk in objectives:
+        rollup.request_roll_up(cycle.organization_id, pk)
+    tasks.wake()
+
+
+@transaction.atomic
+def save_organization(organization: Organization) -> Organization:
+    """Write the organization's settings. Where scores follow from them, all its open goals are to be rescored.
+
+    That is recorded here and done by the worker: a large organization takes longer than a person should wait.
+    """
+    held = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    organization.scored_on = held.scored_on
+    organization.full_clean()
+    organization.save()
+    if any(getattr(held, name) != getattr(organization, name) for name in WHAT_SCORES_DEPEND_ON):
+        rollup.request_roll_up(organization.pk, None)
+        tasks.wake()
+    return organization
