@@ -17,7 +17,7 @@ run: $(VENV)/.run-installed
 
 test: $(VENV)/.test-installed
 	@exec $(BIN)/python tests/prepare.py
-	@exec $(BIN)/python -m pytest --quiet --numprocesses 2 $(TESTS)
+	@exec $(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup $(TESTS)
 
 lint: $(VENV)/.test-installed
 	@$(BIN)/ruff check .
@@ -29,7 +29,7 @@ format: $(VENV)/.test-installed
 	@$(BIN)/ruff format .
 
 messages: $(VENV)/.test-installed
-	@$(BIN)/python -m okrplanner.embedded.translations --extract
+	@$(BIN)/python -m okrplanner.translations update
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -63,8 +63,9 @@ def check_migrations() -> bool:
 
 
 def check_broker() -> bool:
-    folders = [settings.CELERY_BROKER_TRANSPORT_OPTIONS.get(name) for name in ("data_folder_in", "control_folder")]
-    if not all(folder is None or os.access(folder, os.W_OK | os.X_OK) for folder in folders):
+    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    folders = [str(options[name]) for name in ("data_folder_in", "control_folder") if name in options]
+    if not all(os.access(folder, os.W_OK | os.X_OK) for folder in folders):
         return False
     with current_app.connection_for_write() as broker:
         broker.default_channel  # noqa: B018 opening it asks Redis for an answer

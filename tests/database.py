@@ -23,6 +23,7 @@ import pytest
 from okrplanner.embedded import accounts
 from okrplanner.embedded.places import CannotRun
 from okrplanner.embedded.postgres import Postgres, end_leftover, end_with_parent
+from okrplanner.translations import compile_catalogs
 
 PREFIX = "okrplanner-test-"
 WORKSPACE = "OKRPLANNER_TEST_WORKSPACE"
@@ -46,6 +47,7 @@ def pytest_load_initial_conftests() -> Generator[None, object, object]:
 def start() -> None:
     """Make a workspace of this run and put the settings of a test into the environment."""
     remove_leftovers()
+    compile_catalogs()
     workspace = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
     workspace.chmod(0o755)
     me = psutil.Process()

@@ -13,14 +13,14 @@ from django.conf import settings
 from django.core.management import call_command
 
 from okrplanner.embedded.places import CHECKOUT, write_private
-from okrplanner.embedded.translations import compile_catalogs
+from okrplanner.translations import compile_catalogs
 
 DEMO_PASSWORD = "try-okr-planner"  # noqa: S105 it is printed at every start and refused elsewhere
 DEMO_ACCOUNTS = ("admin", "executive", "manager", "member", "partner")
 
 
 def main() -> None:
-    compile_catalogs(CHECKOUT)
+    compile_catalogs()
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
