@@ -7,7 +7,7 @@ by contributing objectives. Source: the product's domain notes 2.3.
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import fsum
+from math import fsum, inf
 
 Id = Hashable
 
@@ -16,7 +16,7 @@ _TOLERANCE = 1e-9
 
 _SENTENCES = {
     "weights_above_one": "The weights of an objective's key results may not be more than 1 together.",
-    "weight_negative": "A weight may not be below 0.",
+    "weight_negative": "A weight is a finite number from 0 up.",
     "unknown_objective": "A parent or child of this alignment is not among the objectives.",
     "loop": "These alignments lead back to where they began: {path}.",
 }
@@ -99,7 +99,7 @@ def shares(weights: Sequence[float | None]) -> list[float]:
     ([0.25, 0.25, 0.25, 0.25], [0.5, 0.25, 0.25], [0.2, 0.3])
     """
     edited = [weight for weight in weights if weight is not None]
-    if any(weight < 0 for weight in edited):
+    if not all(0 <= weight < inf for weight in edited):
         raise AlignmentRefused("weight_negative")
     rest = 1 - fsum(edited)
     if rest < -_TOLERANCE:
@@ -167,7 +167,7 @@ def roll_up(objectives: Sequence[ObjectiveNode], links: Sequence[Link], *, as_gi
     to_objective: dict[Id, list[Link]] = defaultdict(list)
     to_key_result: dict[Id, list[Link]] = defaultdict(list)
     for link in links:
-        if link.weight is not None and link.weight < 0:
+        if link.weight is not None and not 0 <= link.weight < inf:
             raise AlignmentRefused("weight_negative")
         if link.link == "contributes":
             if link.parent_objective is not None:
@@ -187,10 +187,9 @@ def roll_up(objectives: Sequence[ObjectiveNode], links: Sequence[Link], *, as_gi
                 key_result, children, known, scores, values
             )
         parts = _parts(objective, to_objective[objective_id], scores, key_result_scores, as_given)
-        total = fsum(weight for weight, _, _ in parts)
-        scored = total > 0
-        scores[objective_id] = fsum(weight * score for weight, score, _ in parts) / total if scored else None
-        paces[objective_id] = fsum(weight * pace for weight, _, pace in parts) / total if scored else objective.pace
+        scores[objective_id] = _mean([(weight, score) for weight, score, _ in parts])
+        pace = _mean([(weight, pace) for weight, _, pace in parts])
+        paces[objective_id] = objective.pace if pace is None else pace
     return Rolled(scores, key_result_scores, values, paces)
 
 
@@ -230,13 +229,21 @@ def _key_result(
         for link in children
         if (score := scores[link.child]) is not None
     ]
-    total = fsum(weight for weight, _ in weighed)
-    if total <= 0:
+    carried = _mean(weighed)
+    if carried is None:
         return key_result.score, key_result.value
-    carried = fsum(weight * score for weight, score in weighed)
     if key_result.has_check_in and key_result.score is not None:
-        return (key_result.score + carried) / (1 + total), key_result.value
-    return carried / total, key_result.value
+        return _mean([(1.0, key_result.score), *weighed]), key_result.value
+    return carried, key_result.value
+
+
+def _mean(weighed: Sequence[tuple[float, float]]) -> float | None:
+    """Σ w·x ÷ Σ w, None without any weight. Weights are scaled to 1 first, lest tiny or huge ones fall out of range."""
+    largest = max((weight for weight, _ in weighed), default=0.0)
+    if largest <= 0:
+        return None
+    total = fsum(weight / largest for weight, _ in weighed)
+    return fsum(weight / largest * value for weight, value in weighed) / total
 
 
 def _summed(
@@ -268,7 +275,7 @@ def _parts(
     """Weight, score and pace of everything scored that an objective is the mean of."""
     key_results = objective.key_results
     given = [key_result.weight for key_result in key_results if key_result.weight is not None]
-    if as_given and len(given) == len(key_results) and all(weight >= 0 for weight in given):
+    if as_given and len(given) == len(key_results) and all(0 <= weight < inf for weight in given):
         weights = given
     else:
         weights = shares([key_result.weight for key_result in key_results])

@@ -130,6 +130,13 @@ def test_weights_may_be_taken_as_given():
     assert refusal.value.code == "weights_above_one"
 
 
+def test_neither_tiny_nor_huge_weights_fall_out_of_range():
+    for weight in (5e-324, 1e308):
+        key_results = tuple(KeyResultNode(n, 0.5, weight=weight, pace=0.25) for n in range(3))
+        rolled = roll_up([ObjectiveNode("p", key_results)], [], as_given=True)
+        assert (rolled.scores["p"], rolled.paces["p"]) == (0.5, 0.25)
+
+
 def test_an_objective_whose_every_weight_is_zero_has_no_score():
     assert roll_up([ObjectiveNode("p", (KeyResultNode(1, 0.5, weight=0),))], []).scores["p"] is None
 
@@ -160,7 +167,13 @@ def test_a_link_to_nowhere_is_refused(link):
 
 @pytest.mark.parametrize(
     ("weights", "code"),
-    [([0.6, 0.5], "weights_above_one"), ([1.5, None], "weights_above_one"), ([-0.1, None], "weight_negative")],
+    [
+        ([0.6, 0.5], "weights_above_one"),
+        ([1.5, None], "weights_above_one"),
+        ([-0.1, None], "weight_negative"),
+        ([float("nan")], "weight_negative"),
+        ([inf], "weight_negative"),
+    ],
 )
 def test_shares_that_cannot_be_are_refused(weights, code):
     with pytest.raises(AlignmentRefused) as refusal:
