@@ -101,6 +101,23 @@ def stretch_bar(bar: Bar, size: str = "row", label: str = "") -> SafeString:
     )
 
 
+# A goal as it should be, for the page one signs in on.
+EXAMPLE = Bar.of(
+    progress=0.5,
+    score=0.5,
+    landing=0.648,
+    pace=0.77,
+    must_hit=0.34,
+    trail=(0.03, 0.07, 0.12, 0.17, 0.24, 0.3, 0.37, 0.44),
+)
+
+
+@register.simple_tag
+def example_bar(size: str = "row") -> SafeString:
+    """The drawing of a goal on its way into the band."""
+    return stretch_bar(EXAMPLE, size)
+
+
 def within(value: float | None) -> float | None:
     """The nearest place on the scale."""
     return None if value is None else min(max(value, 0.0), 1.0)

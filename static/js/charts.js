@@ -192,6 +192,14 @@ function mountAll(root) {
   for (const place of root.querySelectorAll(".chart[data-figure]")) mount(place);
 }
 
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "t" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.target.closest?.("input:not([type=radio], [type=checkbox]), textarea, select") || document.querySelector("dialog[open]")) return;
+  const buttons = [...document.querySelectorAll('.chart-tools [data-tool="table"]')];
+  const shown = buttons.every((button) => button.getAttribute("aria-pressed") === "true");
+  for (const button of buttons) if ((button.getAttribute("aria-pressed") === "true") === shown) button.click();
+});
+
 const redraw = () => { for (const place of mounted.keys()) if (place.isConnected) draw(place); };
 
 mountAll(document);
