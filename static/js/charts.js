@@ -72,8 +72,9 @@ function frame(given) {
   const style = getComputedStyle(document.body);
   const size = document.body.classList.contains("in-meeting") ? 14 : 12;
   const axis = {
-    showgrid: false, zeroline: false, linecolor: "role:control", tickcolor: "role:control", automargin: true, fixedrange: true,
-    nticks: 5, tickfont: { size, color: "role:muted" }, title: { font: { size, color: "role:muted" } },
+    showgrid: false, zeroline: false, showline: true, linecolor: "role:control", ticks: "", automargin: true, fixedrange: true, nticks: 5,
+    ticklabeloverflow: "allow", spikecolor: "role:control", spikethickness: 1, spikedash: "solid",
+    tickfont: { size, color: "role:muted" }, title: { font: { size, color: "role:muted" } },
   };
   const layout = {
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
@@ -84,7 +85,7 @@ function frame(given) {
     colorway: ["role:ink", "role:ink-soft", "role:trail"],
   };
   for (const name of ["xaxis", "yaxis", ...Object.keys(given).filter((key) => /^[xy]axis\d+$/.test(key))]) {
-    layout[name] = name.startsWith("y") ? { ...axis, showgrid: true, gridcolor: "role:line", gridwidth: 1, zerolinecolor: "role:control" } : axis;
+    layout[name] = name.startsWith("y") ? { ...axis, showline: false, showgrid: true, gridcolor: "role:line", gridwidth: 1, zerolinecolor: "role:control" } : axis;
   }
   return under(layout, given);
 }

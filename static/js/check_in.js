@@ -53,7 +53,7 @@ function recall(form) {
     if (value === undefined) continue;
     if (field.type === "radio" || field.type === "checkbox") {
       const chosen = form.querySelector(`[name="${CSS.escape(field.name)}"]:checked`);
-      if (!chosen && field.value === value) field.checked = true;
+      if (field.value === value && (!chosen || chosen.defaultChecked)) field.checked = true;
     } else if (field.value === field.defaultValue && field.value !== value) {
       field.value = value;
       field.dispatchEvent(new Event("input", { bubbles: true }));
