@@ -90,6 +90,15 @@ function frame(given) {
   return under(layout, given);
 }
 
+// A figure may say what differs on a phone (`narrow`) and on a wide screen (`wide`).
+const sizeOf = (place) => (place.clientWidth < 560 ? "narrow" : place.clientWidth >= 1100 ? "wide" : "");
+
+function fitted(figure, size) {
+  const other = figure[size];
+  if (!other) return figure;
+  return { data: figure.data.map((trace, index) => under(trace, other.data?.[index])), layout: under(figure.layout ?? {}, other.layout) };
+}
+
 const mounted = new Map();
 
 function figureOf(id) {
@@ -98,7 +107,9 @@ function figureOf(id) {
 }
 
 function draw(place) {
-  const { figure } = mounted.get(place);
+  const kept = mounted.get(place);
+  kept.size = sizeOf(place);
+  const figure = fitted(kept.figure, kept.size);
   const { colour, done } = palette();
   const data = paint(figure.data, colour);
   const layout = paint(frame(figure.layout ?? {}), colour);
@@ -106,12 +117,19 @@ function draw(place) {
   return Plotly.react(place, data, layout, { displayModeBar: false, responsive: true, locale: language, showTips: false, doubleClick: false });
 }
 
-// A mark may lead somewhere; in a tree a node with children opens instead.
-function goWhereItLeads(event) {
+const isAddress = (text) => typeof text === "string" && /^\/(?!\/)/.test(text);
+
+// A mark may lead somewhere; in a tree a node with children opens instead. Where the chart names what it stands in
+// (`data-opens`), a second address brings what lies deeper and takes that place.
+function goWhereItLeads(event, place) {
   const point = event.points?.[0];
   const data = point?.customdata;
-  const address = Array.isArray(data) ? data[0] : data;
-  if (typeof address !== "string" || !/^\/(?!\/)/.test(address)) return;
+  const [address, deeper] = Array.isArray(data) ? data : [data];
+  if (place.dataset.opens && isAddress(deeper)) {
+    window.htmx.ajax("GET", deeper, { target: place.dataset.opens, swap: "outerHTML" });
+    return;
+  }
+  if (!isAddress(address)) return;
   if (point.data.parents?.includes(point.id ?? point.label)) return;
   window.location.assign(address);
 }
@@ -138,7 +156,7 @@ function saveTable(table, name) {
 }
 
 async function saveImage(place, name, title) {
-  const { figure } = mounted.get(place);
+  const figure = fitted(mounted.get(place).figure, sizeOf(place));
   const { colour, done } = palette();
   const given = under(figure.layout ?? {}, {
     paper_bgcolor: "role:sheet",
@@ -181,13 +199,18 @@ function mount(place) {
   const figure = figureOf(id);
   if (!figure || mounted.has(place)) return;
   mounted.set(place, { figure });
-  draw(place).then(() => place.on("plotly_click", goWhereItLeads));
+  draw(place).then(() => {
+    place.on("plotly_click", (event) => goWhereItLeads(event, place));
+    // The server sends the next levels; Plotly's own way of opening a node would show only what is here already.
+    if (place.dataset.opens) place.on("plotly_icicleclick", () => false);
+  });
+  if (figure.narrow || figure.wide) widths.observe(place);
   addTools(place, id);
 }
 
 function mountAll(root) {
   for (const place of mounted.keys()) {
-    if (!place.isConnected) { Plotly.purge(place); mounted.delete(place); }
+    if (!place.isConnected) { widths.unobserve(place); Plotly.purge(place); mounted.delete(place); }
   }
   if (root.matches?.(".chart[data-figure]")) mount(root);
   for (const place of root.querySelectorAll(".chart[data-figure]")) mount(place);
@@ -201,6 +224,9 @@ document.addEventListener("keydown", (event) => {
   for (const button of buttons) if ((button.getAttribute("aria-pressed") === "true") === shown) button.click();
 });
 
+const widths = new ResizeObserver((entries) => {
+  for (const { target } of entries) if (mounted.has(target) && mounted.get(target).size !== sizeOf(target)) draw(target);
+});
 const redraw = () => { for (const place of mounted.keys()) if (place.isConnected) draw(place); };
 
 mountAll(document);
