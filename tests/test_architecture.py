@@ -10,9 +10,9 @@ APPS = ["people", "funnel", "objectives", "dashboards", "okrplanner"]
 FLOORS = [
     {"formulas", "figures"},
     {"clock", "refusals", "fields", "models"},
-    {"access", "adapter", "rollup", "queries", "reminders"},
+    {"access", "adapter", "authentication", "exports", "rollup", "queries", "reminders"},
     {"tasks"},
-    {"services"},
+    {"services", "demo"},
     {"forms"},
     {"views", "api", "management"},
     {"urls"},

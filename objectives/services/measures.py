@@ -29,6 +29,11 @@ OTHER = {
     "unknown_kind": _("Choose one of the kinds offered."),
     "unknown_limit": _("Choose whether the limit is a minimum or a maximum."),
     "unknown_period": _("Choose week or month."),
+    "date_outside_cycle": _("This day lies outside the cycle."),
+    "date_in_future": _("This day has not come yet."),
+    "span_reversed": _("The last day lies before the first."),
+    "span_too_long": _("A cycle lasts ten years at most."),
+    "span_too_far": _("A cycle ends before the year 9998."),
 }
 INCOMPLETE = {"missing", "no_steps"}
 
@@ -53,8 +58,11 @@ def refuse_measure(key_result: KeyResult, steps: Sequence[Step] | None = None, *
             return
         if refused.code == "no_steps" and steps is None:
             return  # the caller does not speak of steps: they are judged when they are written, and on activation
-        if key_result.kind == Kind.KEEP and (refused.code, refused.field) == ("missing", "target_value"):
-            sentence = _("Say which value is to be kept.")
-        else:
-            sentence = SENTENCES.get((refused.code, refused.field), OTHER.get(refused.code, OTHER["missing"]))
-        raise Refusal.of_field(refused.field, refused.code, str(sentence)) from refused
+        raise Refusal.of_field(refused.field, refused.code, sentence_of(refused, key_result.kind)) from refused
+
+
+def sentence_of(refused: MeasureRefused, kind: str = "") -> str:
+    """The refusal of a measure, span or reading as a sentence in the reader's language."""
+    if kind == Kind.KEEP and (refused.code, refused.field) == ("missing", "target_value"):
+        return str(_("Say which value is to be kept."))
+    return str(SENTENCES.get((refused.code, refused.field), OTHER.get(refused.code, OTHER["missing"])))

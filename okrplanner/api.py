@@ -1,0 +1,15 @@
+"""The API's addresses, version 1. Everything of an organization lies below `o/<slug>/`, like the pages."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView
+
+from funnel.api import BackCalculation
+from objectives.api import CheckIns, RollUp, Score
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("calculate/back-calculation/", BackCalculation.as_view(), name="api_back_calculation"),
+    path("calculate/score/", Score.as_view(), name="api_score"),
+    path("calculate/roll-up/", RollUp.as_view(), name="api_roll_up"),
+    path("o/<slug:slug>/key-results/<int:pk>/check-ins/", CheckIns.as_view(), name="api_check_ins"),
+]
