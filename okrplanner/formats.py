@@ -51,7 +51,16 @@ def amount_full(value: Any, unit: str = "") -> str:
 @register.filter
 def figure(value: Any, unit: str = "") -> SafeString:
     """An amount whose unit is set smaller than its number."""
-    text = amount(value, unit)
+    return with_small_unit(amount(value, unit))
+
+
+@register.filter
+def figure_full(value: Any, unit: str = "") -> SafeString:
+    """An amount in all its digits whose unit is set smaller than its number."""
+    return with_small_unit(amount_full(value, unit))
+
+
+def with_small_unit(text: str) -> SafeString:
     number, rest = re.match(r"([^\d]*[\d.,]+)?(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
     if not number:
         return format_html("{}", text)
