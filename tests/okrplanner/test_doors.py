@@ -1,0 +1,81 @@
+"""The door, the switches and the errors."""
+
+import pytest
+from django.test import Client
+
+from people.models import User
+from tests.cast import PASSWORD
+
+
+def test_a_visitor_is_led_to_the_door_and_back(cast):
+    answer = Client().get(cast.url("this-week/"))
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/login/?next=/o/hokuto/this-week/")
+
+
+def test_signing_in_leads_to_this_week(cast):
+    client = Client()
+    answer = client.post("/accounts/login/", {"login": "MEMBER@hokuto.example ", "password": PASSWORD}, follow=True)
+    assert answer.redirect_chain[-1][0] == "/o/hokuto/this-week/"
+
+
+def test_a_wrong_password_is_a_sentence_and_the_address_stays(cast):
+    answer = Client().post("/accounts/login/", {"login": cast.member.user.email, "password": "wrong"})
+    assert "member@hokuto.example" in answer.content.decode()
+    assert "違います" in answer.content.decode() or "パスワード" in answer.content.decode()
+
+
+def test_sign_up_is_closed(cast):
+    answer = Client().post(
+        "/accounts/signup/", {"email": "new@hokuto.example", "password1": PASSWORD, "password2": PASSWORD}
+    )
+    assert not User.objects.filter(email="new@hokuto.example").exists()
+    assert answer.status_code in {200, 404}
+
+
+def test_somebody_without_an_organization_is_told_so(db, client, settings):
+    client.force_login(User.objects.create_user("alone@example.com", PASSWORD, name="Alone"))
+    assert client.get("/").status_code == 200
+
+
+def test_who_left_is_a_stranger(cast, sign_in, move_clock):
+    client = sign_in(cast.member)
+    cast.member.left_on = cast.organization.today
+    cast.member.save()
+    assert client.get(cast.url("this-week/")).status_code == 404
+
+
+@pytest.mark.parametrize(("theme", "kept"), [("dark", "dark"), ("light", "light"), ("purple", "")])
+def test_the_theme_is_kept_on_the_device(client, db, theme, kept):
+    answer = client.post("/theme/", {"theme": theme, "next": "https://elsewhere.example/"})
+    assert (answer["Location"], answer.cookies["theme"].value) == ("/", kept)
+
+
+def test_the_language_follows_the_browser_and_the_switch(client, db):
+    assert b'lang="en"' in client.get("/accounts/login/", headers={"accept-language": "en-GB"}).content
+    assert b'lang="ja"' in client.get("/accounts/login/", headers={"accept-language": "ja"}).content
+    client.post("/i18n/setlang/", {"language": "en", "next": "/accounts/login/"})
+    assert b'lang="en"' in client.get("/accounts/login/", headers={"accept-language": "ja"}).content
+
+
+def test_errors_speak_the_readers_language(cast, sign_in):
+    assert "何もありません" in sign_in(cast.member).get("/nowhere/").content.decode()
+    answer = sign_in(cast.member, language="en").get(cast.url("objectives/99999999999999999999/"))
+    assert answer.status_code == 404
+    assert "There is nothing here" in answer.content.decode()
+
+
+@pytest.mark.parametrize("query", ["cycle=x", "cycle=99999999999999999999999", "cycle=%00", "cycle=-1", "cycle=１"])
+def test_an_unknown_cycle_is_not_found(cast, sign_in, query):
+    assert sign_in(cast.member).get(cast.url(f"this-week/?{query}")).status_code in {200, 404}
+
+
+def test_every_answer_carries_a_strict_policy(client, db):
+    policy = client.get("/accounts/login/")["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_health_is_told_without_signing_in(client, db):
+    assert client.get("/health/live").status_code == 200
+    assert client.get("/health/ready").status_code in {200, 503}
