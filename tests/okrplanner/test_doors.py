@@ -79,3 +79,9 @@ def test_every_answer_carries_a_strict_policy(client, db):
 def test_health_is_told_without_signing_in(client, db):
     assert client.get("/health/live").status_code == 200
     assert client.get("/health/ready").status_code in {200, 503}
+
+
+def test_a_page_and_its_fragment_are_kept_apart(client, db):
+    answer = client.get("/accounts/login/")
+    assert "HX-Request" in answer["Vary"]
+    assert "private" in answer["Cache-Control"]
