@@ -339,10 +339,13 @@ def _rescore_around(goal: Objective | KeyResult, by: Membership) -> None:
 
 @transaction.atomic
 def make_key_results(objective: Objective, drafts: Sequence[KeyResult], *, by: Membership) -> list[KeyResult]:
-    """Add key results made from a KGI's levers. A lever the objective measures already is left as it is.
+    """Add key results made from a KGI's levers, to a new objective or to one that exists.
 
-    All are written or none. Raises what `save_key_result` raises.
+    A lever the objective measures already is left as it is, so sending twice makes them once. All are written or none.
+    Raises what `save_objective` and `save_key_result` raise.
     """
+    if objective._state.adding:
+        objective = save_objective(objective)
     Objective.objects.select_for_update(no_key=True, of=("self",)).get(pk=objective.pk)
     existing = {
         key_result.kpi_id: key_result for key_result in objective.key_results.filter(dropped_at=None).exclude(kpi=None)
