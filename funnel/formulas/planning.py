@@ -72,6 +72,15 @@ def months_share(
     return _weigh(max(period_start, cycle_start), min(period_end, cycle_end), weights) / whole
 
 
+def months_in(start: date, end: date) -> Fraction:
+    """How many months a span of days makes up, both days inclusive; parts of months count by their days.
+
+    >>> months_in(date(2026, 4, 1), date(2027, 3, 31)), months_in(date(2026, 4, 16), date(2026, 5, 31))
+    (Fraction(12, 1), Fraction(3, 2))
+    """
+    return _weigh(start, end, _weights(None))
+
+
 def divide_to_cycle(volume: int | Decimal | Fraction, share: Fraction) -> int:
     """A volume's part in a cycle, the next whole number up.
 
