@@ -1,0 +1,130 @@
+"""The check-in as people fill it in."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from funnel.fields import AmountField
+from objectives.models import CheckIn, KeyResult, Kind
+from objectives.services import record_check_in
+from people.models import Membership
+from people.refusals import Refusal
+
+VALUE_LABELS = {
+    Kind.REACH: gettext_lazy("Value now"),
+    Kind.CUMULATIVE: gettext_lazy("Added since last time"),
+    Kind.QUOTA: gettext_lazy("Added since last time"),
+    Kind.AVERAGE: gettext_lazy("This week’s reading"),
+    Kind.KEEP: gettext_lazy("This week’s reading"),
+    Kind.COVERAGE: gettext_lazy("Done so far, in total"),
+}
+
+
+class CheckInForm(forms.Form):
+    """One report on one key result; with `corrects` it replaces that one and begins with its values."""
+
+    confidence = forms.TypedChoiceField(
+        label=gettext_lazy("How sure are you of the target?"),
+        choices=[(number, str(number)) for number in range(11)],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": gettext_lazy("Confidence is a whole number from 0 to 10.")},
+    )
+    going_well = forms.CharField(
+        label=gettext_lazy("Going well"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 1})
+    )
+    obstacle = forms.CharField(
+        label=gettext_lazy("In the way"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 1, "placeholder": gettext_lazy("Anything you need a hand with")}),
+    )
+    next_step = forms.CharField(
+        label=gettext_lazy("Next step"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 1, "placeholder": gettext_lazy("One thing to do this week")}),
+    )
+    date = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    submission_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        *args: Any,
+        key_result: KeyResult,
+        membership: Membership,
+        corrects: CheckIn | None = None,
+        **kwargs: Any,
+    ):
+        self.key_result = key_result
+        self.membership = membership
+        self.corrects = corrects
+        today = membership.organization.today
+        cycle = key_result.objective.cycle
+        latest = min(today, cycle.end)
+        begin: dict[str, Any] = {"date": latest, "submission_key": uuid.uuid4()}
+        if corrects is not None:
+            begin |= {
+                "value": corrects.value,
+                "steps_done": corrects.steps_done,
+                "confidence": corrects.confidence,
+                "going_well": corrects.going_well,
+                "obstacle": corrects.obstacle,
+                "next_step": corrects.next_step,
+                "date": corrects.date,
+            }
+        elif key_result.kind == Kind.MILESTONE:
+            begin["steps_done"] = [step.pk for step in key_result.steps.all() if step.done_on]
+        super().__init__(*args, initial=begin | kwargs.pop("initial", {}), **kwargs)
+        if key_result.kind == Kind.MILESTONE:
+            steps = forms.TypedMultipleChoiceField(
+                label=_("Finished steps"),
+                choices=[(step.pk, step.title) for step in key_result.steps.all()],
+                coerce=int,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                error_messages={"invalid_choice": _("One of these steps no longer exists.")},
+            )
+            self.fields = {"steps_done": steps} | self.fields
+        else:
+            value = AmountField(
+                unit=key_result.unit,
+                label=VALUE_LABELS[Kind(key_result.kind)],
+                error_messages={"required": _("Type a number.")},
+            )
+            value.widget.attrs["autofocus"] = True
+            self.fields = {"value": value} | self.fields
+        self.fields["date"].widget.attrs |= {"min": cycle.start.isoformat(), "max": latest.isoformat()}
+
+    @property
+    def is_milestone(self) -> bool:
+        return "steps_done" in self.fields
+
+    def save(self) -> tuple[CheckIn, bool]:
+        """Record what was filled in; a refusal becomes the form's own error and is raised again."""
+        typed = self.cleaned_data
+        try:
+            return record_check_in(
+                self.key_result,
+                author=self.membership,
+                value=typed.get("value"),
+                steps_done=typed.get("steps_done"),
+                date=typed["date"],
+                confidence=typed["confidence"],
+                going_well=typed["going_well"],
+                obstacle=typed["obstacle"],
+                next_step=typed["next_step"],
+                corrects=self.corrects,
+                submission_key=typed["submission_key"],
+            )
+        except Refusal as refused:
+            for name, sentences in (refused.fields or {"": [refused.detail]}).items():
+                self.add_error(name if name in self.fields else None, sentences)
+            raise

@@ -1,0 +1,1 @@
+"""What the pages read: stored scores and rows, never a score computed while drawing."""

@@ -1,0 +1,224 @@
+"""Objectives as pages list them and show them: stored scores, connections, the course of a key result."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import CharField, F, Func, Q, QuerySet, TextField
+from django.db.models.functions import Lower
+
+from objectives.formulas.history import (
+    LANDING_DRAWN,
+    Change,
+    History,
+    levels_of,
+    pace_of,
+    points_of,
+)
+from objectives.formulas.reporting import legible, value_at
+from objectives.formulas.scoring import Measure, Reading, progress_at
+from objectives.models import (
+    Alignment,
+    CheckIn,
+    Cycle,
+    Health,
+    KeyResult,
+    Kind,
+    Level,
+    Link,
+    Objective,
+    TargetChange,
+)
+from people.models import Membership, Organization
+
+SORTS: Mapping[str, Sequence[object]] = {
+    "score": (F("scored__landing").asc(nulls_last=True), "title", "pk"),
+    "-score": (F("scored__landing").desc(nulls_last=True), "title", "pk"),
+    "title": ("title", "pk"),
+    "-title": ("-title", "-pk"),
+    "team": ("team__position", "team__name", "team_id", "position", "pk"),
+}
+
+
+class Normalized(Func):
+    """A text as PostgreSQL folds full-width and half-width forms into one."""
+
+    template = "normalize(%(expressions)s, NFKC)"
+    output_field = TextField()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a person looks for in the list."""
+
+    search: str = ""
+    team: int | None = None
+    level: str = ""
+    health: str = ""
+    mine: bool = False
+    sort: str = "team"
+
+
+def wanted_from(asked: Mapping[str, str]) -> Wanted:
+    """Filters from a query string; what is unknown is left out."""
+    team = asked.get("team", "")
+    level, health, sort = asked.get("level", ""), asked.get("health", ""), asked.get("sort", "")
+    return Wanted(
+        search=unicodedata.normalize("NFKC", asked.get("q", "")).replace("\x00", "").strip()[:200],
+        team=int(team) if team.isascii() and team.isdigit() and len(team) < 19 else None,
+        level=level if level in Level.values else "",
+        health=health if health in Health.values else "",
+        mine=asked.get("mine", "") not in ("", "0"),
+        sort=sort if sort in SORTS else "team",
+    )
+
+
+def listed(membership: Membership, cycle: Cycle, wanted: Wanted) -> QuerySet[Objective]:
+    """The objectives of a cycle that answer the wish, in its order."""
+    rows = Objective.objects.visible_to(membership).in_cycle(cycle)
+    if wanted.search:
+        rows = rows.annotate(folded=Lower(Normalized("title"), output_field=CharField()))
+        for word in wanted.search.lower().split():
+            rows = rows.filter(folded__contains=word)
+    if wanted.team is not None:
+        rows = rows.filter(team=wanted.team)
+    if wanted.level:
+        rows = rows.filter(level=wanted.level)
+    if wanted.health:
+        rows = rows.filter(scored__health=wanted.health)
+    if wanted.mine:
+        own = KeyResult.objects.filter(owner=membership, dropped_at=None)
+        rows = rows.filter(Q(owner=membership) | Q(pk__in=own.values("objective")))
+    return rows.select_related("team", "owner__user", "scored", "cycle").order_by(*SORTS[wanted.sort])
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Another objective this one hangs together with."""
+
+    objective: Objective
+    key_result: KeyResult | None
+    weight: float | None
+    sums: bool
+
+
+@dataclass(frozen=True)
+class Connections:
+    """What an objective contributes to, what contributes to it, and what merely supports either way."""
+
+    above: list[Connection]
+    below: list[Connection]
+    beside: list[Connection]
+
+    def __bool__(self) -> bool:
+        return bool(self.above or self.below or self.beside)
+
+
+def connections_of(objective: Objective, membership: Membership) -> Connections:
+    """The connections the person may see; a partner does not see above the branch that is shared."""
+    rows = list(
+        Alignment.objects.filter(
+            Q(child=objective) | Q(parent_objective=objective) | Q(parent_key_result__objective=objective)
+        ).select_related("parent_key_result")
+    )
+    others = {row.child_id for row in rows} | {_parent_of(row) for row in rows}
+    seen = {
+        row.pk: row
+        for row in Objective.objects.visible_to(membership).filter(pk__in=others).select_related("team", "scored")
+    }
+    found = Connections([], [], [])
+    for row in rows:
+        is_above = row.child_id == objective.pk
+        other = seen.get(_parent_of(row) if is_above else row.child_id)
+        if other is None:
+            continue
+        sums = row.parent_key_result is not None and row.parent_key_result.combine == "sum"
+        place = found.beside if row.link == Link.SUPPORTS else found.above if is_above else found.below
+        place.append(Connection(other, row.parent_key_result, row.weight, sums))
+    return found
+
+
+def _parent_of(row: Alignment) -> int:
+    if row.parent_key_result is not None:
+        return row.parent_key_result.objective_id
+    return row.parent_objective_id or 0
+
+
+@dataclass(frozen=True)
+class Course:
+    """A key result's course with what its table says: every check-in, and every target that was moved."""
+
+    history: History
+    check_ins: list[CheckIn]
+    changes: list[TargetChange]
+    unit: str
+
+    @property
+    def tick_unit(self) -> str:
+        """What stands behind the numbers of the axis: the unit itself is said once, under the chart."""
+        return "%" if self.unit == "%" else ""
+
+
+def course_of(key_result: KeyResult, organization: Organization) -> Course:
+    """What the history chart and its table show; the key result comes with its cycle, score, steps and phases."""
+    measure, unit = scale_of(key_result)
+    check_ins = list(key_result.check_ins.counted().oldest_first().select_related("author__user"))
+    changes = list(key_result.target_changes.select_related("changed_by__user"))
+    span = key_result.objective.cycle.span
+    weight = (
+        sum((step.weight for step in key_result.steps.all()), Decimal(0)) if key_result.kind == Kind.MILESTONE else 0
+    )
+    readings = [
+        Reading(row.date, row.value * 100 / weight if weight else row.value, row.confidence) for row in check_ins
+    ]
+    points = points_of(measure, readings)
+    for row, point in zip(check_ins, points, strict=False):
+        row.point = point  # type: ignore[attr-defined]
+    moved = [Change(change.changed_on, change.old_must_hit, change.old_target) for change in changes]
+    phases = [(phase.date, progress_at(measure, phase.value) or 0.0) for phase in key_result.phases.all()]
+    target = {Kind.QUOTA: measure.quota, Kind.COVERAGE: measure.population}.get(
+        Kind(key_result.kind), measure.target_value
+    )
+    must_hit = measure.must_hit_value
+    if key_result.kind == Kind.KEEP or key_result.intent == "committed":
+        # What is expected in full is a must-hit; there is no challenge beyond it.
+        must_hit, target = target, None
+        moved = [Change(change.on, change.target, None) for change in moved]
+    history = History(
+        span=span,
+        points=tuple(points),
+        levels=tuple(levels_of(span, must_hit, target, moved)),
+        pace=tuple(pace_of(measure, span, phases)),
+        band=band_of(key_result, measure, organization),
+        landing=landing_of(key_result, measure),
+    )
+    return Course(history, check_ins, changes, unit)
+
+
+def scale_of(key_result: KeyResult) -> tuple[Measure, str]:
+    """The measure on the scale it is drawn on: a milestone in per cent of its steps' weights."""
+    if key_result.kind != Kind.MILESTONE:
+        return key_result.measure, key_result.unit
+    return Measure(kind="milestone", target_value=Decimal(100), must_hit_value=None), "%"
+
+
+def band_of(key_result: KeyResult, measure: Measure, organization: Organization) -> tuple[Decimal, Decimal] | None:
+    """The stretch band in the key result's own unit; none where everything is expected."""
+    if key_result.intent == "committed":
+        return None
+    lower, upper = value_at(measure, organization.band_lower), value_at(measure, organization.band_upper)
+    return None if lower is None or upper is None else (lower, upper)
+
+
+def landing_of(key_result: KeyResult, measure: Measure) -> Decimal | None:
+    """Where the line is heading at this pace, while that can still be drawn."""
+    scored = getattr(key_result, "scored", None)
+    if scored is None or scored.landing is None or scored.health in {Health.CLOSED, Health.NOT_STARTED}:
+        return None
+    if key_result.kind == Kind.AVERAGE or not LANDING_DRAWN[0] <= scored.landing <= LANDING_DRAWN[1]:
+        return None
+    value = value_at(measure, scored.landing)
+    return None if value is None else legible(measure, value)

@@ -1,0 +1,249 @@
+"""Objectives: one with all that belongs to it, and the list of a cycle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from objectives.access import choose_cycle
+from objectives.formulas.history import NARROW, WIDE, draw
+from objectives.models import CheckIn, Cycle, Health, KeyResult, Level, NotDoing, Objective, ObjectiveState
+from objectives.queries.bars import key_result_bar, objective_bar, objective_trails, summary_of
+from objectives.queries.check_ins import log_of, log_rows
+from objectives.queries.objectives import Course, connections_of, course_of, listed, wanted_from
+from objectives.services.planning import NEXT_STATES, leads
+from people.access import get_membership, get_visible
+from people.exports import csv_response
+from people.models import Membership, Team
+
+LOG_PAGE = 20
+LIST_PAGE = 50
+
+
+@require_safe
+def objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    membership = get_membership(request, slug)
+    found = get_visible(
+        Objective.objects.select_related("cycle", "team", "owner__user", "scored", "kgi"), membership, pk=pk
+    )
+    key_results = key_results_of(found, membership)
+    chosen = chosen_from(request, key_results)
+    course = course_of(chosen, membership.organization) if chosen else None
+    if request.GET.get("download") == "csv" and chosen and course:
+        return course_csv(chosen, course)
+    shown: dict[str, Any] = {
+        "objective": found,
+        "today": membership.organization.today,
+        "key_results": key_results,
+        "counts": counts_of(key_results),
+        "equal_weights": all(key_result.weight is None for key_result in key_results),
+        "chosen": chosen,
+        "course": course,
+        "plots": [("wide", draw(course.history, WIDE)), ("narrow", draw(course.history, NARROW))] if course else [],
+        **standing_of(found, membership),
+        **log_shown(request, key_results, membership),
+        "connections": connections_of(found, membership),
+        "not_doing": not_doing_beside(found, membership),
+        **rights_of(found, membership),
+    }
+    return render(request, "objectives/objective.html", shown)
+
+
+def key_results_of(found: Objective, membership: Membership) -> list[KeyResult]:
+    """The objective's key results with bars, and whether the person may report on or change them."""
+    rows = list(
+        found.key_results.filter(dropped_at=None)
+        .select_related("scored", "owner__user")
+        .prefetch_related("steps", "phases")
+    )
+    checkable = set(KeyResult.objects.checkable_by(membership).filter(objective=found).values_list("pk", flat=True))
+    editable = set(KeyResult.objects.editable_by(membership).filter(objective=found).values_list("pk", flat=True))
+    today = membership.organization.today
+    for row in rows:
+        row.objective = found
+        row.bar = key_result_bar(row, membership.organization, today)  # type: ignore[attr-defined]
+        row.may_check_in = found.is_open and row.pk in checkable  # type: ignore[attr-defined]
+        row.may_edit = not found.cycle.is_closed and row.pk in editable  # type: ignore[attr-defined]
+    return rows
+
+
+def counts_of(key_results: list[KeyResult]) -> dict[str, int]:
+    zones = [key_result.bar.zone for key_result in key_results]  # type: ignore[attr-defined]
+    silent = zones.count("none")
+    return {"below": zones.count("below"), "silent": silent, "reported": len(zones) - silent}
+
+
+def chosen_from(request: HttpRequest, key_results: list[KeyResult]) -> KeyResult | None:
+    """The key result whose course is drawn: the one asked for, else the first with a check-in, else the first."""
+    asked = request.GET.get("key_result", "")
+    reported = [row for row in key_results if hasattr(row, "scored") and row.scored.check_in_count]
+    return next(
+        (row for row in key_results if str(row.pk) == asked), next(iter(reported), next(iter(key_results), None))
+    )
+
+
+def standing_of(found: Objective, membership: Membership) -> dict[str, Any]:
+    """The hero: bar with its trail, and the change since the end of last week."""
+    organization = membership.organization
+    trail = objective_trails([found.pk], organization.today)[found.pk]
+    scored = getattr(found, "scored", None)
+    last_week = trail[-1] if trail else None
+    change = None
+    if scored is not None and scored.score is not None and last_week is not None and scored.health != Health.CLOSED:
+        change = scored.score - last_week
+    return {
+        "bar": objective_bar(found, organization, trail),
+        "change": change,
+        "days_left": (found.cycle.end - organization.today).days,
+    }
+
+
+def log_shown(request: HttpRequest, key_results: list[KeyResult], membership: Membership) -> dict[str, Any]:
+    rows = log_of([row.pk for row in key_results])
+    only_obstacles = request.GET.get("show") == "obstacles"
+    if only_obstacles:
+        rows = rows.exclude(obstacle="").filter(corrected_by=None)
+    log = Paginator(rows, LOG_PAGE).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    return {
+        "log": log,
+        "log_query": query.urlencode() + "&" if query else "",
+        "log_rows": log_rows(log.object_list, membership),
+        "only_obstacles": only_obstacles,
+        "shows_key_result": True,
+    }
+
+
+def not_doing_beside(found: Objective, membership: Membership) -> list[NotDoing]:
+    if membership.is_partner:
+        return []
+    return list(NotDoing.objects.filter(cycle=found.cycle_id, team=found.team_id))
+
+
+@dataclass(frozen=True)
+class Act:
+    """A state the person may move the objective to, and what the button says."""
+
+    to: str
+    label: str
+    is_next: bool
+
+
+def rights_of(found: Objective, membership: Membership) -> dict[str, Any]:
+    """Which buttons there are; the acts themselves ask again."""
+    may_edit = not found.cycle.is_closed and Objective.objects.editable_by(membership).filter(pk=found.pk).exists()
+    may_lead = not found.cycle.is_closed and leads(membership, found)
+    labels = {
+        ObjectiveState.DRAFT: _("Back to draft"),
+        ObjectiveState.PROPOSED: _("Propose"),
+        ObjectiveState.AGREED: _("Agree"),
+        ObjectiveState.ACTIVE: _("Begin again") if found.state == ObjectiveState.CLOSED else _("Begin"),
+        ObjectiveState.CLOSED: _("Close"),
+    }
+    order = list(ObjectiveState)
+    acts = [
+        Act(state, labels[state], order.index(state) == order.index(ObjectiveState(found.state)) + 1)
+        for state in order
+        if state in NEXT_STATES[ObjectiveState(found.state)]
+        and (may_lead if state in {ObjectiveState.AGREED, ObjectiveState.ACTIVE, ObjectiveState.CLOSED} else may_edit)
+    ]
+    return {"may_edit": may_edit, "acts": acts}
+
+
+def course_csv(key_result: KeyResult, course: Course) -> HttpResponse:
+    """The chart's numbers as a file: every check-in that counts, and every target that was moved."""
+    header = [_("Day"), _("Reported"), _("Value"), _("Unit"), _("Confidence"), _("Person"), *_said_titles()]
+    rows = [
+        [
+            row.date.isoformat(),
+            row.point.reported,
+            row.point.value,
+            course.unit,
+            row.confidence,
+            row.author.user.name,
+            row.going_well,
+            row.obstacle,
+            row.next_step,
+        ]
+        for row in course.check_ins
+    ]
+    return csv_response(key_result.title, header, rows)
+
+
+def _said_titles() -> list[str]:
+    return [str(CheckIn._meta.get_field(name).verbose_name) for name in ("going_well", "obstacle", "next_step")]  # type: ignore[union-attr]
+
+
+@require_safe
+def objectives(request: HttpRequest, slug: str) -> HttpResponse:
+    membership = get_membership(request, slug)
+    cycle = choose_cycle(request, membership)
+    wanted = wanted_from(request.GET)
+    rows = listed(membership, cycle, wanted) if cycle else Objective.objects.none()
+    if request.GET.get("download") == "csv" and cycle:
+        return objectives_csv(rows, cycle)
+    page = Paginator(rows, LIST_PAGE).get_page(request.GET.get("page"))
+    found = list(page.object_list)
+    trails = objective_trails([row.pk for row in found], membership.organization.today)
+    for row in found:
+        row.bar = objective_bar(row, membership.organization, trails[row.pk])  # type: ignore[attr-defined]
+    query = request.GET.copy()
+    for name in ("page", "download"):
+        query.pop(name, None)
+    shown = {
+        "cycle": cycle,
+        "page": page,
+        "rows": found,
+        "summary": summary_of(Objective.objects.visible_to(membership).in_cycle(cycle), membership.organization)
+        if cycle
+        else {},
+        "wanted": wanted,
+        "is_filtered": bool(wanted.search or wanted.team or wanted.level or wanted.health or wanted.mine),
+        "teams": Team.objects.visible_to(membership),
+        "levels": Level.choices,
+        "healths": Health.choices,
+        "query": query.urlencode() + "&" if query else "",
+    }
+    template = "objectives/_objective_rows.html" if request.htmx else "objectives/objectives.html"  # type: ignore[attr-defined]
+    return render(request, template, shown)
+
+
+def objectives_csv(rows: Any, cycle: Cycle) -> HttpResponse:
+    header = [
+        _("Objective"),
+        _("Team"),
+        _("Owner"),
+        _("Level"),
+        _("Intent"),
+        _("State"),
+        _("Score"),
+        _("Heading for"),
+        _("Health"),
+    ]
+
+    def cells(row: Objective) -> list[Any]:
+        scored = getattr(row, "scored", None)
+        return [
+            row.title,
+            row.team.name,
+            row.owner.user.name,
+            row.get_level_display(),
+            row.get_kind_display(),
+            row.get_state_display(),
+            rounded(scored.score if scored else None),
+            rounded(scored.landing if scored else None),
+            scored.get_health_display() if scored else "",
+        ]
+
+    return csv_response(f"{_('Objectives')} {cycle.name}", header, (cells(row) for row in rows.iterator(500)))
+
+
+def rounded(share: float | None) -> str:
+    return "" if share is None else f"{share:.4f}"

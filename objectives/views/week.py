@@ -1,0 +1,70 @@
+"""This week: what one owes, one after the other, and what others could need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from objectives.access import choose_cycle
+from objectives.forms.check_ins import CheckInForm
+from objectives.formulas.pace import elapsed_share
+from objectives.models import KeyResult
+from objectives.queries.bars import week_number
+from objectives.queries.check_ins import open_obstacles, standing
+from objectives.queries.week import band_counts, week_of, weeks_in
+from people.access import get_membership
+from people.models import Membership
+
+
+@require_safe
+def this_week(request: HttpRequest, slug: str) -> HttpResponse:
+    membership = get_membership(request, slug)
+    asked = request.GET.get("key_result", "")
+    chosen = int(asked) if asked.isascii() and asked.isdigit() else None
+    if request.htmx:  # type: ignore[attr-defined]
+        return next_sheet(request, membership, chosen=chosen)
+    shown = sheet_context(request, membership, chosen=chosen)
+    cycle = shown["cycle"]
+    shown |= {
+        "obstacles": open_obstacles(membership, membership.organization.today),
+        "bands": band_counts(membership, cycle) if cycle else [],
+    }
+    return render(request, "objectives/this_week.html", shown)
+
+
+def next_sheet(
+    request: HttpRequest, membership: Membership, *, chosen: int | None = None, saved: bool = False
+) -> HttpResponse:
+    """The next check-in as htmx swaps it in, with what changes round it."""
+    shown = sheet_context(request, membership, chosen=chosen) | {"oob": True, "saved": saved}
+    return render(request, "objectives/_next_check_in.html", shown)
+
+
+def sheet_context(request: HttpRequest, membership: Membership, *, chosen: int | None = None) -> dict[str, Any]:
+    """What the head, the sheet and the queue of the week need."""
+    organization = membership.organization
+    week = week_of(membership, chosen=chosen)
+    cycle = choose_cycle(request, membership)
+    shown: dict[str, Any] = {"week": week, "cycle": cycle, "today": organization.today, "from_week": True}
+    if cycle is not None:
+        shown |= {
+            "week_number": week_number(cycle, organization.today),
+            "week_count": weeks_in(cycle),
+            "elapsed": round(elapsed_share(cycle.span, organization.today), 2),
+        }
+    if week.chosen is not None:
+        shown |= {
+            "key_result": week.chosen,
+            "form": CheckInForm(key_result=week.chosen, membership=membership),
+            "standing": standing(week.chosen, organization),
+        }
+    return shown
+
+
+def sheet_place(membership: Membership, key_result: KeyResult) -> dict[str, Any]:
+    """Where a sheet that was refused stands in the week: it stays open, with what was typed."""
+    week = week_of(membership, chosen=key_result.pk)
+    return {"week": week, "key_result": week.chosen} if week.chosen == key_result else {}
