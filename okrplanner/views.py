@@ -1,15 +1,20 @@
 """Pages that belong to no room: the door, the switches, and what is shown when something breaks."""
 
+from contextlib import suppress
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
+from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from okrplanner.context import THEMES
 from people.models import Membership
+
+STYLES = ("tokens", "layout", "components", "navigation", "pages")
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -41,4 +46,8 @@ def switch_theme(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
     """Shown when everything else failed, so it asks nothing of the session or the database."""
-    return HttpResponseServerError(get_template("500.html").render({"LANGUAGE_CODE": get_language()}))
+    shown = {"LANGUAGE_CODE": get_language(), "mark": "", "styles": []}
+    with suppress(ValueError):  # files not collected: the page then stands without its clothes
+        shown["mark"] = static("img/mark.svg")
+        shown["styles"] = [static(f"css/{name}.css") for name in STYLES]
+    return HttpResponseServerError(get_template("500.html").render(shown))
