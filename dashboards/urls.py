@@ -1,3 +1,10 @@
 """Pages of dashboards, below `/o/<slug>/`."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from dashboards.views.company import company, company_map
+
+urlpatterns = [
+    path("company/", company, name="company"),
+    path("company/map/", company_map, name="company_map"),
+]

@@ -1,0 +1,74 @@
+"""The KGIs a cycle works for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import F, Q
+
+from funnel.models import KGI
+from objectives.formulas.pace import elapsed_share
+from objectives.formulas.scoring import Span
+from objectives.models import Cycle
+from people.models import Membership
+
+MOST_KGIS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class KGIStanding:
+    """A KGI today. `required` is where an even way from last year's value to the must-hit target would stand by now."""
+
+    kgi: KGI
+    value: Decimal | None
+    elapsed: float | None
+    required: Decimal | None
+
+    @property
+    def missing(self) -> Decimal | None:
+        """The must-hit target less the value, None where either is unknown."""
+        must_hit = self.kgi.must_hit_value
+        return None if self.value is None or must_hit is None else must_hit - self.value
+
+    @property
+    def is_falling(self) -> bool:
+        """Whether less is better: the must-hit target lies below last year's value."""
+        last_year, must_hit = self.kgi.last_year_value, self.kgi.must_hit_value
+        return last_year is not None and must_hit is not None and must_hit < last_year
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the must-hit target is reached."""
+        return self._has_reached(self.kgi.must_hit_value)
+
+    @property
+    def is_challenge_reached(self) -> bool:
+        return self._has_reached(self.kgi.challenge_value)
+
+    def _has_reached(self, target: Decimal | None) -> bool:
+        if self.value is None or target is None:
+            return False
+        return self.value <= target if self.is_falling else self.value >= target
+
+
+def kgis(membership: Membership, cycle: Cycle | None, today: date) -> list[KGIStanding]:
+    """The KGIs whose period touches the cycle, in the order of their periods."""
+    rows = KGI.objects.visible_to(membership)
+    if cycle is not None:
+        rows = rows.filter(
+            Q(period_start=None) | Q(period_start__lte=cycle.end), Q(period_end=None) | Q(period_end__gte=cycle.start)
+        )
+    ordered = rows.order_by(F("period_start").asc(nulls_last=True), "pk")
+    return [standing_of(kgi, today) for kgi in ordered[:MOST_KGIS]]
+
+
+def standing_of(kgi: KGI, today: date) -> KGIStanding:
+    elapsed = required = None
+    if kgi.period_start and kgi.period_end and kgi.period_start <= today:
+        elapsed = elapsed_share(Span(kgi.period_start, kgi.period_end), today)
+        if kgi.must_hit_value is not None and kgi.last_year_value is not None:
+            way = kgi.must_hit_value - kgi.last_year_value
+            required = kgi.last_year_value + way * Decimal(repr(elapsed))
+    return KGIStanding(kgi, kgi.current_value, elapsed, required)

@@ -1,0 +1,175 @@
+# ruff: noqa: S608 (statements are put together from constants alone; every value is a parameter)
+"""What moved since last week, and what is in the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from dashboards.queries.sql import rows
+from objectives.formulas.bar import Bar
+from objectives.formulas.pace import elapsed_share
+from objectives.formulas.reporting import value_at
+from objectives.models import CheckIn, Cycle, KeyResult, Kind
+from objectives.queries.bars import key_result_bar, monday_of, week_number
+from people.models import Membership
+
+MOST_MOVERS_EACH_WAY = 3
+MOST_OBSTACLES = 50
+SMALLEST_MOVE = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """A key result whose landing changed: by how much, from which value, and its bar."""
+
+    key_result: KeyResult
+    delta: float
+    landing: float
+    before: Decimal | None
+    bar: Bar
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """What moved since the end of a week, most first upwards, then most last downwards."""
+
+    since: date
+    movers: tuple[Mover, ...] = ()
+    risen: int = 0
+    fallen: int = 0
+
+
+MOVERS = f"""
+WITH goal AS (
+    SELECT kr.id, s.own_progress / s.pace AS now, was.progress,
+           CASE WHEN kr.kind IN ('keep', 'average', 'quota') THEN 1 ELSE COALESCE(phased.pace, %(elapsed)s) END AS pace
+    FROM objectives_keyresult kr
+    JOIN objectives_keyresultscore s ON s.key_result_id = kr.id
+    JOIN LATERAL (
+        SELECT week.progress FROM unnest(s.weekly_progress[1:%(weeks)s]) WITH ORDINALITY AS week(progress, number)
+        WHERE week.progress IS NOT NULL ORDER BY week.number DESC LIMIT 1
+    ) was ON true
+    LEFT JOIN LATERAL (
+        WITH point AS (
+            SELECT p.date,
+                   LEAST(1, GREATEST(0, ((p.value - way.start) / NULLIF(way.target - way.start, 0))::float8)) AS share
+            FROM objectives_phase p, (
+                SELECT CASE WHEN kr.kind = 'coverage' THEN 0 ELSE COALESCE(kr.start_value, 0) END AS start,
+                       CASE WHEN kr.kind = 'coverage' THEN kr.population ELSE kr.target_value END AS target
+            ) way
+            WHERE p.key_result_id = kr.id AND kr.kind <> 'milestone' AND p.date BETWEEN %(start)s AND %(end)s
+        ), line AS (
+            SELECT date, share FROM point
+            UNION ALL SELECT %(start)s::date - 1, 0
+            UNION ALL SELECT %(end)s::date, 1 WHERE NOT EXISTS (SELECT 1 FROM point WHERE date = %(end)s)
+        )
+        SELECT before.share + (after.share - before.share) * (%(since)s::date - before.date)
+                              / NULLIF(after.date - before.date, 0) AS pace
+        FROM (SELECT * FROM line WHERE date < %(since)s ORDER BY date DESC LIMIT 1) AS before,
+             (SELECT * FROM line WHERE date >= %(since)s ORDER BY date LIMIT 1) AS after
+        WHERE EXISTS (SELECT 1 FROM point)
+    ) phased ON true
+    WHERE kr.id IN {{visible}} AND s.last_check_in_on > %(since)s AND s.own_progress IS NOT NULL AND s.pace > 0
+), moved AS (
+    SELECT id, now - progress / pace AS delta FROM goal WHERE pace > 0
+), ranked AS (
+    SELECT id, delta, ROW_NUMBER() OVER (PARTITION BY delta > 0 ORDER BY ABS(delta) DESC, id) AS place,
+           COUNT(*) FILTER (WHERE delta > 0) OVER () AS risen, COUNT(*) FILTER (WHERE delta < 0) OVER () AS fallen
+    FROM moved WHERE ABS(delta) >= {SMALLEST_MOVE}
+)
+SELECT id, delta, risen, fallen FROM ranked WHERE place <= {MOST_MOVERS_EACH_WAY} ORDER BY delta DESC, id
+"""
+
+
+def last_look(today: date) -> date:
+    """The Sunday nearest to a week ago, with which "since last week" compares.
+
+    Until Wednesday that is what the last week brought, from Thursday on what this one brings.
+
+    >>> last_look(date(2026, 6, 15)), last_look(date(2026, 6, 19))
+    (datetime.date(2026, 6, 7), datetime.date(2026, 6, 14))
+    """
+    return monday_of(today - timedelta(days=10)) + timedelta(days=6)
+
+
+def movement(membership: Membership, cycle: Cycle, today: date) -> Movement:
+    """The key results whose landing moved most since `last_look`, both ways.
+
+    Compared is what was reported: own progress ÷ pace now, with the last weekly progress ÷ pace then. What was
+    silent since has not moved, and a first report is a beginning, not a movement.
+    """
+    since = last_look(today)
+    if cycle.is_closed or since < cycle.start or since >= today:
+        return Movement(since)
+    visible = KeyResult.objects.visible_to(membership).open().in_cycle(cycle)
+    values = {
+        "since": since,
+        "start": cycle.start,
+        "end": cycle.end,
+        "weeks": week_number(cycle, since),
+        "elapsed": elapsed_share(cycle.span, since),
+    }
+    moved = rows(MOVERS, visible, values)
+    related = KeyResult.objects.select_related("scored", "objective__cycle", "objective__team")
+    key_results = related.in_bulk([pk for pk, *_ in moved]) if moved else {}
+    movers = []
+    for pk, delta, _risen, _fallen in moved:
+        key_result = key_results[pk]
+        weekly = key_result.scored.weekly_progress[: values["weeks"]]
+        progress = next((value for value in reversed(weekly) if value is not None), None)
+        has_way = progress is not None and key_result.kind != Kind.MILESTONE
+        movers.append(
+            Mover(
+                key_result=key_result,
+                delta=delta,
+                landing=key_result.scored.landing,
+                before=value_at(key_result.measure, progress) if has_way else None,
+                bar=key_result_bar(key_result, membership.organization, today),
+            )
+        )
+    return Movement(since, tuple(movers), *(moved[0][2:] if moved else (0, 0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """The latest word on a key result, where it names something in the way."""
+
+    check_in: CheckIn
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacles:
+    total: int = 0
+    shown: tuple[Obstacle, ...] = ()
+
+
+OBSTACLES = """
+SELECT latest.id, COUNT(*) OVER ()
+FROM objectives_keyresult kr
+JOIN objectives_keyresultscore s ON s.key_result_id = kr.id AND s.last_check_in_on IS NOT NULL
+JOIN LATERAL (
+    SELECT c.id, c.date, c.created_at, c.obstacle FROM objectives_checkin c
+    WHERE c.key_result_id = kr.id AND NOT EXISTS (SELECT 1 FROM objectives_checkin x WHERE x.corrects_id = c.id)
+    ORDER BY c.date DESC, c.created_at DESC, c.id DESC LIMIT 1
+) latest ON latest.obstacle <> ''
+WHERE kr.id IN {visible}
+ORDER BY latest.date {order}, latest.created_at {order}, latest.id
+LIMIT %(most)s
+"""
+
+
+def obstacles(membership: Membership, cycle: Cycle, today: date, *, newest_first: bool = False) -> Obstacles:
+    """What is in the way: the latest check-in of each key result that names an obstacle, longest waiting first."""
+    if cycle.is_closed:
+        return Obstacles()
+    visible = KeyResult.objects.visible_to(membership).open().in_cycle(cycle)
+    sql = OBSTACLES.replace("{order}", "DESC" if newest_first else "ASC")
+    latest = rows(sql, visible, {"most": MOST_OBSTACLES})
+    if not latest:
+        return Obstacles()
+    related = CheckIn.objects.select_related("author__user", "key_result__objective__team")
+    found = related.in_bulk([pk for pk, _ in latest])
+    return Obstacles(latest[0][1], tuple(Obstacle(found[pk], (today - found[pk].date).days) for pk, _ in latest))
