@@ -6,11 +6,11 @@ FY2026 and FY2026 Q1. Source: the product's domain notes 3.20.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from funnel.formulas.fiscal import fiscal_year as days_of_fiscal_year
 from objectives.formulas.scoring import Span
 
 _DAY = timedelta(days=1)
@@ -43,8 +43,9 @@ def fiscal_year(day: date, first_month: int) -> Suggestion:
     >>> fiscal_year(date(2027, 3, 31), 1).name
     'FY2027'
     """
-    year = _year_of(day, first_month)
-    return Suggestion(f"FY{year}", date(year, first_month, 1), _end_of(year, first_month, 12))
+    _check(first_month)
+    start, end = days_of_fiscal_year(day, first_month)
+    return Suggestion(f"FY{start.year}", start, end)
 
 
 def fiscal_quarter(day: date, first_month: int) -> Suggestion:
@@ -55,18 +56,18 @@ def fiscal_quarter(day: date, first_month: int) -> Suggestion:
     >>> fiscal_quarter(date(2027, 1, 1), 4).name, fiscal_quarter(date(2027, 1, 1), 10).name
     ('FY2026 Q4', 'FY2026 Q2')
     """
-    year = _year_of(day, first_month)
+    _check(first_month)
+    year, _end = days_of_fiscal_year(day, first_month)
     number = (day.month - first_month) % 12 // 3
-    month = first_month + 3 * number
-    start = date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
-    return Suggestion(f"FY{year} Q{number + 1}", start, _end_of(start.year, start.month, 3))
+    start, end = _months_after(year, 3 * number), _months_after(year, 3 * number + 3) - _DAY
+    return Suggestion(f"FY{year.year} Q{number + 1}", start, end)
 
 
 def next_quarter(planned: Iterable[Span], taken: Collection[str], today: date, first_month: int) -> Suggestion:
     """The quarter to plan next: the one after the last that is planned, or today's where none is.
 
-    A company that counts thirteen weeks instead of months ends its quarters some days early or late; the next cycle then
-    begins on the day after, so that no day is lost or owned twice. Cycles of half a year and more are passed over.
+    A company that counts thirteen weeks instead of months ends its quarters some days early or late; the next cycle
+    then begins on the day after, so that no day is lost or owned twice. Cycles of half a year and more are passed over.
     `taken` are the names in use: a quarter named already gives way to the one after it. Raises CalendarRefused.
 
     >>> next_quarter([], [], date(2026, 5, 20), 4).name
@@ -100,13 +101,12 @@ def next_year(taken: Collection[str], today: date, first_month: int) -> Suggesti
     return year
 
 
-def _year_of(day: date, first_month: int) -> int:
+def _check(first_month: int) -> None:
     if not 1 <= first_month <= 12:
         raise CalendarRefused
-    return day.year if day.month >= first_month else day.year - 1
 
 
-def _end_of(year: int, month: int, months: int) -> date:
-    last = month + months - 1
-    year, month = year + (last - 1) // 12, (last - 1) % 12 + 1
-    return date(year, month, monthrange(year, month)[1])
+def _months_after(first: date, months: int) -> date:
+    """The first of the month that many months after the first of a month."""
+    month = first.month - 1 + months
+    return date(first.year + month // 12, month % 12 + 1, 1)

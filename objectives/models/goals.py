@@ -100,7 +100,11 @@ class ObjectiveQuerySet(models.QuerySet["Objective"]):
 
     def editable_by(self, membership: Membership) -> ObjectiveQuerySet:
         """What the role may change: an executive the company's, a manager those of the branch, everybody their own."""
-        rows = self.visible_to(membership)
+        return self.visible_to(membership).within_reach_of(membership)
+
+    def within_reach_of(self, membership: Membership) -> ObjectiveQuerySet:
+        """What the role may change, of the organization's objectives and those dropped: they can be brought back."""
+        rows = self.filter(organization=membership.organization_id)
         own = Q(owner=membership.pk)
         match membership.role:
             case Role.ADMIN:

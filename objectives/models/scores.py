@@ -104,7 +104,8 @@ class ObjectiveSnapshot(models.Model):
 class PendingRollUp(models.Model):
     """The record that an objective's ancestors must be rescored, written in the transaction of its cause.
 
-    Without an objective everything open in the organization must be, from its check-ins: its calendar changed. A task takes all rows it finds and deletes them with its result; a lost message therefore loses nothing.
+    Without an objective everything open in the organization must be, from its check-ins: its calendar changed. A task
+    takes all rows it finds and deletes them with its result; a lost message therefore loses nothing.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")

@@ -7,7 +7,10 @@ from django.utils.translation import gettext as _
 
 from objectives import rollup, tasks
 from objectives.models import Alignment, KeyResult, Link, Objective
+from objectives.services.planning import refuse_closed, refuse_dropped
 from people.refusals import Refusal
+
+MOST_WEIGHT = 1000
 
 REACHES = """
 WITH RECURSIVE up(id) AS (
@@ -27,9 +30,15 @@ def align(
 ) -> Alignment:
     """Align an objective to an objective or key result; aligning again changes link and weight.
 
-    Raises `Refusal`: `other_organization`, `loop` when the parent already leads, directly or not, to the child.
+    Raises `Refusal`: `cycle_closed`, `dropped`, `weight`, `other_organization`, `loop` when the parent already leads,
+    directly or not, to the child. Two that would close a loop together wait for each other, so that only one succeeds.
     """
     parent = to if isinstance(to, Objective) else to.objective
+    refuse_closed(child.cycle)
+    refuse_closed(parent.cycle)
+    refuse_dropped(child, parent, to)
+    if weight is not None and not 0 <= weight <= MOST_WEIGHT:
+        raise Refusal.of_field("weight", "weight", _("A weight lies between 0 and 1,000."))
     if parent.organization_id != child.organization_id:
         raise Refusal("other_organization", _("Both objectives must belong to the same organization."))
     rollup.lock_roll_up(child.organization_id)
@@ -54,8 +63,10 @@ def align(
 
 @transaction.atomic
 def unalign(alignment: Alignment) -> None:
-    """Take a connection away; taking it away twice is harmless."""
+    """Take a connection away; taking it away twice is harmless. Raises `Refusal` `cycle_closed`."""
     parent = alignment.parent
+    refuse_closed(alignment.child.cycle)
+    refuse_closed(parent.cycle)
     rollup.lock_roll_up(parent.organization_id)
     Alignment.objects.filter(pk=alignment.pk).delete()
     rescore_parent(parent)

@@ -223,8 +223,8 @@ def change_state(objective: Objective, *, to: str, by: Membership, expected_vers
     """Move an objective along draft → proposed → agreed → active → closed; the same state again is harmless.
 
     Agreeing, activating and closing belong to those who lead (`leads`); `PermissionDenied` for others. Raises
-    `Refusal`: `cycle_closed`, `stale`, `dropped`, `no_such_step`, `key_result_count` when active with fewer than 2 or more than
-    5 key results, `key_result_incomplete`.
+    `Refusal`: `cycle_closed`, `stale`, `dropped`, `no_such_step`, `key_result_count` when it would be active with fewer
+    than 2 or more than 5 key results, `key_result_incomplete`.
     """
     objective = hold(objective, None)
     if objective.state == to:

@@ -1,0 +1,34 @@
+"""What an objective could help: searched, or suggested from above."""
+
+from __future__ import annotations
+
+from django.db.models import Case, Exists, IntegerField, OuterRef, Prefetch, Q, Value, When
+
+from objectives.models import CycleState, KeyResult, Level, Objective
+from people.models import Membership
+
+MOST_FOUND = 20
+
+
+def possible_parents(child: Objective, membership: Membership, words: str) -> list[Objective]:
+    """Objectives with their key results that fit the words; without words those of the company and the teams above.
+
+    The child's own cycle comes first. Closed cycles and the child itself are left out; loops are refused when chosen.
+    """
+    rows = Objective.objects.visible_to(membership).exclude(pk=child.pk).exclude(cycle__state=CycleState.CLOSED)
+    if words:
+        for word in words.split():
+            key_results = KeyResult.objects.filter(objective=OuterRef("pk"), dropped_at=None, title__icontains=word)
+            rows = rows.filter(Q(title__icontains=word) | Q(team__name__icontains=word) | Q(Exists(key_results)))
+    else:
+        rows = rows.filter(Q(level=Level.COMPANY) | Q(team__in=[child.team_id, child.team.parent_id]))
+        rows = rows.exclude(level=Level.INDIVIDUAL)
+    nearness = Case(When(cycle=child.cycle_id, then=Value(0)), default=Value(1), output_field=IntegerField())
+    height = Case(When(level=Level.COMPANY, then=Value(0)), default=Value(1), output_field=IntegerField())
+    key_results = Prefetch("key_results", KeyResult.objects.filter(dropped_at=None), "shown_key_results")
+    return list(
+        rows.annotate(nearness=nearness, height=height)
+        .select_related("team", "cycle")
+        .prefetch_related(key_results)
+        .order_by("nearness", "height", "team__position", "position", "pk")[:MOST_FOUND]
+    )

@@ -1,0 +1,349 @@
+"""The board of a cycle: who plans what, what hangs together, what is missing."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
+
+from funnel.models import KGI, KPI
+from objectives.formulas.bar import Bar
+from objectives.models import (
+    Alignment,
+    Cycle,
+    KeyResult,
+    Level,
+    NotDoing,
+    Objective,
+    ObjectiveState,
+)
+from objectives.models.goals import ObjectiveQuerySet
+from objectives.queries.bars import objective_bar, objective_trails
+from people.models import Membership, Team
+from people.queries import Branch, team_tree
+
+MOST_ROWS = 400
+MOST_NAMED = 8
+FEWEST_OBJECTIVES, MOST_OBJECTIVES = 3, 5
+NOT_AGREED = {ObjectiveState.DRAFT, ObjectiveState.PROPOSED}
+
+SERVING_A_KGI = """
+    WITH RECURSIVE serving(id) AS (
+        SELECT o.id FROM objectives_objective o
+        LEFT JOIN funnel_kgi kgi ON kgi.id = o.kgi_id AND kgi.dropped_at IS NULL
+        WHERE o.organization_id = %s AND o.dropped_at IS NULL
+          AND (kgi.id IS NOT NULL OR EXISTS (
+                SELECT 1 FROM objectives_keyresult kr WHERE kr.objective_id = o.id
+                AND kr.dropped_at IS NULL AND kr.kpi_id IS NOT NULL))
+        UNION
+        SELECT a.child_id
+        FROM serving
+        JOIN objectives_alignment a
+          ON a.parent_objective_id = serving.id
+          OR a.parent_key_result_id IN (SELECT id FROM objectives_keyresult WHERE objective_id = serving.id)
+    ) SELECT id FROM serving
+"""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the reader wants to see: one branch of the teams, one state, words."""
+
+    team: Team | None = None
+    state: str = ""
+    words: str = ""
+
+    @property
+    def are_set(self) -> bool:
+        return bool(self.team or self.state or self.words)
+
+
+@dataclass(frozen=True)
+class Parent:
+    """What an objective helps: another objective, or one of its key results."""
+
+    title: str
+    objective_id: int
+    link: str
+    of_key_result: bool
+
+
+@dataclass
+class Row:
+    """An objective as the board shows it."""
+
+    objective: Objective
+    bar: Bar
+    key_result_count: int
+    parents: list[Parent]
+    may_edit: bool
+    may_decide: bool
+    acts: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.objective.state in NOT_AGREED
+
+
+@dataclass
+class TeamPlan:
+    """What one team plans in the cycle, and what it leaves undone on purpose."""
+
+    branch: Branch
+    agreed: list[Row] = field(default_factory=list)
+    waiting: list[Row] = field(default_factory=list)
+    personal: list[Row] = field(default_factory=list)
+    not_doing: list[NotDoing] = field(default_factory=list)
+    count: int = 0
+    may_add: bool = False
+    may_decide: bool = False
+
+    @property
+    def team(self) -> Team:
+        return self.branch.team
+
+    @property
+    def advice(self) -> str:
+        """`few`, `many`, or nothing: three to five objectives keep a team's focus."""
+        if self.count > MOST_OBJECTIVES:
+            return "many"
+        return "few" if 0 < self.count < FEWEST_OBJECTIVES else ""
+
+    @property
+    def has_rows(self) -> bool:
+        return bool(self.agreed or self.waiting or self.personal)
+
+
+@dataclass
+class Board:
+    """The plan of a cycle. `states` counts all objectives one may see, whatever the filters leave."""
+
+    plans: list[TeamPlan]
+    idle: list[TeamPlan]
+    states: Counter[str]
+    shown: int
+    found: int
+
+    @property
+    def total(self) -> int:
+        return sum(self.states.values())
+
+
+def board_of(
+    membership: Membership,
+    cycle: Cycle,
+    filters: Filters,
+    *,
+    planned: Iterable[int],
+    decided: Iterable[int],
+) -> Board:
+    """The teams in the order of their tree, each with its objectives.
+
+    `planned` and `decided` are the ids of the teams the reader may write for and decides on. Beyond `MOST_ROWS`
+    objectives the teams that come first in the tree are shown, and the reader is asked to choose one.
+    """
+    tree = team_tree(Team.objects.visible_to(membership).order_by("position", "pk"))
+    objectives = Objective.objects.visible_to(membership).in_cycle(cycle)
+    states: Counter[str] = Counter()
+    counts: Counter[int] = Counter()
+    for team_id, level, state, number in (
+        objectives.order_by().values_list("team", "level", "state").annotate(Count("pk"))
+    ):
+        states[state] += number
+        if level != Level.INDIVIDUAL:
+            counts[team_id] += number
+    found = narrowed(objectives, filters, tree)
+    rows, number = rows_of(membership, found, tree, known=None if filters.are_set else states.total())
+    planned, decided = set(planned), set(decided)
+    not_doing = defaultdict(list)
+    if not membership.is_partner:
+        for wont in NotDoing.objects.filter(cycle=cycle):
+            not_doing[wont.team_id].append(wont)
+    plans, idle = [], []
+    sorted_rows = defaultdict(list)
+    for row in rows:
+        sorted_rows[row.objective.team_id].append(row)
+    inside = branch_ids(tree, filters.team)
+    for branch in tree:
+        team = branch.team
+        if team.pk not in inside:
+            continue
+        plan = TeamPlan(
+            branch,
+            not_doing=not_doing[team.pk],
+            count=counts[team.pk],
+            may_add=team.pk in planned,
+            may_decide=team.pk in decided,
+        )
+        for row in sorted_rows[team.pk]:
+            personal = row.objective.level == Level.INDIVIDUAL
+            (plan.personal if personal else plan.waiting if row.is_waiting else plan.agreed).append(row)
+        is_asked_for = filters.team is not None and filters.team.pk == team.pk
+        if plan.has_rows or is_asked_for or (not filters.state and not filters.words and plan.not_doing):
+            plans.append(plan)
+        elif not filters.are_set or filters.team is not None:
+            idle.append(plan)
+    return Board(plans, idle, states, shown=len(rows), found=number)
+
+
+def branch_ids(tree: Sequence[Branch], team: Team | None) -> set[int]:
+    """The team and all below it; every team where none is asked for."""
+    if team is None:
+        return {branch.team.pk for branch in tree}
+    inside = {team.pk}
+    for branch in tree:
+        if branch.team.parent_id in inside:
+            inside.add(branch.team.pk)
+    return inside
+
+
+def narrowed(objectives: ObjectiveQuerySet, filters: Filters, tree: Sequence[Branch]) -> ObjectiveQuerySet:
+    if filters.team is not None:
+        objectives = objectives.filter(team__in=branch_ids(tree, filters.team))
+    if filters.state:
+        objectives = objectives.filter(state=filters.state)
+    for word in filters.words.split():
+        key_results = KeyResult.objects.filter(objective=OuterRef("pk"), dropped_at=None, title__icontains=word)
+        objectives = objectives.filter(
+            Q(title__icontains=word) | Q(owner__user__name__icontains=word) | Exists(key_results)
+        )
+    return objectives
+
+
+def rows_of(
+    membership: Membership, objectives: ObjectiveQuerySet, tree: Sequence[Branch], *, known: int | None
+) -> tuple[list[Row], int]:
+    """The objectives as rows, and how many were found."""
+    number = objectives.count() if known is None else known
+    if number > MOST_ROWS:
+        per_team = dict(objectives.order_by().values_list("team").annotate(Count("pk")))
+        room, chosen = MOST_ROWS, []
+        for branch in tree:
+            room -= per_team.get(branch.team.pk, 0)
+            if room < 0 and chosen:
+                break
+            chosen.append(branch.team.pk)
+        objectives = objectives.filter(team__in=chosen)
+    found = list(objectives.select_related("owner__user", "kgi", "scored").order_by("position", "pk")[:MOST_ROWS])
+    ids = [objective.pk for objective in found]
+    key_results = dict(
+        KeyResult.objects.filter(objective__in=ids, dropped_at=None)
+        .order_by()
+        .values_list("objective")
+        .annotate(Count("pk"))
+    )
+    parents = parents_of(membership, ids)
+    trails = objective_trails(ids, membership.organization.today)
+    chosen_rows = Objective.objects.filter(pk__in=ids)
+    editable = set(chosen_rows.editable_by(membership).values_list("pk", flat=True))
+    decided = set(chosen_rows.led_by(membership).values_list("pk", flat=True))
+    rows = [
+        Row(
+            objective,
+            objective_bar(objective, membership.organization, trails[objective.pk]),
+            key_results.get(objective.pk, 0),
+            parents[objective.pk],
+            may_edit=objective.pk in editable,
+            may_decide=objective.pk in decided,
+        )
+        for objective in found
+    ]
+    return rows, number
+
+
+def parents_of(membership: Membership, objective_ids: Sequence[int]) -> dict[int, list[Parent]]:
+    """What each objective helps; a partner is told only of what is shared with them."""
+    alignments = Alignment.objects.filter(child__in=objective_ids).select_related(
+        "parent_objective", "parent_key_result__objective"
+    )
+    found: dict[int, list[Parent]] = defaultdict(list)
+    shared = None
+    if membership.is_partner:
+        shared = set(Objective.objects.visible_to(membership).values_list("pk", flat=True))
+    for alignment in alignments.order_by("pk"):
+        parent = alignment.parent
+        if parent.dropped_at is not None or (shared is not None and parent.pk not in shared):
+            continue
+        title = alignment.parent_key_result.title if alignment.parent_key_result else parent.title
+        found[alignment.child_id].append(
+            Parent(title, parent.pk, alignment.link, of_key_result=alignment.parent_key_result_id is not None)
+        )
+    return found
+
+
+@dataclass
+class KGIPlan:
+    """A KGI with the levers that no key result of the cycle moves."""
+
+    kgi: KGI
+    levers: int
+    without: list[KPI]
+
+    @property
+    def left(self) -> int:
+        return max(0, len(self.without) - MOST_NAMED)
+
+
+def kgi_plans(membership: Membership, cycle: Cycle) -> list[KGIPlan]:
+    """The KGIs whose period touches the cycle, and which of their levers are still nobody's key result."""
+    kgis = list(
+        KGI.objects.visible_to(membership)
+        .filter(Q(period_start=None) | Q(period_start__lte=cycle.end))
+        .filter(Q(period_end=None) | Q(period_end__gte=cycle.start))[:MOST_NAMED]
+    )
+    measured = set(
+        KeyResult.objects.visible_to(membership)
+        .in_cycle(cycle)
+        .exclude(kpi=None)
+        .order_by()
+        .values_list("kpi", flat=True)
+        .distinct()
+    )
+    levers = defaultdict(list)
+    for kpi in KPI.objects.filter(kgi__in=kgis).levers().exclude(key="revenue").order_by("position", "pk"):
+        levers[kpi.kgi_id].append(kpi)
+    return [
+        KGIPlan(kgi, len(levers[kgi.pk]), [kpi for kpi in levers[kgi.pk] if kpi.pk not in measured]) for kgi in kgis
+    ]
+
+
+@dataclass
+class Gaps:
+    """What would be missed if nobody named it."""
+
+    lonely: list[Objective]
+    orphans: list[Objective]
+
+    def __bool__(self) -> bool:
+        return bool(self.lonely or self.orphans)
+
+
+def gaps_of(membership: Membership, cycle: Cycle) -> Gaps:
+    """Company objectives that nobody below works for, and objectives that lead to no KGI, by themselves or above."""
+    rows = Objective.objects.visible_to(membership).in_cycle(cycle).exclude(state=ObjectiveState.CLOSED)
+    helped = (
+        Alignment.objects.filter(child__dropped_at=None)
+        .annotate(helped=Coalesce("parent_objective", "parent_key_result__objective"))
+        .values("helped")
+    )
+    serving = RawSQL(SERVING_A_KGI, [membership.organization_id])  # noqa: S611 (a constant statement, one parameter)
+    return Gaps(
+        lonely=list(rows.filter(level=Level.COMPANY).exclude(pk__in=helped)[: MOST_NAMED + 1]),
+        orphans=list(rows.exclude(pk__in=serving)[: MOST_NAMED + 1]),
+    )
+
+
+def dropped_in(membership: Membership, cycle: Cycle) -> list[Objective]:
+    """The last objectives taken out of the plan that the reader could bring back."""
+    rows = Objective.objects.within_reach_of(membership).in_cycle(cycle).exclude(dropped_at=None)
+    return list(rows.select_related("team").order_by("-dropped_at")[:MOST_NAMED])
+
+
+def days_until(cycle: Cycle, today: date) -> int:
+    """Days until the cycle begins, 0 once it has."""
+    return max(0, (cycle.start - today).days)

@@ -1,0 +1,217 @@
+"""Writing, agreeing, dropping and bringing back objectives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from objectives import services
+from objectives.access import choose_cycle, teams_planned_by
+from objectives.forms.goals import ObjectiveForm, ReasonForm, add_refusal
+from objectives.models import Cycle, CycleState, KeyResult, Level, Objective, ObjectiveState
+from objectives.services.planning import FEWEST_KEY_RESULTS
+from people.access import get_editable, get_membership, get_visible, refuse
+from people.models import Membership
+from people.refusals import Refusal
+
+PAGE_METHODS = ["GET", "HEAD", "POST"]
+
+
+def back(request: HttpRequest, otherwise: str) -> HttpResponseRedirect:
+    """To the page the person came from, if it is one of ours."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    ours = url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(asked if ours and asked.startswith("/") else otherwise)
+
+
+def page_of(objective: Objective, slug: str) -> str:
+    return reverse("objective", args=[slug, objective.pk])
+
+
+def board_at(objective: Objective, slug: str) -> str:
+    return f"{reverse('plan', args=[slug])}?cycle={objective.cycle_id}#objective-{objective.pk}"
+
+
+def parent_named(name: str, membership: Membership) -> Objective | KeyResult | None:
+    """What `?parent=12` (an objective) or `?parent=k34` (a key result) means; 404 for one that cannot be seen."""
+    if not name:
+        return None
+    number = name.removeprefix("k")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        raise Http404
+    if name.startswith("k"):
+        return get_visible(KeyResult.objects.select_related("objective__cycle"), membership, pk=number)
+    return get_visible(Objective.objects.select_related("cycle"), membership, pk=number)
+
+
+@require_http_methods(PAGE_METHODS)
+def new_objective(request: HttpRequest, slug: str) -> HttpResponse:
+    membership = get_membership(request, slug)
+    if membership.is_partner or not teams_planned_by(membership).exists():
+        refuse()
+    parent = parent_named(request.POST.get("parent") or request.GET.get("parent") or "", membership)
+    objective = Objective(organization=membership.organization, owner=membership)
+    initial = starting_point(request, membership, parent)
+    form = ObjectiveForm(
+        request.POST if request.method == "POST" else None,
+        instance=objective,
+        initial=initial,
+        membership=membership,
+        suggestions=reverse("people_suggestions", args=[slug]),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                objective = services.save_objective(form.save(commit=False))
+                if parent is not None:
+                    services.align(objective, to=parent)
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("Drafted: “%(title)s”.") % {"title": objective.title})
+            return back(request, page_of(objective, slug))
+    shown = {
+        "form": form,
+        "objective": None,
+        "parent": parent,
+        "parent_name": request.POST.get("parent") or request.GET.get("parent") or "",
+        "next": request.POST.get("next") or request.GET.get("next") or "",
+        "no_cycle": not form.fields["cycle"].queryset.exists(),
+    }
+    return render(request, "objectives/edit_objective.html", shown, status=422 if form.errors else 200)
+
+
+def starting_point(
+    request: HttpRequest, membership: Membership, parent: Objective | KeyResult | None
+) -> dict[str, Any]:
+    """What a new objective's form opens with: the team asked for, the cycle one plans, the KGI of what it helps."""
+    teams = teams_planned_by(membership).order_by("position", "pk")
+    asked = request.GET.get("team", "")
+    team = teams.filter(pk=asked).first() if asked.isascii() and asked.isdigit() else None
+    own = teams.filter(pk__in=membership.team_ids).first()
+    cycle = choose_cycle(request, membership)
+    if cycle is None or cycle.state == CycleState.CLOSED:
+        cycle = Cycle.objects.visible_to(membership).exclude(state=CycleState.CLOSED).order_by("start").first()
+    above = parent.objective if isinstance(parent, KeyResult) else parent
+    return {
+        "team": team or own or teams.first(),
+        "personal": request.GET.get("level") == Level.INDIVIDUAL,
+        "cycle": cycle,
+        "kgi": above.kgi_id if above is not None else None,
+    }
+
+
+@require_http_methods(PAGE_METHODS)
+def edit_objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    membership = get_membership(request, slug)
+    rows = Objective.objects.select_related("cycle", "team", "owner__user")
+    objective = get_editable(rows, membership, pk=pk)
+    title = objective.title
+
+    def fresh_form(data: Any = None, row: Objective = objective) -> ObjectiveForm:
+        suggestions = reverse("people_suggestions", args=[slug])
+        return ObjectiveForm(data, instance=row, membership=membership, suggestions=suggestions)
+
+    form = fresh_form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.save_objective(form.save(commit=False), expected_version=form.expected_version)
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+            if refusal.code == "stale":
+                form.meet(fresh_form(row=rows.get(pk=pk)))
+        else:
+            messages.success(request, _("Saved: “%(title)s”.") % {"title": form.instance.title})
+            return back(request, page_of(objective, slug))
+    shown = {
+        "form": form,
+        "objective": objective,
+        "title": title,
+        "next": request.POST.get("next") or request.GET.get("next") or "",
+    }
+    return render(request, "objectives/edit_objective.html", shown, status=422 if form.errors else 200)
+
+
+@require_POST
+def change_objective_state(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    membership = get_membership(request, slug)
+    objective = get_editable(Objective.objects.select_related("cycle", "team"), membership, pk=pk)
+    version = request.POST.get("version", "")
+    expected = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
+    try:
+        objective = services.change_state(
+            objective, to=request.POST.get("to", ""), by=membership, expected_version=expected
+        )
+    except Refusal as refusal:
+        key_results = objective.key_results.filter(dropped_at=None).count()
+        shown = {
+            "objective": objective,
+            "refusal": refusal,
+            "key_results": key_results,
+            "few": key_results < FEWEST_KEY_RESULTS,
+        }
+        return render(request, "objectives/change_objective_state.html", shown, status=422)
+    sentences = {
+        ObjectiveState.DRAFT: _("Back to draft: “%(title)s”."),
+        ObjectiveState.PROPOSED: _("Proposed: “%(title)s”."),
+        ObjectiveState.AGREED: _("Agreed: “%(title)s”."),
+        ObjectiveState.ACTIVE: _("Under way: “%(title)s”."),
+        ObjectiveState.CLOSED: _("Closed: “%(title)s”."),
+    }
+    messages.success(request, sentences[ObjectiveState(objective.state)] % {"title": objective.title})
+    return back(request, page_of(objective, slug))
+
+
+@require_http_methods(PAGE_METHODS)
+def drop_objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    membership = get_membership(request, slug)
+    objective = get_editable(Objective.objects.select_related("cycle", "team"), membership, pk=pk)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.drop_objective(objective, reason=form.cleaned_data["reason"], by=membership)
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+        else:
+            undo = reverse("restore_objective", args=[slug, pk])
+            messages.success(request, _("Dropped: “%(title)s”.") % {"title": objective.title}, extra_tags=undo)
+            return redirect(f"{reverse('plan', args=[slug])}?cycle={objective.cycle_id}")
+    shown = {
+        "form": form,
+        "goal": objective,
+        "what_hangs_on_it": objective.children.filter(child__dropped_at=None).count(),
+        "back": page_of(objective, slug),
+    }
+    return render(request, "objectives/drop_goal.html", shown, status=422 if form.errors else 200)
+
+
+@require_POST
+def restore_objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Undo dropping. Whoever may change the objective may bring it back."""
+    membership = get_membership(request, slug)
+    rows = Objective.objects.filter(organization=membership.organization_id, pk=pk).select_related("cycle")
+    objective = rows.first()
+    if objective is None or membership.is_partner:
+        raise Http404
+    if not Objective.objects.within_reach_of(membership).filter(pk=pk).exists():
+        refuse()
+    try:
+        services.restore_objective(objective, by=membership)
+    except Refusal as refusal:
+        return refused(request, objective, refusal)
+    messages.success(request, _("Back in the plan: “%(title)s”.") % {"title": objective.title})
+    return back(request, board_at(objective, slug))
+
+
+def refused(request: HttpRequest, objective: Objective, refusal: Refusal) -> HttpResponse:
+    """A refusal that has no form to stand in."""
+    shown = {"objective": objective, "refusal": refusal}
+    return render(request, "objectives/change_objective_state.html", shown, status=422)

@@ -1,0 +1,222 @@
+"""The board of a cycle: what each team plans, beside what it leaves undone and what the KGIs still lack."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from objectives.access import choose_cycle, teams_decided_by, teams_planned_by
+from objectives.forms.goals import NotDoingForm
+from objectives.models import Cycle, NotDoing, Objective, ObjectiveState
+from objectives.queries.plan import (
+    Board,
+    Filters,
+    TeamPlan,
+    board_of,
+    days_until,
+    dropped_in,
+    gaps_of,
+    kgi_plans,
+)
+from objectives.services.planning import NEXT_STATES
+from people.access import get_membership, refuse
+from people.forms import MOST_SUGGESTED, find_people
+from people.models import Membership, Team
+from people.queries import Branch, team_tree
+
+DECIDING = {ObjectiveState.AGREED, ObjectiveState.ACTIVE, ObjectiveState.CLOSED}
+
+
+@require_safe
+def plan(request: HttpRequest, slug: str) -> HttpResponse:
+    membership = get_membership(request, slug)
+    cycle = choose_cycle(request, membership)
+    if cycle is None:
+        return render(request, "objectives/plan.html", {"board": None})
+    filters = read_filters(request.GET, membership)
+    is_open = not cycle.is_closed
+    planned = list(teams_planned_by(membership).values_list("pk", flat=True)) if is_open else []
+    decided = list(teams_decided_by(membership).values_list("pk", flat=True)) if is_open else []
+    board = board_of(membership, cycle, filters, planned=planned, decided=decided)
+    for plan_of_team in board.plans:
+        for row in (*plan_of_team.agreed, *plan_of_team.waiting, *plan_of_team.personal):
+            row.acts = acts_of(row.objective, may_edit=is_open and row.may_edit, may_decide=row.may_decide)
+    shown: dict[str, Any] = {"board": board, "filters": filters, "cycle": cycle, "is_open": is_open}
+    if request.htmx and request.htmx.target == "board":  # type: ignore[attr-defined]
+        return render(request, "objectives/_board.html", shown)
+    shown |= {
+        "finding": finding(board, cycle, membership),
+        "days_until": days_until(cycle, membership.organization.today),
+        "tree": team_tree(Team.objects.visible_to(membership).order_by("position", "pk")),
+        "states": ObjectiveState.choices,
+        "kgis": kgi_plans(membership, cycle),
+        "gaps": None if membership.is_partner or cycle.is_closed else gaps_of(membership, cycle),
+        "dropped": dropped_in(membership, cycle),
+        "may_add": bool(planned),
+    }
+    return render(request, "objectives/plan.html", shown)
+
+
+def read_filters(asked: QueryDict, membership: Membership) -> Filters:
+    """What the address asks for; what it does not know is left out."""
+    team, state = asked.get("team", ""), asked.get("state", "")
+    chosen = None
+    if team.isascii() and team.isdigit():
+        chosen = Team.objects.visible_to(membership).filter(pk=team).first()
+    return Filters(
+        team=chosen,
+        state=state if state in ObjectiveState.values else "",
+        words=asked.get("q", "").replace("\0", "").strip()[:100],
+    )
+
+
+def finding(board: Board, cycle: Cycle, membership: Membership) -> list[str]:
+    """The plan in one sentence, in parts between which a line may break."""
+    states: Counter[str] = board.states
+    waiting = states[ObjectiveState.DRAFT] + states[ObjectiveState.PROPOSED]
+    agreed, active = states[ObjectiveState.AGREED], states[ObjectiveState.ACTIVE]
+    count = waiting
+    # Translators: “|” marks where the title may break into two lines.
+    if not board.total:
+        sentence = _("The plan for %(cycle)s|begins with one sentence.")
+    elif waiting:
+        sentence = ngettext("%(cycle)s: |%(count)s more to agree on.", "%(cycle)s: |%(count)s more to agree on.", count)
+    elif agreed and cycle.start > membership.organization.today:
+        count = agreed
+        sentence = ngettext(
+            "%(cycle)s: |%(count)s objective is agreed.", "%(cycle)s: |all %(count)s objectives are agreed.", count
+        )
+    elif agreed:
+        count = agreed
+        sentence = ngettext(
+            "%(cycle)s: |%(count)s agreed objective can start.",
+            "%(cycle)s: |%(count)s agreed objectives can start.",
+            count,
+        )
+    elif active:
+        count = active
+        sentence = ngettext(
+            "%(cycle)s: |%(count)s objective is under way.", "%(cycle)s: |%(count)s objectives are under way.", count
+        )
+    else:
+        count = board.total
+        sentence = ngettext(
+            "%(cycle)s: |%(count)s objective is closed.", "%(cycle)s: |%(count)s objectives are closed.", count
+        )
+    return [part % {"cycle": cycle.name, "count": count} for part in sentence.split("|")]
+
+
+def acts_of(objective: Objective, *, may_edit: bool, may_decide: bool) -> list[tuple[str, str]]:
+    """The states the reader may move an objective to, the most likely first, as (state, label)."""
+    if not may_edit:
+        return []
+    labels = {
+        ObjectiveState.AGREED: _("Agree"),
+        ObjectiveState.ACTIVE: _("Open again") if objective.state == ObjectiveState.CLOSED else _("Start"),
+        ObjectiveState.PROPOSED: _("Propose"),
+        ObjectiveState.CLOSED: _("Close"),
+        ObjectiveState.DRAFT: _("Back to draft"),
+    }
+    possible = NEXT_STATES[ObjectiveState(objective.state)]
+    return [(str(to), label) for to, label in labels.items() if to in possible and (may_decide or to not in DECIDING)]
+
+
+@require_POST
+def add_not_doing(request: HttpRequest, slug: str) -> HttpResponse:
+    """Write down what a team will not do. Said twice, it stands there once."""
+    membership = get_membership(request, slug)
+    asked = request.GET.copy()
+    asked.update(request.POST)
+    team = decided_team(membership, asked.get("team", ""))
+    cycle = open_cycle(request, membership)
+    form = NotDoingForm(asked)
+    if not form.is_valid():
+        return not_doing_part(request, membership, cycle, team, form=form, status=422)
+    NotDoing.objects.get_or_create(
+        cycle=cycle, team=team, text=form.cleaned_data["text"], defaults={"written_by": membership}
+    )
+    return not_doing_part(request, membership, cycle, team)
+
+
+@require_POST
+def remove_not_doing(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Take a line away; it can be put back at once."""
+    membership = get_membership(request, slug)
+    rows = NotDoing.objects.filter(cycle__organization=membership.organization_id, pk=pk)
+    wont = rows.select_related("cycle", "team").first()
+    if wont is None or membership.is_partner:
+        raise Http404
+    if not teams_decided_by(membership).filter(pk=wont.team_id).exists() or wont.cycle.is_closed:
+        refuse()
+    wont.delete()
+    again = QueryDict(mutable=True)
+    again.update({"team": str(wont.team_id), "cycle": str(wont.cycle_id), "text": wont.text})
+    undo = f"{reverse('add_not_doing', args=[slug])}?{again.urlencode()}"
+    removed = {"text": wont.text, "undo_url": undo}
+    if not request.htmx:  # type: ignore[attr-defined]
+        messages.success(request, _("Taken away: “%(text)s”.") % {"text": wont.text}, extra_tags=undo)
+    return not_doing_part(request, membership, wont.cycle, wont.team, removed=removed)
+
+
+def decided_team(membership: Membership, asked: str) -> Team:
+    teams = Team.objects.visible_to(membership)
+    if not (asked.isascii() and asked.isdigit()):
+        raise Http404
+    team = get_object_or_404(teams, pk=asked)
+    if not teams_decided_by(membership).filter(pk=team.pk).exists():
+        refuse()
+    return team
+
+
+def open_cycle(request: HttpRequest, membership: Membership) -> Cycle:
+    cycle = choose_cycle(request, membership)
+    if cycle is None:
+        raise Http404
+    if cycle.is_closed:
+        refuse()
+    return cycle
+
+
+def not_doing_part(
+    request: HttpRequest,
+    membership: Membership,
+    cycle: Cycle,
+    team: Team,
+    *,
+    form: NotDoingForm | None = None,
+    removed: dict[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The lines of one team as htmx swaps them in; without it, back to the board, or the form with its error."""
+    if not request.htmx and form is None:  # type: ignore[attr-defined]
+        address = reverse("plan", args=[membership.organization.slug])
+        return redirect(f"{address}?cycle={cycle.pk}#team-{team.pk}")
+    plan_of_team = TeamPlan(
+        Branch(team, 0, ()), not_doing=list(NotDoing.objects.filter(cycle=cycle, team=team)), may_decide=True
+    )
+    shown = {"plan": plan_of_team, "cycle": cycle, "form": form, "removed": removed}
+    template = "objectives/_not_doing.html" if request.htmx else "objectives/not_doing.html"  # type: ignore[attr-defined]
+    return render(request, template, shown, status=status)
+
+
+@require_safe
+def people_suggestions(request: HttpRequest, slug: str) -> HttpResponse:
+    """The names that fit what is being typed, for the list below a person's field."""
+    membership = get_membership(request, slug)
+    typed = (request.GET.get("owner") or request.GET.get("q") or "").replace("\0", "")[:100]
+    people = Membership.objects.visible_to(membership).colleagues()
+    found = list(find_people(people, typed)[:MOST_SUGGESTED])
+    names = Counter(person.user.name for person in found)
+    options = [
+        (person.user.name if names[person.user.name] == 1 else f"{person.user.name} {person.user.email}", person)
+        for person in found
+    ]
+    return render(request, "objectives/_people_options.html", {"options": options})
