@@ -171,6 +171,8 @@ def levels_of(
     >>> levels = levels_of(quarter, None, Decimal(4800), moved)
     >>> [(level.kind, int(level.value), level.first.isoformat()) for level in levels]
     [('old', 6000, '2026-04-01'), ('challenge', 4800, '2026-05-11')]
+    >>> [(level.kind, int(level.value)) for level in levels_of(quarter, None, Decimal(4800))]
+    [('challenge', 4800)]
     """
     ordered = sorted((change for change in changes if change.on in span), key=lambda change: change.on)
     levels: list[Level] = []
@@ -179,7 +181,7 @@ def levels_of(
         ("challenge", target, [change.target for change in ordered]),
     ):
         first = span.start
-        for change, old, new in zip(ordered, before, [*before[1:], now], strict=True):
+        for change, old, new in zip(ordered, before, [*before, now][1:], strict=True):
             if old == new:
                 continue
             if old is not None and change.on > first:
