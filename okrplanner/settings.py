@@ -192,6 +192,17 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "objectives.tasks.sweep", "schedule": 60, "options": {"expires": 55}},
 }
 
+# What went wrong goes to standard error, as the platform or the supervisor's log files expect it.
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "level": "WARNING", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}
+
 # Mail
 
 if EMAIL_URL:
