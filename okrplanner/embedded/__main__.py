@@ -4,7 +4,8 @@ import argparse
 import os
 import sys
 
-from okrplanner.embedded.places import CannotRun
+from okrplanner.embedded import accounts
+from okrplanner.embedded.places import CannotRun, var_dir
 from okrplanner.embedded.supervisor import Supervisor
 
 
@@ -13,6 +14,7 @@ def main() -> None:
     parser.add_argument("--until-parent-ends", action="store_true", help="stop when the process that started it ends")
     options = parser.parse_args()
     try:
+        accounts.become_owner(var_dir())
         Supervisor(dict(os.environ), until_parent_ends=options.until_parent_ends).run()
     except CannotRun as reason:
         sys.exit(str(reason))

@@ -8,6 +8,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -57,6 +58,22 @@ def server_account(data: Path | None) -> Account | None:
         if account.uid != 0 and can(account, "true"):
             return account
     raise CannotRun("PostgreSQL refuses to run as root and no other account can be used here: run this as a user.")
+
+
+def become_owner(directory: Path) -> None:
+    """As root in somebody's directory go on as that person, or what we write would be closed to them later.
+
+    Raises `CannotRun` where they cannot run this Python.
+    """
+    if os.geteuid() != 0 or not directory.exists() or directory.stat().st_uid == 0:
+        return
+    owner = pwd.getpwuid(directory.stat().st_uid)
+    if not can(Account(owner.pw_name, owner.pw_uid, owner.pw_gid), '"$1" -c ""', sys.executable):
+        raise CannotRun(f"{directory} belongs to {owner.pw_name}, who cannot run {sys.executable}: run this as them.")
+    os.initgroups(owner.pw_name, owner.pw_gid)
+    os.setgid(owner.pw_gid)
+    os.setuid(owner.pw_uid)
+    os.environ["HOME"] = owner.pw_dir
 
 
 def can(account: Account | None, script: str, *arguments: str | Path) -> bool:
