@@ -267,3 +267,13 @@ def test_without_the_lock_the_same_writers_would_lose_updates(move_clock):
     for thread in threads:
         thread.join()
     assert type(objective).objects.get(pk=objective.pk).version == before + 1
+
+
+def test_an_obstacle_stands_until_a_later_check_in_no_longer_names_it(cast):
+    key_result = cast.objective().key_results.first()
+    named, _ = check_in(cast, key_result, 10, obstacle="撮影できる人がいない")
+    assert list(CheckIn.objects.in_the_way()) == [named]
+    earlier, _ = check_in(cast, key_result, 5, date=TODAY - timedelta(days=7), obstacle="前の週の話")
+    assert list(CheckIn.objects.in_the_way()) == [named]
+    check_in(cast, key_result, 12)
+    assert list(CheckIn.objects.in_the_way()) == []
