@@ -15,7 +15,6 @@ from django.core.management import call_command
 from okrplanner.embedded.places import CHECKOUT, write_private
 from okrplanner.translations import compile_catalogs
 
-DEMO_PASSWORD = "try-okr-planner"  # noqa: S105 it is printed at every start and refused elsewhere
 DEMO_ACCOUNTS = ("admin", "executive", "manager", "member", "partner")
 
 
@@ -54,11 +53,12 @@ def load_example() -> None:
 
 def describe_example() -> dict[str, object]:
     """Whom the person at the terminal can sign in as, and whether the password is the one we would print."""
+    from dashboards.management.commands.load_demo import EXAMPLE_PASSWORD
     from people.models import User
 
     emails = [f"{name}@demo.example" for name in DEMO_ACCOUNTS]
     users = {user.email: user for user in User.objects.filter(email__in=emails)}
-    password = os.environ.get("DEMO_PASSWORD") or DEMO_PASSWORD
+    password = os.environ.get("DEMO_PASSWORD") or EXAMPLE_PASSWORD
     known = any(user.check_password(password) for user in list(users.values())[:1])
     return {"accounts": [email for email in emails if email in users], "password": password if known else None}
 
