@@ -1,3 +1,15 @@
 """Pages of funnel, below `/o/<slug>/`."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from funnel.views import funnels, kgis
+
+urlpatterns = [
+    path("kgis/", kgis.kgis, name="kgis"),
+    path("kgis/new/", kgis.new_kgi, name="new_kgi"),
+    path("kgis/<int:pk>/", kgis.kgi, name="kgi"),
+    path("kgis/<int:pk>/edit/", kgis.edit_kgi, name="edit_kgi"),
+    path("kgis/<int:pk>/drop/", kgis.drop_kgi, name="drop_kgi"),
+    path("kgis/<int:pk>/restore/", kgis.restore_kgi, name="restore_kgi"),
+    path("kgis/<int:pk>/funnel/", funnels.funnel, name="funnel"),
+]

@@ -1,0 +1,326 @@
+"""The six numbers of a funnel in three columns, one of them to be found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import ROUND_CEILING, Context, Decimal
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext as _
+
+from funnel.fields import AmountField, plain
+from funnel.formulas.back_calculation import (
+    DEFAULT_CV_RATE,
+    DEFAULT_DEAL_RATE,
+    RATES,
+    FunnelInput,
+    FunnelRefused,
+    FunnelResult,
+    back_calculate,
+)
+from funnel.formulas.numbers import NumberRefused, format_amount, parse_amount
+from funnel.models import KGI, Funnel, FunnelNumber
+from funnel.services import COLUMNS, LINKS, FunnelPlan
+
+NUMBERS = tuple(FunnelNumber.values)
+DEFAULTS = {"deal_rate": DEFAULT_DEAL_RATE, "cv_rate": DEFAULT_CV_RATE}
+LEAD_TIMES = {"visits": "visit_to_cv_days", "cvs": "cv_to_deal_days", "deals": "deal_to_order_days"}
+# What stands in a new funnel until somebody knows better: the worked example of the product's domain notes.
+EXAMPLE = {
+    "revenue": Decimal(100_000_000),
+    "unit_price": Decimal(1_200_000),
+    "win_rate": Decimal("0.2"),
+    "deal_rate": Decimal("0.1"),
+    "cv_rate": Decimal("0.01"),
+}
+LARGEST_FOUND = 10**15
+LARGEST_COUNT = 2_147_483_647
+LONGEST_LEAD_TIME = 730
+
+COLUMN_NAMES = {
+    "current": pgettext_lazy("column of a plan", "Now"),
+    "must_hit": gettext_lazy("Must-hit"),
+    "challenge": gettext_lazy("Challenge"),
+}
+REFUSALS = {
+    "not_positive": gettext_lazy("Type a number above 0."),
+    "rate_out_of_range": gettext_lazy("A rate lies above 0% and is 100% at most."),
+}
+_WIDE = Context(prec=80, rounding=ROUND_CEILING)
+
+
+class CountField(AmountField):
+    """A whole number, 0 or more, up to `largest`."""
+
+    def __init__(self, *, largest: int, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.largest = largest
+
+    def to_python(self, value: Any) -> Any:
+        number = super().to_python(value)
+        if number is None:
+            return None
+        if number != number.to_integral_value() or number < 0:
+            raise ValidationError(_("Type a whole number, 0 or more."), code="not_whole")
+        if number > self.largest:
+            raise ValidationError(
+                _("This number is too large: %(largest)s at most."),
+                code="too_large",
+                params={"largest": f"{self.largest:,}"},
+            )
+        return int(number)
+
+
+class FunnelForm(forms.Form):
+    """What is typed into the funnel; `answers` holds the chain of each column that could be calculated.
+
+    An empty field of a target column means the same as now. A rate nobody knows takes its default, and `defaulted`
+    says so. `was` is the number that was to be found when the page was drawn: when another is chosen, the one found
+    takes its place among the typed ones.
+    """
+
+    unknown = forms.ChoiceField(label=gettext_lazy("Number to find"), choices=FunnelNumber.choices, required=False)
+    was = forms.CharField(widget=forms.HiddenInput, required=False)
+    version = forms.CharField(widget=forms.HiddenInput, required=False)
+    target_companies = CountField(
+        label=gettext_lazy("Companies in the market"), required=False, largest=LARGEST_COUNT, unit="社"
+    )
+    target_contacts = CountField(
+        label=gettext_lazy("Contacts in the market"), required=False, largest=LARGEST_COUNT, unit="人"
+    )
+    visit_to_cv_days = CountField(label=gettext_lazy("From visit to CV"), required=False, largest=LONGEST_LEAD_TIME)
+    cv_to_deal_days = CountField(label=gettext_lazy("From CV to deal"), required=False, largest=LONGEST_LEAD_TIME)
+    deal_to_order_days = CountField(label=gettext_lazy("From deal to order"), required=False, largest=LONGEST_LEAD_TIME)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, kgi: KGI, **kwargs: Any):
+        if data is not None:
+            data = data.dict() if isinstance(data, QueryDict) else dict(data)
+        super().__init__(data, **kwargs)
+        self.kgi = kgi
+        self.answers: dict[str, FunnelResult | None] = dict.fromkeys(COLUMNS)
+        self.defaulted: list[str] = []
+        self.is_example = False
+        for number in NUMBERS:
+            for column in COLUMNS:
+                self.fields[f"{number}_{column}"] = number_field(number, column, kgi.unit)
+        if data is None:
+            self.initial = self.what_is_saved()
+            self.unknown_number = str(self.initial["unknown"])
+        else:
+            asked = self.data.get("unknown", "")
+            self.unknown_number = self.data["unknown"] = asked if asked in NUMBERS else FunnelNumber.VISITS.value
+            self.put_found_among_typed()
+
+    # What stands in the fields at first
+
+    def what_is_saved(self) -> dict[str, Any]:
+        funnel: Funnel | None = getattr(self.kgi, "funnel", None)
+        numbers = saved_numbers(self.kgi)
+        unknown = funnel.unknown if funnel else FunnelNumber.VISITS.value
+        if funnel is None and all(numbers[name][column] is None for name in NUMBERS[1:] for column in COLUMNS):
+            self.is_example = True
+            fill_example(numbers)
+        initial: dict[str, Any] = {
+            f"{name}_{column}": as_typed(value, self.kgi.unit, rate=name in RATES)
+            for name in NUMBERS
+            for column, value in numbers[name].items()
+            if value is not None and name != unknown
+        }
+        initial |= {"unknown": unknown, "was": unknown, "version": funnel.version if funnel else 0}
+        if funnel is not None:
+            for name in ("target_companies", "target_contacts", *LEAD_TIMES.values()):
+                value = getattr(funnel, name)
+                initial[name] = f"{value:,}" if value else ""
+        return initial
+
+    def calculate_initial(self) -> FunnelForm:
+        """This form bound to what stands in it, so that the page answers before anything is typed."""
+        bound = FunnelForm(self.initial, kgi=self.kgi)
+        bound.is_example = self.is_example
+        bound.is_valid()
+        return bound
+
+    def put_found_among_typed(self) -> None:
+        was = self.data.get("was", "")
+        if was not in NUMBERS or was == self.unknown_number:
+            return
+        before = FunnelForm({**self.data, "unknown": was}, kgi=self.kgi)
+        before.is_valid()
+        for column in COLUMNS:
+            self.data.pop(f"{self.unknown_number}_{column}", None)
+            found = before.answers[column]
+            if found is not None:
+                value = shown_up(was, getattr(found, was))
+                self.data[f"{was}_{column}"] = as_typed(value, self.kgi.unit, rate=was in RATES)
+
+    # What is typed
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        cleaned["unknown"] = self.unknown_number
+        for column in COLUMNS:
+            self.answers[column] = self.solve(column)
+        return cleaned
+
+    def typed(self, number: str, column: str) -> Decimal | None:
+        return None if number == self.unknown_number else self.cleaned_data.get(f"{number}_{column}")
+
+    def solve(self, column: str) -> FunnelResult | None:
+        """The chain of one column; None where the column is empty or something in it is wrong or missing."""
+        given_names = [name for name in NUMBERS if name != self.unknown_number]
+        typed = {name: self.typed(name, column) for name in given_names}
+        if all(value is None for value in typed.values()):
+            return None
+        if any(f"{name}_{column}" in self.errors for name in given_names):
+            return None
+        known: dict[str, Decimal | Fraction] = {}
+        for name, value in typed.items():
+            if value is None and column != "current" and name != "revenue":
+                value = self.typed(name, "current")
+            if value is not None:
+                known[name] = value
+            elif name in DEFAULTS:
+                known[name] = DEFAULTS[name]
+                self.defaulted.extend([name] * (name not in self.defaulted))
+            elif column == "current":
+                return None
+            else:
+                self.add_error(f"{name}_{column}", self.sentence_for_missing(name))
+        if len(known) < len(given_names):
+            return None
+        if column == "current" and any(value <= 0 for value in typed.values() if value is not None):
+            # Nothing sold yet, or a loss, is a fact about today and no mistake; there is just no chain behind it.
+            return None
+        return self.answer(column, known)
+
+    def sentence_for_missing(self, name: str) -> str:
+        if name == "revenue":
+            return _("Type the target, or leave the whole column empty.")
+        return _("Type a number here, or today's under “Now”.")
+
+    def answer(self, column: str, known: Mapping[str, Decimal | Fraction]) -> FunnelResult | None:
+        given = replace(
+            FunnelInput(**known),
+            target_population=self.cleaned_data.get("target_companies"),
+            target_contacts=self.cleaned_data.get("target_contacts"),
+        )
+        try:
+            found = back_calculate(given)
+        except FunnelRefused as refused:
+            where = f"{refused.field}_{column}"
+            # A value taken over from "now" is wrong there, where it was typed.
+            if self.typed(refused.field, column) is None:
+                where = f"{refused.field}_current"
+            if where not in self.errors:
+                self.add_error(where, str(REFUSALS.get(refused.code, refused)))
+            return None
+        if max(getattr(found, name) for name in LINKS) > LARGEST_FOUND:
+            self.add_error(None, _("The numbers found are beyond any market. Check the rates and the unit price."))
+            return None
+        return found
+
+    # What comes of it
+
+    @property
+    def found(self) -> dict[str, FunnelResult]:
+        return {column: answer for column, answer in self.answers.items() if answer is not None}
+
+    @property
+    def expected_version(self) -> int:
+        version = self.cleaned_data.get("version", "")
+        return int(version) if version.isascii() and version.isdigit() else -1
+
+    @property
+    def lead_times(self) -> dict[str, int]:
+        return {stage: self.cleaned_data.get(name) or 0 for stage, name in LEAD_TIMES.items()}
+
+    def plan(self) -> FunnelPlan:
+        """What is to be saved. A field left empty in a target column stays empty: it goes on meaning "as now"."""
+        numbers: dict[str, dict[str, Decimal | None]] = {}
+        for name in NUMBERS:
+            numbers[name] = {}
+            for column in COLUMNS:
+                answer = self.answers[column]
+                value = self.typed(name, column)
+                if answer is not None and name == self.unknown_number:
+                    value = up_to_twelve_places(getattr(answer, name))
+                elif answer is not None and value is None and name in DEFAULTS and self.typed(name, "current") is None:
+                    value = Decimal(DEFAULTS[name].numerator) / DEFAULTS[name].denominator
+                numbers[name][column] = value
+        return FunnelPlan(
+            unknown=self.unknown_number,
+            numbers=numbers,
+            target_companies=self.cleaned_data.get("target_companies"),
+            target_contacts=self.cleaned_data.get("target_contacts"),
+            lead_times=self.lead_times,
+        )
+
+
+def number_field(number: str, column: str, unit: str) -> AmountField:
+    name = _("%(number)s, %(column)s") % {"number": LINKS[number].name, "column": COLUMN_NAMES[column]}
+    rate = number in RATES
+    field = AmountField(label=name, required=False, rate=rate, unit="" if rate else unit_of(number, unit))
+    field.widget.attrs |= {"aria-label": name, "aria-describedby": f"wrong-{number}"}
+    return field
+
+
+def unit_of(key: str, kgi_unit: str) -> str:
+    """What a number of the funnel is counted in, in the reader's language."""
+    return str(LINKS[key].unit) or kgi_unit
+
+
+def saved_numbers(kgi: KGI) -> dict[str, dict[str, Decimal | None]]:
+    """The six numbers as the KGI and its KPIs hold them."""
+    numbers: dict[str, dict[str, Decimal | None]] = {name: dict.fromkeys(COLUMNS) for name in NUMBERS}
+    numbers["revenue"] = {column: getattr(kgi, f"{column}_value") for column in COLUMNS}
+    for kpi in kgi.kpis.filter(key__in=NUMBERS[1:]).levers():
+        numbers[kpi.key] = {column: getattr(kpi, column) for column in COLUMNS}
+    return numbers
+
+
+def fill_example(numbers: dict[str, dict[str, Decimal | None]]) -> None:
+    """Put the worked example where nothing is known, so that the page shows at once what it is for."""
+    if all(value is None for value in numbers["revenue"].values()):
+        numbers["revenue"]["challenge"] = EXAMPLE["revenue"]
+    for column, target in numbers["revenue"].items():
+        if target is not None:
+            for name, value in EXAMPLE.items():
+                if name != "revenue":
+                    numbers[name][column] = value
+
+
+def as_typed(value: Decimal, unit: str, *, rate: bool = False) -> str:
+    """A number as a person would type it into a narrow field: 120万, 1.2M, 416,667; a rate in per cent."""
+    if rate:
+        return plain(value * 100)
+    grouped = f"{value:,f}"
+    grouped = grouped.rstrip("0").rstrip(".") if "." in grouped else grouped
+    short = format_amount(value, unit="円", language=get_language() or "ja", figures=5).strip("¥円")
+    try:
+        return short if len(short) < len(grouped) and parse_amount(short, unit=unit) == value else grouped
+    except NumberRefused:
+        return grouped
+
+
+def shown_up(number: str, value: Fraction) -> Decimal:
+    """A number found, rounded up as it is shown: volumes and prices whole, rates to a hundredth of a per cent.
+
+    Revenue is an outcome, not a need: it is cut instead, so that nobody counts on a yen that is not there.
+    """
+    if number == "revenue":
+        return Decimal(int(value))
+    if number in RATES:
+        return Decimal(ceil(value * 10_000)) / 10_000
+    return Decimal(ceil(value))
+
+
+def up_to_twelve_places(value: Fraction) -> Decimal:
+    """As exact as a column can hold, never less than it was."""
+    return Decimal(ceil(value * 10**12)).scaleb(-12, _WIDE).normalize(_WIDE)

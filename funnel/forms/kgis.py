@@ -1,0 +1,126 @@
+"""Writing a KGI down: any number people type, and targets said as a multiple of last year."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from funnel.fields import AmountField
+from funnel.formulas.fiscal import fiscal_year
+from funnel.formulas.multiples import multiple_of, read_multiple
+from funnel.models import KGI
+from people.forms import PersonField
+from people.models import Membership
+
+LARGEST_AMOUNT = Decimal("1e15")
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+FIGURES = ("current_value", "last_year_value", "must_hit_value", "challenge_value")
+TARGETS = ("must_hit_value", "challenge_value")
+
+
+class Multiple:
+    """A target said as a multiple of last year, until last year's value is known."""
+
+    def __init__(self, factor: Any):
+        self.factor = factor
+
+
+class TargetField(AmountField):
+    """An amount, or a multiple of last year: 昨年の150%, 150% of last year, 2x, 2倍."""
+
+    def to_python(self, value: Any) -> Any:
+        factor = read_multiple(value) if isinstance(value, str) else None
+        return super().to_python(value) if factor is None else Multiple(factor)
+
+
+class KGIForm(forms.ModelForm):
+    """One KGI. Only impossible data is refused; what is merely unwise is said beside it (`formulas.kgi_check`)."""
+
+    current_value = AmountField(label=gettext_lazy("Current"), required=False)
+    last_year_value = AmountField(label=gettext_lazy("Last year"), required=False)
+    must_hit_value = TargetField(label=gettext_lazy("Must-hit target"), required=False)
+    challenge_value = TargetField(label=gettext_lazy("Challenge target"), required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = KGI
+        fields = (
+            "name",
+            "unit",
+            "owner",
+            "period_start",
+            "period_end",
+            *FIGURES,
+            "why",
+            "picture",
+            "factors_likely",
+            "factors_hard",
+        )
+        widgets = {
+            "name": forms.TextInput(attrs={"class": "word"}),
+            "period_start": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "period_end": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "why": forms.Textarea(attrs={"rows": 2}),
+            "picture": forms.Textarea(attrs={"rows": 2}),
+            "factors_likely": forms.Textarea(attrs={"rows": 2}),
+            "factors_hard": forms.Textarea(attrs={"rows": 2}),
+        }
+
+    def __init__(self, *args: Any, membership: Membership, suggestions: str = "", **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].help_text = _("What is counted: 円, %, customers …")
+        unit = (self.data.get(self.add_prefix("unit")) if self.is_bound else None) or self.instance.unit
+        for name in FIGURES:
+            self.fields[name].unit = unit
+        colleagues = Membership.objects.filter(organization=membership.organization_id)
+        present = Q(pk=self.instance.owner_id) | Q(pk__in=colleagues.colleagues().values("pk"))
+        self.fields["owner"] = PersonField(
+            colleagues.filter(present), label=_("Owner"), required=False, suggestions=suggestions
+        )
+        self.fields["period_start"].required = self.fields["period_end"].required = False
+        if self.instance.pk is None:
+            organization = membership.organization
+            start, end = fiscal_year(organization.today, organization.fiscal_year_start)
+            self.initial |= {
+                "owner": membership.pk,
+                "period_start": start,
+                "period_end": end,
+                "submission_key": uuid.uuid4(),
+            }
+        else:
+            self.initial["version"] = self.instance.version
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name in ("period_start", "period_end"):
+            day = cleaned.get(name)
+            if day is not None and not EARLIEST <= day <= LATEST:
+                self.add_error(name, _("Type a day between 1900 and 2199."))
+        start, end = cleaned.get("period_start"), cleaned.get("period_end")
+        if start and end and end < start:
+            self.add_error("period_end", _("The period ends before it begins."))
+        for name in TARGETS:
+            if isinstance(cleaned.get(name), Multiple):
+                cleaned[name] = self.resolve(name, cleaned[name])
+        return cleaned
+
+    def resolve(self, name: str, multiple: Multiple) -> Decimal | None:
+        last_year = self.cleaned_data.get("last_year_value")
+        if last_year is None:
+            if "last_year_value" not in self.errors:
+                self.add_error(name, _("Type last year's value first: this target is a multiple of it."))
+            return None
+        value = multiple_of(last_year, multiple.factor)
+        if abs(value) > LARGEST_AMOUNT:
+            self.add_error(name, ValidationError(_("This number is too large."), code="too_large"))
+            return None
+        return value

@@ -1,0 +1,171 @@
+"""KGIs: the list, one KGI, writing one, dropping it and bringing it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Prefetch, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from funnel import services
+from funnel.forms.kgis import KGIForm
+from funnel.models import KGI, PLANNERS, KPIReading
+from funnel.services import LINKS
+from funnel.views.notes import notes_on
+from people.access import get_editable, get_membership, get_visible, refuse
+from people.models import Membership
+from people.refusals import Refusal
+
+
+@require_http_methods(["GET"])
+def kgis(request: HttpRequest, slug: str) -> HttpResponse:
+    """All KGIs one may see, with what is still missing on each."""
+    membership = get_membership(request, slug)
+    rows = KGI.objects.visible_to(membership).select_related("organization", "funnel", "owner__user")
+    if not membership.is_partner:
+        rows = rows.annotate(objective_count=Count("objectives", filter=Q(objectives__dropped_at=None)))
+    listed = [{"kgi": kgi, "notes": notes_on(kgi), "ratio": ratio_to_now(kgi)} for kgi in rows]
+    return render(
+        request,
+        "funnel/kgis.html",
+        {
+            "rows": listed,
+            "unfinished": sum(1 for row in listed if row["notes"]),
+            "may_edit": membership.role in PLANNERS,
+            "undo_url": undo_url(request, membership),
+        },
+    )
+
+
+def undo_url(request: HttpRequest, membership: Membership) -> str:
+    """Where the KGI dropped a moment ago comes back from; empty when none was."""
+    dropped = request.GET.get("dropped", "")
+    if not (dropped.isascii() and dropped.isdigit() and len(dropped) < 19):
+        return ""
+    if not KGI.objects.restorable_by(membership).filter(pk=dropped).exists():
+        return ""
+    return reverse("restore_kgi", args=[membership.organization.slug, dropped])
+
+
+def ratio_to_now(kgi: KGI) -> Any:
+    """How many times today's value the highest target is."""
+    target = kgi.challenge_value if kgi.challenge_value is not None else kgi.must_hit_value
+    if target is None or not kgi.current_value or kgi.current_value < 0:
+        return None
+    return target / kgi.current_value
+
+
+@require_http_methods(["GET", "POST"])
+def new_kgi(request: HttpRequest, slug: str) -> HttpResponse:
+    """Write a KGI."""
+    membership = get_membership(request, slug)
+    if membership.role not in PLANNERS:
+        refuse()
+    form = KGIForm(
+        request.POST or None,
+        instance=KGI(organization=membership.organization),
+        membership=membership,
+        suggestions=reverse("people_suggestions", args=[slug]),
+    )
+    if request.method == "POST" and form.is_valid():
+        form.instance.submission_key = form.cleaned_data["submission_key"]
+        kgi = services.save_kgi(form.instance)
+        if kgi.organization_id != membership.organization_id:
+            refuse()
+        messages.success(request, _("Saved. Next: calculate back from it."))
+        return redirect("kgi", slug, kgi.pk)
+    return render(request, "funnel/new_kgi.html", {"form": form}, status=422 if request.method == "POST" else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def edit_kgi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Change a KGI."""
+    membership = get_membership(request, slug)
+    kgi = get_editable(KGI.objects, membership, pk=pk)
+    name = kgi.name
+    suggestions = reverse("people_suggestions", args=[slug])
+    form = KGIForm(request.POST or None, instance=kgi, membership=membership, suggestions=suggestions)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.save_kgi(form.instance, expected_version=form.cleaned_data["version"])
+        except Refusal as refused:
+            form.add_error(None, refused.detail)
+            form.data = form.data.copy()
+            form.data["version"] = KGI.objects.values_list("version", flat=True).get(pk=pk)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("kgi", slug, pk)
+    return render(
+        request,
+        "funnel/edit_kgi.html",
+        {"form": form, "kgi": kgi, "name": name},
+        status=422 if request.method == "POST" else 200,
+    )
+
+
+@require_http_methods(["GET"])
+def kgi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """One KGI: how far it is to go, why, what was read on its levers and which objectives serve it."""
+    membership = get_membership(request, slug)
+    kgi = get_visible(KGI.objects.select_related("organization", "owner__user", "funnel"), membership, pk=pk)
+    may_edit = membership.role in PLANNERS
+    return render(
+        request,
+        "funnel/kgi.html",
+        {
+            "kgi": kgi,
+            "ratio": ratio_to_now(kgi),
+            "notes": notes_on(kgi),
+            "kpis": read_levers(kgi),
+            "objectives": kgi.objectives.visible_to(membership).select_related("scored", "owner__user", "cycle"),
+            "may_edit": may_edit,
+            "may_plan": not membership.is_partner,
+        },
+    )
+
+
+def read_levers(kgi: KGI) -> list[dict[str, Any]]:
+    """The KGI's levers in people's units: now, targets, and the last reading with how far it has come."""
+    latest = KPIReading.objects.filter(kpi__kgi=kgi).order_by("kpi_id", "-date", "-id").distinct("kpi_id")
+    levers = kgi.kpis.levers().prefetch_related(Prefetch("readings", queryset=latest, to_attr="latest"))
+    rows = []
+    for kpi in levers:
+        reading = kpi.latest[0] if kpi.latest else None
+        rows.append(
+            {
+                "kpi": kpi,
+                "name": LINKS[kpi.key].name if kpi.key in LINKS and kpi.name == str(LINKS[kpi.key].name) else kpi.name,
+                "unit": "%" if kpi.is_rate else kpi.unit,
+                "current": kpi.in_people_units(kpi.current),
+                "must_hit": kpi.in_people_units(kpi.must_hit),
+                "challenge": kpi.in_people_units(kpi.challenge),
+                "reading": reading,
+                "read": kpi.in_people_units(reading.value) if reading else None,
+            }
+        )
+    return rows
+
+
+@require_POST
+def drop_kgi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Take a KGI out of the plan; the next page offers to bring it back."""
+    membership = get_membership(request, slug)
+    restorable = KGI.objects.restorable_by(membership).filter(pk=pk).first()
+    dropped = services.drop_kgi(restorable or get_editable(KGI.objects, membership, pk=pk))
+    messages.success(request, _("“%(name)s” is out of the plan.") % {"name": dropped.name})
+    return redirect(f"{reverse('kgis', args=[slug])}?dropped={dropped.pk}")
+
+
+@require_POST
+def restore_kgi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Bring a dropped KGI back; harmless when it is there already."""
+    membership = get_membership(request, slug)
+    dropped = KGI.objects.restorable_by(membership).filter(pk=pk).first()
+    kgi = services.restore_kgi(dropped or get_editable(KGI.objects, membership, pk=pk))
+    messages.success(request, _("“%(name)s” is back in the plan.") % {"name": kgi.name})
+    return redirect("kgi", slug, kgi.pk)
