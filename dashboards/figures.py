@@ -399,7 +399,6 @@ def alignment_map(cells: Sequence[Cell], *, root: str) -> Figure:
         "marker": {
             "colors": ["role:well", *(wash(cell.zone) for cell in cells)],
             "line": {"color": "role:paper", "width": 2},
-            "pad": {"t": 6, "l": 6, "r": 4, "b": 4},
         },
         "sort": False,
         "tiling": {"orientation": "v", "pad": 0},
@@ -428,9 +427,10 @@ def alignment_map(cells: Sequence[Cell], *, root: str) -> Figure:
 
 
 def _cell_text(cell: Cell, width: float, height: float) -> str:
-    if width < 24 or height < 18:
+    if width < LETTER or height < 18:
         return ""
-    score = f"{GLYPHS[cell.zone]} {format_score(cell.value)}" if cell.value is not None else GLYPHS[cell.zone]
+    has_score = cell.value is not None and width >= 3.6 * LETTER
+    score = f"{GLYPHS[cell.zone]} {format_score(cell.value)}" if has_score else GLYPHS[cell.zone]
     lines = max(int((height - 12) / 16) - 1, 0)
     words = _lines(cell.title, width, min(lines, 3)) if lines and width >= 40 else ""
     return f"{score}<br>{words}" if words else score

@@ -5,11 +5,11 @@ Every query begins with what the membership may see, so a partner's dashboard ho
 Meanings are those of the product's domain notes 2.3.
 """
 
-from dashboards.queries.alignment import Goal, Map, alignment, in_reach
+from dashboards.queries.aims import KGIStanding, kgis
+from dashboards.queries.chain import Goal, Map, alignment, in_reach
 from dashboards.queries.departments import Department, SilentTeam, lowest, teams, weeks_in
-from dashboards.queries.distribution import Distribution, Shift, distribution, shift
-from dashboards.queries.kgis import KGIStanding, kgis
-from dashboards.queries.movement import Movement, Obstacles, last_look, movement, obstacles
+from dashboards.queries.moves import Movement, Obstacles, last_look, movement, obstacles
+from dashboards.queries.spread import Distribution, Shift, distribution, shift
 
 __all__ = [
     "Department",

@@ -91,17 +91,26 @@ GROUP BY 1, 2
 """
 
 VOICES = """
-SELECT o.team_id, t.name, COUNT(*), COUNT(*) FILTER (WHERE s.last_check_in_on > %(today)s::date - 7),
-       COUNT(*) FILTER (WHERE s.due_on < %(today)s), MAX(s.last_check_in_on),
-       (ARRAY_AGG(DISTINCT u.name) FILTER (WHERE s.due_on < %(today)s))[1:3]
-FROM objectives_keyresult kr
-JOIN objectives_objective o ON o.id = kr.objective_id
-JOIN people_team t ON t.id = o.team_id
-JOIN objectives_keyresultscore s ON s.key_result_id = kr.id
-JOIN people_membership m ON m.id = COALESCE(kr.owner_id, o.owner_id)
-JOIN people_user u ON u.id = m.user_id
-WHERE kr.id IN {visible}
-GROUP BY 1, 2 ORDER BY MIN(t.position), 1
+WITH result AS MATERIALIZED (
+    SELECT o.team_id, COALESCE(kr.owner_id, o.owner_id) AS owner_id, s.last_check_in_on, s.due_on < %(today)s AS is_late
+    FROM objectives_keyresult kr
+    JOIN objectives_objective o ON o.id = kr.objective_id
+    JOIN objectives_keyresultscore s ON s.key_result_id = kr.id
+    WHERE kr.id IN {visible}
+), voice AS (
+    SELECT team_id, COUNT(*) AS open, COUNT(*) FILTER (WHERE last_check_in_on > %(today)s::date - 7) AS reported,
+           COUNT(*) FILTER (WHERE is_late) AS overdue, MAX(last_check_in_on) AS last
+    FROM result GROUP BY team_id
+), owing AS (
+    SELECT late.team_id, (ARRAY_AGG(u.name ORDER BY late.results DESC, u.name))[1:3] AS names
+    FROM (SELECT team_id, owner_id, COUNT(*) AS results FROM result WHERE is_late GROUP BY 1, 2) late
+    JOIN people_membership m ON m.id = late.owner_id
+    JOIN people_user u ON u.id = m.user_id
+    GROUP BY late.team_id
+)
+SELECT voice.team_id, t.name, voice.open, voice.reported, voice.overdue, voice.last, owing.names
+FROM voice JOIN people_team t ON t.id = voice.team_id LEFT JOIN owing ON owing.team_id = voice.team_id
+ORDER BY t.position, t.id
 """
 
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dashboards.queries.sql import VALUE, WORKING, ZONE, band_of, rows, working
-from objectives.models import Cycle, Level, Objective
+from objectives.models import Alignment, Cycle, Level, Objective
 from people.models import Membership
 
 MAP_LEVELS = 3
@@ -65,11 +65,15 @@ MAP = f"""
 WITH RECURSIVE eligible AS MATERIALIZED (
     SELECT o.id, o.title, o.kind, o.level, o.position, o.team_id FROM objectives_objective o WHERE o.id IN {{visible}}
 ), link AS MATERIALIZED (
-    SELECT DISTINCT COALESCE(a.parent_objective_id, kr.objective_id) AS parent, a.child_id AS child
-    FROM objectives_alignment a
-    JOIN eligible ON eligible.id = a.child_id
-    LEFT JOIN objectives_keyresult kr ON kr.id = a.parent_key_result_id
-    WHERE a.link = 'contributes' AND (kr.id IS NULL OR kr.dropped_at IS NULL)
+    SELECT a.parent_objective_id AS parent, a.child_id AS child
+    FROM eligible JOIN objectives_alignment a ON a.child_id = eligible.id
+    WHERE a.link = 'contributes' AND a.parent_objective_id IS NOT NULL
+    UNION
+    SELECT kr.objective_id, a.child_id
+    FROM eligible
+    JOIN objectives_alignment a ON a.child_id = eligible.id
+    JOIN objectives_keyresult kr ON kr.id = a.parent_key_result_id AND kr.dropped_at IS NULL
+    WHERE a.link = 'contributes' AND a.parent_key_result_id IS NOT NULL
 ), edge AS MATERIALIZED (
     SELECT link.parent, link.child,
            ROW_NUMBER() OVER (PARTITION BY link.parent ORDER BY e.position, e.id) AS nth,
@@ -91,6 +95,8 @@ WITH RECURSIVE eligible AS MATERIALIZED (
     SELECT edge.child, tree.path || '/' || edge.child, tree.path, tree.depth + 1, edge.nth, edge.siblings
     FROM tree JOIN edge ON edge.parent = tree.id AND edge.nth <= {MOST_CHILDREN}
     WHERE tree.depth < %(levels)s
+), below AS (
+    SELECT parent, COUNT(*) AS children FROM edge GROUP BY parent
 ), drawn AS (
     SELECT * FROM tree ORDER BY depth, nth, path LIMIT %(most)s
 )
@@ -101,9 +107,10 @@ FROM (
            {VALUE.format(row="s")} AS value, tree.siblings, tree.nth,
            (SELECT COUNT(*) FROM objectives_keyresult kr WHERE kr.objective_id = e.id AND kr.dropped_at IS NULL)
                AS key_results,
-           COALESCE((SELECT edge.siblings FROM edge WHERE edge.parent = tree.id LIMIT 1), 0) AS children
+           COALESCE(below.children, 0) AS children
     FROM drawn AS tree
     JOIN eligible e ON e.id = tree.id
+    LEFT JOIN below ON below.parent = tree.id
     JOIN people_team t ON t.id = e.team_id
     LEFT JOIN objectives_objectivescore s ON s.objective_id = e.id
 ) g
@@ -141,10 +148,12 @@ def alignment(membership: Membership, cycle: Cycle, root: Objective | None = Non
 
 def hanging_nowhere(membership: Membership, cycle: Cycle) -> QuerySet[Objective]:
     """Objectives below the company's that neither contribute to nor support anything that still stands."""
-    holds = Q(parents__parent_objective__isnull=False, parents__parent_objective__dropped_at=None) | Q(
-        parents__parent_key_result__isnull=False,
-        parents__parent_key_result__dropped_at=None,
-        parents__parent_key_result__objective__dropped_at=None,
+    standing = Alignment.objects.filter(child=OuterRef("pk")).filter(
+        Q(parent_objective__isnull=False, parent_objective__dropped_at=None)
+        | Q(
+            parent_key_result__isnull=False,
+            parent_key_result__dropped_at=None,
+            parent_key_result__objective__dropped_at=None,
+        )
     )
-    held = Objective.objects.filter(holds).values("pk")
-    return working(membership, cycle).exclude(level=Level.COMPANY).exclude(pk__in=held)
+    return working(membership, cycle).exclude(level=Level.COMPANY).exclude(Exists(standing))

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.db.models import Count, Window
+
 from dashboards.queries.sql import rows
 from objectives.formulas.bar import Bar
 from objectives.formulas.pace import elapsed_share
 from objectives.formulas.reporting import value_at
-from objectives.models import CheckIn, Cycle, KeyResult, Kind
+from objectives.models import CheckIn, Cycle, KeyResult, KeyResultScore, Kind
 from objectives.queries.bars import key_result_bar, monday_of, week_number
 from people.models import Membership
 
@@ -136,6 +138,7 @@ def movement(membership: Membership, cycle: Cycle, today: date) -> Movement:
 class Obstacle:
     """The latest word on a key result, where it names something in the way."""
 
+    key_result: KeyResult
     check_in: CheckIn
     days: int
 
@@ -146,30 +149,23 @@ class Obstacles:
     shown: tuple[Obstacle, ...] = ()
 
 
-OBSTACLES = """
-SELECT latest.id, COUNT(*) OVER ()
-FROM objectives_keyresult kr
-JOIN objectives_keyresultscore s ON s.key_result_id = kr.id AND s.last_check_in_on IS NOT NULL
-JOIN LATERAL (
-    SELECT c.id, c.date, c.created_at, c.obstacle FROM objectives_checkin c
-    WHERE c.key_result_id = kr.id AND NOT EXISTS (SELECT 1 FROM objectives_checkin x WHERE x.corrects_id = c.id)
-    ORDER BY c.date DESC, c.created_at DESC, c.id DESC LIMIT 1
-) latest ON latest.obstacle <> ''
-WHERE kr.id IN {visible}
-ORDER BY latest.date {order}, latest.created_at {order}, latest.id
-LIMIT %(most)s
-"""
-
-
 def obstacles(membership: Membership, cycle: Cycle, today: date, *, newest_first: bool = False) -> Obstacles:
     """What is in the way: the latest check-in of each key result that names an obstacle, longest waiting first."""
     if cycle.is_closed:
         return Obstacles()
-    visible = KeyResult.objects.visible_to(membership).open().in_cycle(cycle)
-    sql = OBSTACLES.replace("{order}", "DESC" if newest_first else "ASC")
-    latest = rows(sql, visible, {"most": MOST_OBSTACLES})
-    if not latest:
-        return Obstacles()
-    related = CheckIn.objects.select_related("author__user", "key_result__objective__team")
-    found = related.in_bulk([pk for pk, _ in latest])
-    return Obstacles(latest[0][1], tuple(Obstacle(found[pk], (today - found[pk].date).days) for pk, _ in latest))
+    order = ("obstacle__date", "obstacle__created_at", "obstacle_id")
+    found = list(
+        KeyResultScore.objects.filter(obstacle__isnull=False)
+        .filter(key_result__in=KeyResult.objects.visible_to(membership).open().in_cycle(cycle))
+        .select_related("obstacle__author__user", "key_result__objective__team")
+        .annotate(total=Window(Count("pk")))
+        .order_by(*(f"-{name}" for name in order) if newest_first else order)[:MOST_OBSTACLES]
+    )
+    return Obstacles(
+        total=found[0].total if found else 0,
+        shown=tuple(
+            Obstacle(row.key_result, row.obstacle, (today - row.obstacle.date).days)
+            for row in found
+            if row.obstacle is not None
+        ),
+    )
