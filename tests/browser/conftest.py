@@ -1,0 +1,164 @@
+"""A real Chromium before the real product: `make run` with the example company, on a Thursday in the middle of May."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
+
+from tests.run.service import Service
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+THURSDAY = "2026-05-21T10:00:00+09:00"
+PASSWORD = "try-okr-planner"
+LOCALES = {"ja": "ja-JP", "en": "en-US"}
+PATIENCE = 15_000
+
+
+class ExampleCompany(Service):
+    """The product with the example company in it, whose time stands still until a test moves it."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory / "var")
+        self.clock = directory / "clock"
+        self.clock.write_text(THURSDAY)
+        self.environ |= {"DEMO": "1", "CLOCK_FILE": str(self.clock)}
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def pass_a_week(self) -> None:
+        """Everybody owes their check-ins again."""
+        self.clock.write_text((datetime.fromisoformat(self.clock.read_text()) + timedelta(days=7)).isoformat())
+
+    def rows(self, question: str, *values: Any) -> list[Any]:
+        with self.database() as database:
+            return database.execute(question, values).fetchall()
+
+
+# The scope is the package, not the session: while Playwright's loop runs, Django refuses its database to other tests.
+@pytest.fixture(scope="package")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExampleCompany]:
+    service = ExampleCompany(tmp_path_factory.mktemp("browser"))
+    service.start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        program = CHROMIUM if CHROMIUM.exists() else None
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def sessions() -> dict[str, Any]:
+    """The cookies of everybody who has signed in once; signing in is slow on purpose and limited in rate."""
+    return {}
+
+
+class Visits:
+    """Opens pages as people of the example company, and writes down what went wrong on any of them."""
+
+    def __init__(self, browser: Browser, company: ExampleCompany, sessions: dict[str, Any]) -> None:
+        self.browser, self.company, self.sessions = browser, company, sessions
+        self.wrong: list[str] = []
+        self.contexts: list[Any] = []
+
+    def __call__(
+        self,
+        email: str | None = None,
+        *,
+        language: str = "ja",
+        width: int = 1280,
+        scheme: str = "light",
+        javascript: bool = True,
+        answers: tuple[int, ...] = (),
+    ) -> Page:
+        """A new page, of nobody or of somebody signed in; `answers` are the refusals that this test provokes."""
+        if email is not None and email not in self.sessions:
+            page = self.open(None, language, 1280, "light", True, ())
+            sign_in(page, email)
+            self.sessions[email] = page.context.storage_state()
+        return self.open(email, language, width, scheme, javascript, answers)
+
+    def open(
+        self, email: str | None, language: str, width: int, scheme: str, javascript: bool, answers: tuple[int, ...]
+    ) -> Page:
+        context = self.browser.new_context(
+            base_url=self.company.address,
+            locale=LOCALES[language],
+            timezone_id="Asia/Tokyo",
+            viewport={"width": width, "height": 800},
+            color_scheme=scheme,
+            java_script_enabled=javascript,
+            has_touch=width < 600,
+            storage_state=self.sessions[email] if email is not None else None,
+        )
+        context.set_default_timeout(PATIENCE)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("console", self.hear)
+        page.on("pageerror", lambda error: self.wrong.append(f"{page.url}: {error}"))
+        page.on("requestfailed", self.miss)
+        page.on("response", lambda response: self.receive(response, answers))
+        return page
+
+    def hear(self, message: ConsoleMessage) -> None:
+        if message.type != "error":
+            return
+        place = message.page.url if message.page else ""
+        # Plotly sets a style sheet and style attributes of its own, which the policy stops harmlessly: what they would
+        # do, our static sheet does. Nothing else may be refused, and nowhere but beside a chart.
+        is_plotly = "style-src" in message.text and "/plotly" in message.location["url"] and "/company/" in place
+        # What could not be loaded stands among the answers and the failed requests, with its address.
+        if not is_plotly and not message.text.startswith("Failed to load resource"):
+            self.wrong.append(f"{place}: {message.text} ({message.location['url']})")
+
+    def miss(self, request: Request) -> None:
+        # The browser ends what it no longer needs: a preview overtaken by the next one, or by leaving the page.
+        if request.failure != "net::ERR_ABORTED":
+            self.wrong.append(f"{request.method} {request.url}: {request.failure}")
+
+    def receive(self, response: Response, answers: tuple[int, ...]) -> None:
+        if response.status >= 400 and response.status not in answers:
+            self.wrong.append(f"{response.request.method} {response.url}: {response.status}")
+
+    def end(self) -> None:
+        for context in self.contexts:
+            context.close()
+        assert self.wrong == []
+
+
+def sign_in(page: Page, email: str) -> None:
+    page.goto("/accounts/login/")
+    page.locator("[name=login]").fill(email)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("[name=password]").press("Enter")
+    page.wait_for_url("**/this-week/")
+
+
+@pytest.fixture
+def visitor(browser: Browser, company: ExampleCompany, sessions: dict[str, Any]) -> Iterator[Callable[..., Page]]:
+    """`visitor("member@demo.example", language="en", width=360)` is a signed-in page; errors on it fail the test."""
+    visits = Visits(browser, company, sessions)
+    yield visits
+    visits.end()
