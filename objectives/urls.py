@@ -1,3 +1,47 @@
 """Pages of objectives, below `/o/<slug>/`."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from objectives.views.alignment import align_objective
+from objectives.views.check_ins import check_in
+from objectives.views.cycles import change_cycle_state, cycles, edit_cycle, new_cycle
+from objectives.views.editing import (
+    change_objective_state,
+    drop_objective,
+    edit_objective,
+    new_objective,
+    restore_objective,
+)
+from objectives.views.from_funnel import make_key_results
+from objectives.views.key_results import drop_key_result, edit_key_result, new_key_result, restore_key_result
+from objectives.views.objectives import objective, objectives
+from objectives.views.plan import add_not_doing, people_suggestions, plan, remove_not_doing
+from objectives.views.settings import settings
+from objectives.views.week import this_week
+
+urlpatterns = [
+    path("this-week/", this_week, name="this_week"),
+    path("key-results/<int:pk>/check-ins/", check_in, name="check_in"),
+    path("objectives/", objectives, name="objectives"),
+    path("objectives/<int:pk>/", objective, name="objective"),
+    path("objectives/<int:pk>/edit/", edit_objective, name="edit_objective"),
+    path("objectives/<int:pk>/state/", change_objective_state, name="change_objective_state"),
+    path("objectives/<int:pk>/drop/", drop_objective, name="drop_objective"),
+    path("objectives/<int:pk>/restore/", restore_objective, name="restore_objective"),
+    path("objectives/<int:pk>/align/", align_objective, name="align_objective"),
+    path("objectives/<int:pk>/key-results/new/", new_key_result, name="new_key_result"),
+    path("key-results/<int:pk>/edit/", edit_key_result, name="edit_key_result"),
+    path("key-results/<int:pk>/drop/", drop_key_result, name="drop_key_result"),
+    path("key-results/<int:pk>/restore/", restore_key_result, name="restore_key_result"),
+    path("plan/", plan, name="plan"),
+    path("plan/objectives/new/", new_objective, name="new_objective"),
+    path("plan/not-doing/", add_not_doing, name="add_not_doing"),
+    path("plan/not-doing/<int:pk>/remove/", remove_not_doing, name="remove_not_doing"),
+    path("plan/people/", people_suggestions, name="people_suggestions"),
+    path("kgis/<int:pk>/key-results/", make_key_results, name="make_key_results"),
+    path("cycles/", cycles, name="cycles"),
+    path("cycles/new/", new_cycle, name="new_cycle"),
+    path("cycles/<int:pk>/edit/", edit_cycle, name="edit_cycle"),
+    path("cycles/<int:pk>/state/", change_cycle_state, name="change_cycle_state"),
+    path("settings/", settings, name="settings"),
+]
