@@ -14,22 +14,29 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
 env = Env()
+NOT_EMPTY = validate.Length(min=1, error="Must not be empty.")
+MAIL_SERVER = r"((smtp|submission)://\S+)?\Z"
 
 try:
     EMBEDDED = env.bool("EMBEDDED", False)
-    SECRET_KEY = env.str("SECRET_KEY")
+    SECRET_KEY = env.str("SECRET_KEY", validate=NOT_EMPTY)
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", conn_max_age=600, conn_health_checks=True)}
     REDIS_URL = env.str(
         "REDIS_URL", "", validate=validate.Regexp(r"(rediss?://\S+)?\Z", error="Not a redis:// address.")
     )
-    ALLOWED_HOSTS = ["127.0.0.1", "localhost"] if EMBEDDED else env.list("ALLOWED_HOSTS")
+    ALLOWED_HOSTS = ["127.0.0.1", "localhost"] if EMBEDDED else env.list("ALLOWED_HOSTS", validate=NOT_EMPTY)
     CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
     BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", False)
     ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
     CLOCK_FILE = env.str("CLOCK_FILE", "")
-    EMAIL_URL = env.str("EMAIL_URL", "")
+    EMAIL_URL = env.str(
+        "EMAIL_URL",
+        "",
+        validate=validate.Regexp(MAIL_SERVER, error="Not a submission:// or smtp:// address."),
+    )
     DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "okrplanner@localhost")
-    VAR_DIR = Path(env.str("VAR_DIR", str(VAR_DIR)))
+    VAR_DIR = Path(env.str("VAR_DIR", "") or VAR_DIR)
+    STATIC_ROOT = Path(env.str("STATIC_ROOT", "") or VAR_DIR / "static")
 except EnvError as error:
     raise ImproperlyConfigured(str(error)) from error
 except ValueError as error:
@@ -137,7 +144,6 @@ USE_TZ = True
 
 PLOTLY_DIR = Path(next(iter(importlib.util.find_spec("plotly").submodule_search_locations))) / "package_data"  # type: ignore[union-attr,arg-type]
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static", ("plotly", PLOTLY_DIR)]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -206,7 +212,7 @@ LOGGING = {
 # Mail
 
 if EMAIL_URL:
-    vars().update(env.dj_email_url("EMAIL_URL"))
+    vars().update(env.dj_email_url("EMAIL_URL"), EMAIL_TIMEOUT=10)
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
