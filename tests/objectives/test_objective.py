@@ -1,0 +1,299 @@
+"""An objective with all that belongs to it."""
+
+import csv
+import io
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from objectives import rollup, services
+from objectives.models import KeyResult, NotDoing, ObjectiveShare, ObjectiveSnapshot, Step
+from tests.cast import NOW
+
+
+@pytest.fixture
+def page(cast, sign_in, move_clock):
+    """An active objective of sales read by the member, in English."""
+    move_clock("2026-04-06T09:00:00+09:00")
+    cast.goal = cast.objective(key_results=2, title="朝の一杯を全国へ", why="店に来られない人のために")
+    cast.measured = cast.goal.key_results.first()
+    move_clock(NOW)
+    cast.client = sign_in(cast.member, language="en")
+    return cast
+
+
+def report(cast, value, day=None, key_result=None, author=None, **said):
+    key_result = KeyResult.objects.get(pk=(key_result or cast.measured).pk)
+    value = None if value is None else Decimal(value)
+    return services.record_check_in(key_result, author=author or cast.member, value=value, date=day, **said)[0]
+
+
+def shown(cast, query="", objective=None, client=None):
+    return (client or cast.client).get(cast.url(f"objectives/{(objective or cast.goal).pk}/{query}"))
+
+
+def words(answer) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+def test_the_page_shows_the_objective_its_owner_and_what_it_is_for(page):
+    text = words(shown(page))
+    assert "朝の一杯を全国へ" in text
+    assert "店に来られない人のために" in text
+    assert "伊藤 遥" in text
+    assert "46 days left" in text
+
+
+def test_scores_never_rank_people_and_the_page_says_so(page):
+    assert "Scores are for learning. They never rank people and never decide pay." in words(shown(page))
+
+
+def test_the_title_of_the_key_results_says_how_they_do(page):
+    second = page.goal.key_results.last()
+    assert "2 key results, nothing reported yet" in words(shown(page))
+    report(page, 10)
+    assert "1 of 2 key results are heading below the band" in words(shown(page))
+    report(page, 35)
+    assert "1 of 2 key results are still silent" in words(shown(page))
+    report(page, 40, key_result=second)
+    assert "All 2 key results are heading for the band or above" in words(shown(page))
+
+
+def test_the_change_is_counted_from_the_end_of_last_week(page):
+    report(page, 40)
+    ObjectiveSnapshot.objects.filter(objective=page.goal).delete()
+    ObjectiveSnapshot.objects.create(objective=page.goal, date=date(2026, 5, 16), score=0.05)
+    ObjectiveSnapshot.objects.create(objective=page.goal, date=date(2026, 5, 17), score=0.12)
+    ObjectiveSnapshot.objects.create(objective=page.goal, date=date(2026, 5, 19), score=0.19)
+    assert re.search(r'data-sign="up">0\.08<', shown(page).content.decode())
+
+
+def test_the_trail_shows_one_dot_a_week(page):
+    report(page, 40)
+    ObjectiveSnapshot.objects.filter(objective=page.goal).delete()
+    for day in (date(2026, 5, 1), date(2026, 5, 3), date(2026, 5, 10)):
+        ObjectiveSnapshot.objects.create(objective=page.goal, date=day, score=0.1)
+    hero = shown(page).content.decode().split("hero-bar")[1].split("</section>")[0]
+    assert hero.count('class="trail"') == 2
+
+
+def test_the_chart_carries_its_finding_and_the_same_numbers_in_a_table(page):
+    report(page, 10, date(2026, 5, 6))
+    report(page, 30, date(2026, 5, 20), confidence=7)
+    answer = shown(page)
+    html = answer.content.decode()
+    assert "結果 1: heading for 61 件 on 5 Jul, in the band" in words(answer)
+    assert html.count('<svg class="plot') == 2
+    table = html.split('id="course"')[1].split("</table>")[0]
+    assert "Wed 6 May 2026" in table
+    assert "Wed 20 May 2026" in table
+
+
+def test_another_key_result_can_be_drawn(page):
+    second = page.goal.key_results.last()
+    report(page, 10)
+    report(page, 5, key_result=second)
+    assert f"{second.title}: heading for" in words(shown(page, f"?key_result={second.pk}"))
+
+
+@pytest.mark.parametrize("nonsense", ["0", "x", "9" * 40])
+def test_an_unknown_key_result_is_answered_with_the_first(page, nonsense):
+    report(page, 10)
+    answer = shown(page, f"?key_result={nonsense}")
+    assert answer.status_code == 200
+    assert "結果 1: heading for" in words(answer)
+
+
+def test_a_moved_target_stays_on_the_chart_with_its_reason(page):
+    report(page, 10, date(2026, 5, 6))
+    key_result = KeyResult.objects.get(pk=page.measured.pk)
+    key_result.target_value = Decimal(80)
+    services.save_key_result(key_result, by=page.manager, reason="動画を週2本に減らした")
+    html = shown(page).content.decode()
+    assert 'class="old-line"' in html
+    assert "100 until 20 May" in html
+    assert "動画を週2本に減らした" in html
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "values", "finding"),
+    [
+        ("cumulative", {}, [10, 20], "heading for 61 件"),
+        ("quota", {"quota": Decimal(20), "period": "month"}, [20, 5], "quota met in 1 of 2 periods"),
+        ("average", {"start_value": Decimal(5), "target_value": Decimal(2)}, [4, 3], "3.5 件 on average so far"),
+        ("keep", {"limit": "min", "target_value": Decimal(95)}, [96, 90], "kept in 1 of 2 readings"),
+        ("coverage", {"population": Decimal(50)}, [10, 15], "heading for 30 件"),
+    ],
+)
+def test_every_kind_has_its_own_sentence_and_drawing(page, kind, fields, values, finding):
+    key_result = page.key_result(page.goal, kind=kind, title="もう一つ", **fields)
+    for value, day in zip(values, (date(2026, 5, 13), date(2026, 5, 20)), strict=True):
+        report(page, value, day, key_result=key_result)
+    answer = shown(page, f"?key_result={key_result.pk}")
+    assert finding in words(answer)
+    assert answer.content.decode().count('class="line') >= 2
+
+
+def test_a_milestone_is_drawn_in_per_cent(page):
+    milestone = page.key_result(
+        page.goal, kind="milestone", title="暦", steps=[Step(title="棚卸し"), Step(title="案", weight=Decimal(3))]
+    )
+    report(page, None, key_result=milestone, steps_done=[milestone.steps.first().pk])
+    answer = shown(page, f"?key_result={milestone.pk}")
+    assert "暦: heading for 51% on 5 Jul, below the band" in words(answer)
+    assert "25%" in words(answer)
+
+
+def test_a_key_result_still_to_be_measured_stands_without_numbers(page):
+    page.key_result(page.goal, title="まず測る", measure_first=True, start_value=None, target_value=None)
+    text = words(shown(page))
+    assert "measure first" in text
+    assert "Measure first" in text
+
+
+def test_the_chart_can_be_taken_away_as_csv_that_runs_nothing(page):
+    report(page, 30, confidence=7, obstacle="=HYPERLINK(1)", going_well="＋１")
+    answer = shown(page, f"?key_result={page.measured.pk}&download=csv")
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert "attachment" in answer["Content-Disposition"]
+    text = answer.content.decode()
+    assert text.startswith("\ufeff")
+    header, row = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert header[0] == "Day"
+    assert row[:6] == ["2026-05-20", "30", "30", "件", "7", "山本 翔"]
+    assert "'=HYPERLINK(1)" in row
+    assert "'＋１" in row
+
+
+def test_connections_lead_up_down_and_sideways(page):
+    company = page.objective(title="会社の目標", team=page.company, level="company", owner=page.executive)
+    child = page.objective(title="下の目標", owner=page.member)
+    beside = page.objective(title="横の目標", team=page.online, owner=page.colleague)
+    services.align(page.goal, to=company)
+    services.align(child, to=page.measured)
+    services.align(beside, to=page.goal, link="supports")
+    text = words(shown(page)).split("Connections")[1]
+    assert re.search(r"This objective supports 会社の目標", text)
+    assert re.search(r"Supports this objective 下の目標 .*結果 1", text)
+    assert re.search(r"Beside it, not counted 横の目標", text)
+
+
+def test_what_was_dropped_is_no_connection(page):
+    child = page.objective(title="やめた目標", owner=page.member)
+    services.align(child, to=page.goal)
+    services.drop_objective(child, reason="重なるため", by=page.admin)
+    assert "やめた目標" not in words(shown(page))
+
+
+def test_the_record_can_be_narrowed_to_obstacles(page):
+    report(page, 10, obstacle="人手が足りない")
+    report(page, 20, going_well="うまくいった")
+    assert "うまくいった" in words(shown(page))
+    text = words(shown(page, "?show=obstacles"))
+    assert "人手が足りない" in text
+    assert "うまくいった" not in text
+
+
+def test_the_record_is_paged_by_twenty(page):
+    for value in range(23):
+        report(page, value)
+    assert shown(page).content.decode().count("log-value") == 20
+    assert shown(page, "?page=2").content.decode().count("log-value") == 3
+
+
+def test_what_the_team_will_not_do_stands_beside(page):
+    NotDoing.objects.create(cycle=page.cycle, team=page.sales, text="値引きクーポン")
+    NotDoing.objects.create(cycle=page.cycle, team=page.online, text="ほかの課のこと")
+    text = words(shown(page))
+    assert "値引きクーポン" in text
+    assert "ほかの課のこと" not in text
+
+
+def test_buttons_are_shown_only_to_those_who_may(page, sign_in):
+    assert "objective-acts" not in shown(page).content.decode()
+    manager = shown(page, client=sign_in(page.manager, language="en")).content.decode()
+    assert "objective-acts" in manager
+    assert 'name="to" value="closed"' in manager
+
+
+def test_who_may_report_is_invited_and_others_may_look(page, sign_in):
+    assert "Check in " in words(shown(page)).replace("  ", " ")
+    reader = shown(page, client=sign_in(page.colleague, language="en"))
+    assert "Check-ins 結果 1" in words(reader)
+
+
+def test_a_draft_is_visible_and_marked(page, sign_in):
+    draft = page.objective(state="draft", title="下書きの目標", key_results=0)
+    text = words(shown(page, objective=draft, client=sign_in(page.colleague, language="en")))
+    assert "Draft" in text
+    assert "No key result yet" in text
+
+
+def test_a_closed_cycle_shows_the_grade_and_no_landing(page):
+    report(page, 65)
+    services.change_cycle_state(page.cycle, to="closed", by=page.admin)
+    answer = shown(page)
+    assert "結果 1 ended at 65 件" in words(answer)
+    assert "objective-acts" not in answer.content.decode()
+
+
+def test_a_partner_does_not_see_above_the_shared_branch(page, sign_in):
+    company = page.objective(title="会社の目標", team=page.company, level="company", owner=page.executive)
+    services.align(page.goal, to=company)
+    NotDoing.objects.create(cycle=page.cycle, team=page.sales, text="社内のはなし")
+    partner = sign_in(page.partner, language="en")
+    assert shown(page, client=partner).status_code == 404
+    ObjectiveShare.objects.create(objective=page.goal, membership=page.partner)
+    answer = shown(page, client=partner)
+    assert answer.status_code == 200
+    assert "会社の目標" not in words(answer)
+    assert "社内のはなし" not in words(answer)
+
+
+def test_a_stranger_and_a_dropped_objective_find_nothing(page, sign_in):
+    assert shown(page, client=sign_in(page.stranger)).status_code == 404
+    services.drop_objective(page.goal, reason="重なるため", by=page.admin)
+    assert shown(page).status_code == 404
+
+
+def test_words_of_people_are_shown_as_text(page):
+    page.goal.title = "<img src=x onerror=alert(1)>"
+    page.goal.save()
+    page.measured.title = "<script>alert(1)</script>"
+    page.measured.save()
+    report(page, 10)
+    html = shown(page).content.decode()
+    assert "<img src=x" not in html
+    assert "<script>alert" not in html
+
+
+def test_queries_do_not_grow_with_check_ins_connections_and_steps(page):
+    def count() -> int:
+        shown(page)
+        with CaptureQueriesContext(connection) as seen:
+            assert shown(page).status_code == 200
+        return len(seen)
+
+    page.key_result(page.goal, kind="milestone", title="暦", steps=[Step(title="棚卸し")])
+    report(page, 10)
+    services.align(page.objective(owner=page.member), to=page.goal)
+    few = count()
+    page.key_result(page.goal, kind="milestone", title="暦 2", steps=[Step(title="棚卸し")])
+    page.key_result(page.goal, kind="cumulative", title="累計")
+    for value in range(15):
+        report(page, value)
+    for number in range(6):
+        services.align(page.objective(owner=page.member, title=f"子 {number}"), to=page.measured)
+    rollup.drain()
+    assert count() == few
+    assert few <= 30
+
+
+def test_a_long_record_weighs_little(page):
+    for day in range(40):
+        report(page, day, date(2026, 4, 8 + day) if day < 22 else date(2026, 5, day - 21), going_well="順調です")
+    assert len(shown(page).content) < 90_000

@@ -1,0 +1,168 @@
+"""The list of a cycle's objectives."""
+
+import csv
+import io
+import re
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from objectives import services
+from objectives.models import Objective, ObjectiveShare
+
+
+@pytest.fixture
+def plenty(cast, sign_in):
+    """Four objectives of two teams and the company, read by the member in English."""
+    cast.objective(title="ＡＢＣ商談をひらく")
+    cast.objective(title="朝の一杯を全国へ", team=cast.online, owner=cast.colleague)
+    cast.objective(title="会社のめざす先", team=cast.company, level="company", owner=cast.executive)
+    cast.objective(title="わたしの目標", owner=cast.member, level="individual", state="draft")
+    cast.client = sign_in(cast.member, language="en")
+    return cast
+
+
+def titles(cast, query="", client=None) -> list[str]:
+    page = (client or cast.client).get(cast.url(f"objectives/{query}"))
+    assert page.status_code == 200
+    return re.findall(r'<a class="word" href="[^"]*/objectives/\d+/">([^<]*)</a>', page.content.decode())
+
+
+def test_the_list_goes_by_team(plenty):
+    assert titles(plenty) == ["会社のめざす先", "ＡＢＣ商談をひらく", "わたしの目標", "朝の一杯を全国へ"]
+
+
+@pytest.mark.parametrize("typed", ["abc", "ABC", "ＡＢＣ", "ａｂｃ　商談", "商談 ABC"])
+def test_search_takes_full_and_half_width_and_any_case_alike(plenty, typed):
+    assert titles(plenty, f"?q={typed}") == ["ＡＢＣ商談をひらく"]
+
+
+def test_search_takes_signs_literally(plenty):
+    assert titles(plenty, "?q=%25") == []
+    assert titles(plenty, "?q=_") == []
+    assert titles(plenty, "?q=%00") == titles(plenty)
+
+
+def test_filters_by_team_level_and_health(plenty):
+    assert titles(plenty, f"?team={plenty.online.pk}") == ["朝の一杯を全国へ"]
+    assert titles(plenty, "?level=company") == ["会社のめざす先"]
+    objective = Objective.objects.get(title="朝の一杯を全国へ")
+    for key_result in objective.key_results.all():
+        services.record_check_in(key_result, author=plenty.colleague, value=Decimal(40))
+    assert titles(plenty, "?health=on_track") == ["朝の一杯を全国へ"]
+
+
+def test_mine_are_those_i_own_and_those_whose_key_results_i_own(plenty):
+    other = plenty.objective(title="人の目標で人の結果", owner=plenty.colleague, key_results=0, state="draft")
+    plenty.key_result(other, owner=plenty.colleague)
+    assert "人の目標で人の結果" not in titles(plenty, "?mine=1")
+    assert "わたしの目標" in titles(plenty, "?mine=1")
+
+
+def test_the_order_can_be_by_landing_or_title(plenty):
+    for title, value in (("朝の一杯を全国へ", 60), ("ＡＢＣ商談をひらく", 10)):
+        objective = Objective.objects.get(title=title)
+        for key_result in objective.key_results.all():
+            services.record_check_in(key_result, author=plenty.admin, value=Decimal(value))
+    assert titles(plenty, "?sort=-score")[0] == "朝の一杯を全国へ"
+    lowest = [title for title in titles(plenty, "?sort=score") if title in ("朝の一杯を全国へ", "ＡＢＣ商談をひらく")]
+    assert lowest == ["ＡＢＣ商談をひらく", "朝の一杯を全国へ"]
+    assert titles(plenty, "?sort=-title") == titles(plenty, "?sort=title")[::-1]
+
+
+@pytest.mark.parametrize(
+    "nonsense", ["team=x", "team=99999999999999999999", "level=9", "health=fine", "sort=drop", "page=x"]
+)
+def test_nonsense_in_the_address_is_left_out(plenty, nonsense):
+    assert len(titles(plenty, f"?{nonsense}")) == 4
+
+
+def test_another_cycle_can_be_looked_at(plenty):
+    assert titles(plenty, f"?cycle={plenty.closed_cycle.pk}") == []
+    assert plenty.client.get(plenty.url("objectives/?cycle=999999")).status_code == 404
+
+
+def test_a_search_by_htmx_answers_the_rows_alone(plenty):
+    answer = plenty.client.get(plenty.url("objectives/?q=abc"), headers={"HX-Request": "true"})
+    text = answer.content.decode()
+    assert text.lstrip().startswith('<section id="rows"')
+    assert "1 objective<" in text
+
+
+def test_nothing_found_names_the_way_out(plenty):
+    page = plenty.client.get(plenty.url("objectives/?q=zzz")).content.decode()
+    assert "No objective answers this search" in page
+    assert "Show all objectives" in page
+
+
+def test_an_empty_cycle_teaches_what_an_objective_is(cast, sign_in):
+    page = sign_in(cast.member, language="en").get(cast.url("objectives/")).content.decode()
+    assert "No objectives yet" in page
+    assert "without a number in it" in page
+
+
+def test_the_list_stands_without_any_cycle(cast, sign_in):
+    cast.cycle.delete()
+    cast.closed_cycle.delete()
+    assert sign_in(cast.member).get(cast.url("objectives/")).status_code == 200
+
+
+def test_the_list_is_paged_by_fifty(cast, sign_in):
+    Objective.objects.bulk_create(
+        Objective(
+            organization=cast.organization, cycle=cast.cycle, team=cast.sales, owner=cast.manager, title=f"目標 {n}"
+        )
+        for n in range(60)
+    )
+    client = sign_in(cast.member)
+    assert len(titles(cast, client=client)) == 50
+    assert len(titles(cast, "?page=2&sort=title", client=client)) == 10
+
+
+def test_the_whole_list_can_be_taken_away_as_csv(plenty):
+    Objective.objects.filter(title="わたしの目標").update(title="=1+1")
+    answer = plenty.client.get(plenty.url("objectives/?download=csv"))
+    text = answer.content.decode()
+    assert text.startswith("\ufeff")
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert len(rows) == 5
+    assert rows[0][0] == "Objective"
+    assert "'=1+1" in [row[0] for row in rows]
+
+
+def test_what_is_filtered_is_what_is_taken_away(plenty):
+    answer = plenty.client.get(plenty.url("objectives/?q=abc&download=csv"))
+    assert len(answer.content.decode().splitlines()) == 2
+
+
+def test_a_partner_lists_only_the_shared_branch(plenty, sign_in):
+    partner = sign_in(plenty.partner)
+    assert titles(plenty, client=partner) == []
+    shared = Objective.objects.get(title="朝の一杯を全国へ")
+    ObjectiveShare.objects.create(objective=shared, membership=plenty.partner)
+    assert titles(plenty, client=partner) == ["朝の一杯を全国へ"]
+
+
+def test_a_stranger_does_not_find_the_list(cast, sign_in):
+    assert sign_in(cast.stranger).get(cast.url("objectives/")).status_code == 404
+
+
+def test_queries_and_weight_do_not_grow_with_rows(cast, sign_in):
+    client = sign_in(cast.member)
+
+    def count() -> int:
+        client.get(cast.url("objectives/"))
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(cast.url("objectives/")).status_code == 200
+        return len(seen)
+
+    for number in range(3):
+        cast.objective(title=f"目標 {number}")
+    few = count()
+    for number in range(27):
+        cast.objective(title=f"目標 {number + 3}")
+    assert count() == few
+    assert few <= 18
+    assert len(client.get(cast.url("objectives/")).content) < 90_000
