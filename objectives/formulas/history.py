@@ -234,7 +234,7 @@ def draw(history: History, frame: Frame = WIDE) -> Plot:
     >>> quarter = Span(date(2026, 4, 1), date(2026, 6, 30))
     >>> said = (Point(quarter.start, Decimal(0), Decimal(0), True), Point(quarter.end, Decimal(10), Decimal(10)))
     >>> draw(History(quarter, said, ())).line
-    'M58 217.2L682 24.8'
+    'M58 212.8L682 29.2'
     """
     low, high = _range(history)
     length = max((history.span.end - history.span.start).days, 1)
@@ -290,7 +290,7 @@ def _range(history: History) -> tuple[float, float]:
     values += [float(value) for value in history.band or ()]
     values += [] if history.landing is None else [float(history.landing)]
     low, high = min(values, default=0.0), max(values, default=1.0)
-    pad = (high - low) * 0.025 or abs(high) * 0.1 or 1.0
+    pad = (high - low) * 0.05 or abs(high) * 0.1 or 1.0
     return low - pad, high + pad
 
 

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from objectives.access import choose_cycle
@@ -145,7 +146,7 @@ def rights_of(found: Objective, membership: Membership) -> dict[str, Any]:
         ObjectiveState.PROPOSED: _("Propose"),
         ObjectiveState.AGREED: _("Agree"),
         ObjectiveState.ACTIVE: _("Begin again") if found.state == ObjectiveState.CLOSED else _("Begin"),
-        ObjectiveState.CLOSED: _("Close"),
+        ObjectiveState.CLOSED: pgettext("objective", "Close"),
     }
     order = list(ObjectiveState)
     acts = [
