@@ -1,0 +1,160 @@
+"""Make the example company of the story, and let it live up to its today."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from dashboards.demo.company import Company
+from dashboards.demo.days import DAY, WEEK, Days
+from dashboards.demo.founding import make_aim, make_people, make_teams, update_passwords
+from dashboards.demo.goals import GOALS
+from dashboards.demo.people import NAME
+from dashboards.demo.plan import AIMS
+from dashboards.demo.tables import empty, fingerprint
+from dashboards.demo.writing import write, write_around
+from objectives import rollup
+from objectives.models import Cycle, CycleState, KeyResult, Objective, ObjectiveState
+from people.models import Organization
+from people.refusals import Refusal
+
+SLUG = "demo"
+SUNDAY = 6
+OWNER_EMAIL = "admin@demo.example"
+STATES = {
+    "last": CycleState.ACTIVE,  # until its last day is scored
+    "year": CycleState.ACTIVE,
+    "current": CycleState.ACTIVE,
+    "next": CycleState.DRAFT,
+}
+
+Report = Callable[[str], None]
+
+
+@transaction.atomic
+def load_example(today: date, password: str, report: Report) -> Organization:
+    """Make the example company as it is on a day, in the place of the one that is there.
+
+    One that is exactly as it would be made is left alone, ids included. Raises `Refusal` `not_the_example` where
+    another company's organization bears the name.
+    """
+    organization, is_new = Organization.objects.get_or_create(slug=SLUG, defaults={"name": NAME})
+    organization = Organization.objects.select_for_update().get(pk=organization.pk)
+    refuse_another_company(organization)
+    before = "" if is_new else fingerprint(organization)
+    change = transaction.savepoint()
+    empty(organization)
+    make(organization, today, report)
+    if fingerprint(organization) == before:
+        transaction.savepoint_rollback(change)
+        organization.refresh_from_db()
+        report(_("The example company was exactly so already; nothing changed."))
+    else:
+        transaction.savepoint_commit(change)
+    update_passwords(password)
+    return organization
+
+
+def refuse_another_company(organization: Organization) -> None:
+    people = organization.memberships.all()
+    if people.exists() and not people.filter(user__email=OWNER_EMAIL).exists():
+        raise Refusal(
+            "not_the_example",
+            _("There is an organization “%(slug)s” that is not the example company; it is left untouched.")
+            % {"slug": SLUG},
+        )
+
+
+def make(organization: Organization, today: date, report: Report) -> None:
+    days = Days(today)
+    organization.name = NAME
+    organization.time_zone = "Asia/Tokyo"
+    organization.currency = "JPY"
+    organization.fiscal_year_start = 4
+    organization.check_in_weekday = today.weekday()
+    organization.band_lower, organization.band_upper = 0.6, 0.7
+    organization.scored_on = today
+    organization.save()
+    company = Company(organization, days)
+    make_teams(company)
+    make_people(company)
+    report(_("People and teams: %(count)s people.") % {"count": len(company.people)})
+    for aim in AIMS:
+        make_aim(company, aim)
+    for name, span in days.spans.items():
+        company.cycles[name] = Cycle.objects.create(
+            organization=organization,
+            name=days.name_of(name, organization.fiscal_year_start),
+            start=span.start,
+            end=span.end,
+            state=STATES[name],
+        )
+    report(_("The plan: %(count)s KGIs with their funnels.") % {"count": len(company.kgis)})
+
+    write(company, [goal for goal in GOALS if goal.cycle in ("last", "year")])
+    live(company, last_days(company))
+    close(company, company.cycles["last"])
+    report(_("Last quarter: %(cycle)s, closed.") % {"cycle": company.cycles["last"]})
+
+    write(company, [goal for goal in GOALS if goal.cycle in ("current", "next")])
+    write_around(company)
+    live(company, current_days(company))
+    report(
+        _("This quarter: %(cycle)s. %(objectives)s objectives, %(key_results)s key results, %(check_ins)s check-ins.")
+        % {
+            "cycle": company.cycles["current"],
+            "objectives": len(company.objectives),
+            "key_results": len(company.key_results),
+            "check_ins": sum(map(len, company.reported.values())),
+        }
+    )
+
+
+def last_days(company: Company) -> list[date]:
+    """The Sundays of the last quarter: a week is what its dashboard shows at most."""
+    span = company.days.spans["last"]
+    return [span.start + week * WEEK + 6 * DAY for week in range(13)]
+
+
+def current_days(company: Company) -> list[date]:
+    """Every day of the last three weeks, and the Sundays before."""
+    start, today = company.days.spans["current"].start, company.days.today
+    days = [start + number * DAY for number in range((today - start).days + 1)]
+    return [day for day in days if day.weekday() == SUNDAY or day > today - 3 * WEEK]
+
+
+def live(company: Company, days: Sequence[date]) -> None:
+    """Score day by day as it was known then, so that the history is the one a company would have."""
+    late = {
+        company.objectives[goal.key].activated_on: company.objectives[goal.key]
+        for goal in GOALS
+        if goal.active_for is not None and goal.key in company.objectives
+    }
+    never_scored = KeyResult.objects.filter(objective__organization=company.organization, scored=None)
+    rollup.rescore_key_results(company.organization, never_scored.values_list("pk", flat=True), days[0])
+    rollup.roll_up(company.organization, [objective.pk for objective in company.objectives.values()], days[0])
+    before = days[0] - DAY
+    for day in days:
+        begun = late.pop(day, None)
+        if begun is not None:
+            Objective.objects.filter(pk=begun.pk).update(state=ObjectiveState.ACTIVE)
+            company.reported[day] += begun.key_results.values_list("pk", flat=True)
+        changed = {pk for said, ids in company.reported.items() if before < said <= day for pk in ids}
+        if changed:
+            rollup.rescore_key_results(company.organization, changed, day)
+        rollup.score_day(company.organization, day)
+        before = day
+
+
+def close(company: Company, cycle: Cycle) -> None:
+    """Close a cycle as it ended: scores as of its last day, for good."""
+    objectives = [objective for objective in company.objectives.values() if objective.cycle_id == cycle.pk]
+    Objective.objects.filter(pk__in=[objective.pk for objective in objectives]).update(state=ObjectiveState.CLOSED)
+    cycle.state = CycleState.CLOSED
+    cycle.save(update_fields=["state"])
+    key_results = KeyResult.objects.filter(objective__cycle=cycle).values_list("pk", flat=True)
+    rollup.rescore_key_results(company.organization, key_results, cycle.end)
+    rollup.roll_up(company.organization, [objective.pk for objective in objectives], cycle.end)

@@ -1,0 +1,56 @@
+"""The numbers the example company lives towards: two KGIs, their funnels and the levers beside them."""
+
+from dashboards.demo.story import Aim, Chain, Lever
+
+AIMS = (
+    Aim(
+        key="revenue",
+        name="年間売上",
+        owner="miura",
+        last_year=300_000_000,
+        why="店の席数だけでは、働く人の給料も豆の買い付け値も守れない。通販と法人で三つめの柱を立てる。",
+        picture="旅先のホテルでも、離れて暮らす家族の台所でも、朝いちばんに凪雪の豆の香りがする。",
+        likely="通販で豆を買う人、ホテルの朝食の見直し、送料の値上げ",
+        hard="生豆の相場と為替、札幌の店の席数",
+        current=Chain(300_000_000, 12_500_000, "0.2", "0.05", "0.02"),
+        must_hit_chain=Chain(450_000_000, 12_500_000, "0.22", "0.055", "0.022"),
+        challenge_chain=Chain(900_000_000, 12_500_000, "0.263", "0.066", "0.026"),
+        companies=2_400,
+        contacts=5_200,
+        days=(14, 30, 60),
+        levers=(
+            Lever("contract_years", "契約の続く年数", "年", 1, "1.5", 3, "fujiwara", "契約台帳"),
+            Lever("cross_sell_rate", "二品目以上を買う取引先", "%", "0.15", "0.22", "0.4", "fujiwara", "受注一覧"),
+            Lever(
+                "churn_rate",
+                "解約率",
+                "%",
+                "0.15",
+                "0.12",
+                "0.05",
+                "ishiguro",
+                "契約台帳",
+                "一年のうちに契約を終えた取引先の割合。契約の年数と同じことを二度言わないよう、どちらか一つで追う。",
+            ),
+            Lever("premium_share", "上位プランの割合", "%", "0.2", "0.3", "0.5", "onishi", "定期便の管理画面"),
+            Lever("option_share", "器具や抽出講習を添えた割合", "%", "0.3", "0.4", "0.6", "nomura", "見積一覧"),
+        ),
+    ),
+    Aim(
+        key="corporate",
+        name="法人定期便の新規売上",
+        owner="fujiwara",
+        last_year=48_000_000,
+        why="問い合わせが月に100件あれば、紹介に頼らず一億円に届く。営業が会う前から選ばれている状態をつくる。",
+        picture="総務の人どうしの雑談で「うちの会社の珈琲、凪雪に替えたの」と話題になる。",
+        likely="在宅と出社の割合、福利厚生の予算",
+        hard="札幌圏の会社の数、冬の配送にかかる日数",
+        current=Chain(52_800_000, 1_200_000, "0.2", "0.3", "0.008"),
+        must_hit_chain=Chain(72_000_000, 1_200_000, "0.2", "0.35", "0.009"),
+        challenge_chain=Chain(100_000_000, 1_200_000, "0.2", "0.35", "0.01"),
+        companies=1_150,
+        contacts=3_000,
+        days=(7, 14, 30),
+        shared_with=("hasegawa",),
+    ),
+)

@@ -1,0 +1,172 @@
+"""How the example company is written down: plain records that name each other by key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Number = int | float | str
+
+
+@dataclass(frozen=True)
+class Person:
+    """`checks_in_on` is the weekday (Monday is 0) and `at` the time at which this person usually reports."""
+
+    key: str
+    name: str
+    reading: str
+    role: str
+    teams: tuple[str, ...]
+    checks_in_on: int
+    at: str
+    email: str
+
+    @property
+    def is_account(self) -> bool:
+        return self.email.partition("@")[0] == self.role
+
+
+@dataclass(frozen=True)
+class Lever:
+    """A KPI beside the funnel; rates 0–1."""
+
+    key: str
+    name: str
+    unit: str
+    current: Number
+    must_hit: Number
+    challenge: Number
+    owner: str
+    source: str
+    definition: str = ""
+
+    @property
+    def is_rate(self) -> bool:
+        return self.unit == "%"
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One column of a funnel: the five numbers that are known; visits are found from them."""
+
+    revenue: Number
+    unit_price: Number
+    win_rate: Number
+    deal_rate: Number
+    cv_rate: Number
+
+
+@dataclass(frozen=True)
+class Aim:
+    """A KGI with its funnel and the levers beside it."""
+
+    key: str
+    name: str
+    owner: str
+    last_year: Number
+    why: str
+    picture: str
+    likely: str
+    hard: str
+    current: Chain
+    must_hit_chain: Chain
+    challenge_chain: Chain
+    companies: int
+    contacts: int
+    days: tuple[int, int, int]
+    levers: tuple[Lever, ...] = ()
+    shared_with: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """A key result. `grain` is the precision in which people report it; `kpi` is the "aim/key" it feeds."""
+
+    key: str
+    title: str
+    kind: str
+    owner: str
+    how: str
+    unit: str = ""
+    start: Number | None = None
+    must: Number | None = None
+    target: Number | None = None
+    limit: str = ""
+    quota: Number | None = None
+    period: str = ""
+    population: Number | None = None
+    steps: tuple[tuple[str, int], ...] = ()
+    weight: float | None = None
+    process: bool = False
+    measure_first: bool = False
+    sums: bool = False
+    kpi: str = ""
+    grain: str = "1"
+
+
+@dataclass(frozen=True)
+class Parent:
+    """Where an objective is aligned to: an objective's key, or a key result's with `result=True`."""
+
+    key: str
+    link: str = "contributes"
+    weight: float | None = None
+    result: bool = False
+
+
+@dataclass(frozen=True)
+class Goal:
+    """An objective. `active_for` is the number of days since it became active, None for since the first day."""
+
+    key: str
+    title: str
+    why: str
+    cycle: str
+    team: str
+    owner: str
+    results: tuple[Result, ...]
+    level: str = "team"
+    kind: str = "aspirational"
+    state: str = "active"
+    aim: str = ""
+    parents: tuple[Parent, ...] = ()
+    active_for: int | None = None
+    shared_with: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A target moved in mid-cycle, on the Monday of a week."""
+
+    result: str
+    week: int
+    by: str
+    old_must: Number
+    old_target: Number
+    reason: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """The words of a check-in. `mistyped` is a wrong value sent first and then corrected with these words."""
+
+    well: str = ""
+    obstacle: str = ""
+    next: str = ""
+    by: str = ""
+    mistyped: Number | None = None
+
+
+@dataclass(frozen=True)
+class Log:
+    """The check-ins of a key result, one place per week of the cycle, `-` where nobody reported.
+
+    Of reach, cumulative and coverage `values` are where it stood, of keep and average the reading, of a quota what was
+    added, of a milestone the number of steps finished. They are told for a Thursday in the cycle's seventh week and
+    carried to the real day, so that a result heading for the band does so on any weekday.
+    """
+
+    values: str
+    confidence: str
+    notes: Mapping[int, Note] = field(default_factory=dict)
+    by: str = ""

@@ -1,0 +1,72 @@
+"""`manage.py load_demo`: the example company, and large ones to measure with."""
+
+import os
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from dashboards.demo.load import SLUG, load_example
+from dashboards.demo.scale import load_large
+from people import clock
+from people.models import Organization
+from people.refusals import Refusal
+
+EXAMPLE_PASSWORD = "try-okr-planner"  # noqa: S105 it is printed at every `make run` and refused elsewhere
+MOST_OBJECTIVES = 100_000
+
+
+class Command(BaseCommand):
+    help = (
+        "Loads the example company, as it is today or on a given day, in the place of the one that is there. "
+        "Other organizations are never touched."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--today", type=day, help="the day the company lives in, YYYY-MM-DD")
+        parser.add_argument(
+            "--scale", type=int, metavar="N", help="also make an organization demo-N with N objectives, to measure with"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        password = chosen_password()
+        today = options["today"] or clock.today(Organization.objects.filter(slug=SLUG).first() or Organization())
+        count = options["scale"]
+        if count is not None and not 1 <= count <= MOST_OBJECTIVES:
+            raise CommandError(
+                _("--scale takes a number of objectives from 1 to %(most)s.") % {"most": MOST_OBJECTIVES}
+            )
+
+        def report(line: str) -> None:
+            if options["verbosity"]:
+                self.stdout.write(line)
+
+        report(_("The example company on %(day)s:") % {"day": today.isoformat()})
+        try:
+            load_example(today, password, report)
+        except Refusal as refusal:
+            raise CommandError(refusal.detail) from refusal
+        if count is not None:
+            load_large(count, today, report)
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def chosen_password() -> str:
+    """What the example accounts sign in with. Everybody knows the example password, so it never leaves the machine."""
+    password = os.environ.get("DEMO_PASSWORD", "")
+    if settings.EMBEDDED:
+        return password or EXAMPLE_PASSWORD
+    if not password:
+        raise CommandError(
+            _("Set DEMO_PASSWORD: outside of `make run` the example accounts need a password of your own.")
+        )
+    if password == EXAMPLE_PASSWORD:
+        raise CommandError(
+            _("Everybody can read the example password. Set DEMO_PASSWORD to one of your own outside of `make run`.")
+        )
+    return password

@@ -1,0 +1,233 @@
+"""The example company as one finds it: a small roaster in the middle of its quarter."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.test import override_settings
+
+from dashboards.demo.check_ins import CHECK_INS
+from dashboards.demo.days import Days, told
+from dashboards.demo.goals import GOALS
+from dashboards.demo.tables import fingerprint
+from funnel.formulas.back_calculation import FunnelInput, back_calculate
+from funnel.models import KGI, KPIReading
+from objectives import rollup
+from objectives.formulas.pace import zone
+from objectives.formulas.scoring import check_measure
+from objectives.models import (
+    CheckIn,
+    Cycle,
+    CycleState,
+    KeyResult,
+    KeyResultScore,
+    Kind,
+    Link,
+    Objective,
+    ObjectiveSnapshot,
+    ObjectiveState,
+    TargetChange,
+)
+from people.models import Membership, Organization, Role, Team, User
+
+TODAY = date(2026, 5, 20)
+PASSWORD = "try-okr-planner"
+
+
+@pytest.fixture(scope="module")
+def example(django_db_setup, django_db_blocker):
+    """Loaded once for all tests here, which only look at it, and taken back at the end."""
+    quick = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
+    with quick, django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_demo", today=TODAY, verbosity=0)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def organization(example, db, move_clock) -> Organization:
+    move_clock(f"{TODAY.isoformat()}T10:00:00+09:00")
+    return Organization.objects.get(slug="demo")
+
+
+def member_of(organization: Organization, email: str) -> Membership:
+    return organization.memberships.get(user__email=email)
+
+
+def test_the_company_has_four_departments_and_eleven_people(organization):
+    assert Team.objects.filter(organization=organization, parent__parent=None).exclude(parent=None).count() == 4
+    assert organization.memberships.count() == 11
+    assert {person.role for person in organization.memberships.all()} == set(Role.values)
+    assert all(User.objects.filter(memberships__organization=organization).values_list("reading", flat=True))
+
+
+def test_each_example_account_can_sign_in_with_its_role(organization):
+    for role in Role.values:
+        person = member_of(organization, f"{role}@demo.example")
+        assert person.role == role
+        assert person.user.check_password(PASSWORD)
+    assert not User.objects.get(email="kudo@demo.example").has_usable_password()
+
+
+def test_the_cycles_lie_around_today(organization):
+    current = Cycle.objects.filter(organization=organization).current_on(TODAY)
+    assert (current.start, current.end) == (date(2026, 4, 6), date(2026, 7, 5))
+    assert current.name == "FY2026 Q1"
+    closed = organization.cycles.get(state=CycleState.CLOSED)
+    assert (closed.start, closed.end) == (date(2026, 1, 5), date(2026, 4, 5))
+    assert closed.name == "FY2025 Q4"
+    assert organization.check_in_weekday == TODAY.weekday()
+    assert organization.scored_on == TODAY
+
+
+def test_a_cycle_off_the_fiscal_calendar_is_named_by_its_months():
+    names = {name: Days(date(2026, 11, 1)).name_of(name, 4) for name in ("last", "current", "next", "year")}
+    assert names["current"] == "2026.09–2026.12"
+    assert names["year"] == "2026.06–2027.06"
+    assert len(set(names.values())) == 4
+
+
+def test_the_closed_quarter_ended_with_final_scores(organization):
+    objectives = Objective.objects.filter(cycle__organization=organization, cycle__state=CycleState.CLOSED)
+    found = {objective.scored.health for objective in objectives.select_related("scored")}
+    assert found == {"closed"}
+    zones = {zone(objective.scored.score, objective.kind) for objective in objectives}
+    assert zones == {"below", "in", "above"}
+    assert all(objective.state == ObjectiveState.CLOSED for objective in objectives)
+    for objective in objectives:
+        assert objective.snapshots.count() == 13
+        assert objective.snapshots.latest("date").score == pytest.approx(objective.scored.score)
+
+
+def test_the_size_is_that_of_a_small_company(organization):
+    objectives = Objective.objects.filter(organization=organization)
+    assert 22 <= objectives.count() <= 26
+    assert 60 <= KeyResult.objects.filter(objective__in=objectives).count() <= 75
+    drafts = objectives.filter(state__in=[ObjectiveState.DRAFT, ObjectiveState.PROPOSED])
+    assert {draft.team.name for draft in drafts} == {"法人営業"}
+    assert {draft.state for draft in drafts} == {"draft", "proposed"}
+
+
+def test_every_kind_direction_link_and_intent_is_there(organization):
+    key_results = KeyResult.objects.filter(objective__organization=organization)
+    assert set(key_results.values_list("kind", flat=True)) == set(Kind.values)
+    assert any(kr.start_value > kr.target_value for kr in key_results.filter(kind=Kind.REACH).exclude(start_value=None))
+    assert key_results.exclude(weight=None).exists()
+    assert key_results.filter(combine="sum").exists()
+    assert key_results.filter(kpi__is_rate=True).exists()
+    links = [link for objective in organization.objectives.all() for link in objective.parents.all()]
+    assert {link.link for link in links} == set(Link.values)
+    assert any(link.parent_key_result_id for link in links)
+    assert any(objective.parents.count() > 1 for objective in organization.objectives.all())
+    assert TargetChange.objects.filter(key_result__in=key_results).exclude(reason="").exists()
+    corrections = CheckIn.objects.filter(key_result__in=key_results).exclude(corrects=None)
+    assert corrections.count() == 1
+    assert corrections.get().created_at > corrections.get().corrects.created_at
+
+
+def test_every_active_objective_follows_the_rules_of_the_product(organization):
+    for objective in organization.objectives.filter(state=ObjectiveState.ACTIVE):
+        key_results = list(objective.key_results.all())
+        assert 2 <= len(key_results) <= 5
+        for key_result in key_results:
+            check_measure(key_result.measure)
+        assert sum(key_result.weight or 0 for key_result in key_results) <= 1
+
+
+def test_a_check_in_lies_in_its_cycle_and_was_entered_on_its_day(organization):
+    for check_in in CheckIn.objects.filter(key_result__objective__organization=organization).select_related(
+        "key_result__objective__cycle"
+    ):
+        cycle = check_in.key_result.objective.cycle
+        assert cycle.start <= check_in.date <= cycle.end
+        assert check_in.created_at.astimezone(organization.zone).date() == check_in.date
+
+
+def test_a_sum_is_what_the_objectives_below_it_have(organization):
+    summed = KeyResultScore.objects.get(
+        key_result__submission_key__isnull=False,
+        key_result__title="新しい法人契約",
+        key_result__objective__title__startswith="はたらく場所",
+        key_result__objective__organization=organization,
+    )
+    below = KeyResultScore.objects.get(key_result__title="新しい業界との契約")
+    assert summed.current_value == below.current_value
+
+
+def test_the_words_are_many_and_none_is_said_twice():
+    said = [
+        words
+        for log in CHECK_INS.values()
+        for note in log.notes.values()
+        for words in (note.well, note.obstacle, note.next)
+        if words
+    ]
+    assert len(said) >= 60
+    assert len(set(said)) == len(said)
+
+
+def test_every_log_belongs_to_a_key_result_and_fits_its_cycle():
+    weeks = {"last": 13, "current": 7, "year": 20}
+    cycles = {result.key: goal.cycle for goal in GOALS for result in goal.results}
+    assert len(cycles) == sum(len(goal.results) for goal in GOALS)
+    for key, log in CHECK_INS.items():
+        assert len(log.values.split()) <= weeks[cycles[key]]
+        assert all(0 <= sure <= 10 for _value, sure in told(log).values())
+        assert set(log.notes) <= set(told(log))
+
+
+def test_the_kgis_hold_the_plan_of_the_trade(organization):
+    revenue = KGI.objects.get(organization=organization, name="年間売上")
+    assert revenue.must_hit_value == revenue.last_year_value * 3 / 2 == 450_000_000
+    assert revenue.challenge_value == revenue.last_year_value * 3 == 900_000_000
+    for kgi in organization.kgis.all():
+        numbers = {kpi.key: kpi.challenge for kpi in kgi.kpis.all()}
+        plan = back_calculate(
+            FunnelInput(
+                **{
+                    name: numbers[name]
+                    for name in ("revenue", "unit_price", "win_rate", "deal_rate", "cv_rate")
+                    if numbers[name] is not None
+                }
+                | {"revenue": kgi.challenge_value}
+            )
+        )
+        assert abs(plan.visits - numbers["visits"].as_integer_ratio()[0] / numbers["visits"].as_integer_ratio()[1]) < 1
+    corporate = KGI.objects.get(organization=organization, name="法人定期便の新規売上")
+    cvs = back_calculate(
+        FunnelInput(
+            100_000_000,
+            1_200_000,
+            *(corporate.kpis.get(key=key).challenge for key in ("win_rate", "deal_rate", "cv_rate")),
+        )
+    ).cvs
+    assert round(cvs / 12) == 99
+
+
+def test_a_check_in_on_a_rate_fed_its_kpi(organization):
+    reading = KPIReading.objects.filter(kpi__kgi__organization=organization, kpi__key="win_rate").first()
+    assert 0.19 < reading.value < 0.22
+    assert CheckIn.objects.filter(pk=reading.source.removeprefix("check-in:")).exists()
+
+
+def test_the_partner_sees_the_shared_branch_alone(organization):
+    partner = member_of(organization, "partner@demo.example")
+    seen = Objective.objects.visible_to(partner)
+    assert [objective.title for objective in seen] == ["「北海道のコーヒー」で、最初に思い出される店になる"]
+    assert KeyResult.objects.checkable_by(partner).count() == 3
+    assert [kgi.name for kgi in KGI.objects.visible_to(partner)] == ["法人定期便の新規売上"]
+
+
+def test_the_history_reaches_to_today_and_begins_where_work_began(organization):
+    current = Cycle.objects.filter(organization=organization).current_on(TODAY)
+    days = ObjectiveSnapshot.objects.filter(objective__cycle=current).values_list("date", flat=True)
+    assert {TODAY - timedelta(days=number) for number in range(21)} <= set(days)
+    late = Objective.objects.in_cycle(current).get(activated_on__gt=current.start)
+    assert late.snapshots.earliest("date").date == late.activated_on
+
+
+def test_the_stored_scores_are_what_a_repair_would_find(organization):
+    before = fingerprint(organization)
+    rollup.rescore_organization(organization, TODAY)
+    assert fingerprint(organization) == before

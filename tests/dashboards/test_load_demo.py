@@ -1,0 +1,183 @@
+"""The example company: always there as it should be, and nobody else's."""
+
+from datetime import date, timedelta
+from io import StringIO
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+
+from dashboards.demo.tables import TABLES, fingerprint
+from objectives.formulas.pace import zone
+from objectives.models import (
+    CheckIn,
+    Cycle,
+    KeyResult,
+    KeyResultScore,
+    Objective,
+    ObjectiveState,
+)
+from people.models import Membership, Organization, Role, User
+
+TODAY = date(2026, 5, 20)
+MONDAY, SUNDAY = date(2026, 5, 18), date(2026, 5, 24)
+PASSWORD = "try-okr-planner"
+
+
+def load(today: date = TODAY, **options) -> str:
+    out = StringIO()
+    call_command("load_demo", today=today, stdout=out, **options)
+    return out.getvalue()
+
+
+@pytest.fixture
+def on(db, move_clock):
+    """Load the example company on a day, the clock standing at that day's morning."""
+
+    def load_on(today: date = TODAY) -> Organization:
+        move_clock(f"{today.isoformat()}T10:00:00+09:00")
+        load(today, verbosity=0)
+        return Organization.objects.get(slug="demo")
+
+    return load_on
+
+
+def member_of(organization: Organization, email: str) -> Membership:
+    return organization.memberships.get(user__email=email)
+
+
+@pytest.mark.parametrize("today", [MONDAY, TODAY, SUNDAY, date(2027, 1, 3)], ids=str)
+def test_on_any_day_one_check_in_is_overdue_three_are_owed_and_landings_lie_around_the_band(on, today):
+    organization = on(today)
+    scores = KeyResultScore.objects.filter(key_result__objective__organization=organization)
+    assert scores.filter(due_on__lt=today).count() == 1
+    assert scores.filter(health="overdue").count() == 1
+    assert KeyResult.objects.owed_by(member_of(organization, "member@demo.example")).count() == 3
+    assert scores.filter(health="measure_first", key_result__objective__state=ObjectiveState.ACTIVE).count() == 1
+    assert scores.filter(health="not_started", key_result__objective__state=ObjectiveState.ACTIVE).count() == 1
+    last = CheckIn.objects.filter(key_result__objective__organization=organization).order_by("-date").first()
+    assert today - timedelta(days=7) < last.date < today
+    current = Cycle.objects.filter(organization=organization).current_on(today)
+    zones = [
+        zone(objective.scored.landing, objective.kind)
+        for objective in Objective.objects.in_cycle(current).select_related("scored")
+    ]
+    assert zones.count("below") >= 3
+    assert zones.count("in") >= 6
+    assert zones.count("above") >= 2
+
+
+def test_loading_again_on_the_same_day_leaves_every_row_as_it_is(on):
+    organization = on()
+    before = fingerprint(organization)
+    ids = set(CheckIn.objects.values_list("pk", flat=True))
+    on()
+    organization.refresh_from_db()
+    assert fingerprint(organization) == before
+    assert set(CheckIn.objects.values_list("pk", flat=True)) == ids
+
+
+def test_loading_again_takes_back_what_was_tried_out(on):
+    organization = on()
+    before = fingerprint(organization)
+    objective = Objective.objects.filter(organization=organization).first()
+    Objective.objects.filter(pk=objective.pk).update(title="書きかえた")
+    CheckIn.objects.filter(key_result__objective__organization=organization, corrected_by=None).first().delete()
+    on()
+    organization.refresh_from_db()
+    assert fingerprint(organization) == before
+
+
+def test_another_day_moves_the_company(on):
+    organization = on()
+    before = fingerprint(organization)
+    on(date(2026, 6, 3))
+    organization.refresh_from_db()
+    assert fingerprint(organization) != before
+    assert organization.memberships.count() == 11
+    assert Cycle.objects.filter(organization=organization).current_on(date(2026, 6, 3)).start == date(2026, 4, 20)
+    assert User.objects.filter(email__endswith="@demo.example").count() == 11
+
+
+def test_other_organizations_are_left_alone(cast, move_clock):
+    cast.objective()
+    before = fingerprint(cast.organization), fingerprint(cast.stranger.organization)
+    load()
+    load(date(2026, 5, 21))
+    assert (fingerprint(cast.organization), fingerprint(cast.stranger.organization)) == before
+
+
+def test_an_organization_of_another_company_that_bears_the_name_is_not_touched(cast):
+    cast.organization.slug = "demo"
+    cast.organization.save()
+    cast.objective()
+    before = fingerprint(cast.organization)
+    with pytest.raises(CommandError, match="demo"):
+        load()
+    assert fingerprint(cast.organization) == before
+
+
+def test_elsewhere_than_embedded_a_password_must_be_given(db, settings, monkeypatch):
+    settings.EMBEDDED = False
+    with pytest.raises(CommandError, match="DEMO_PASSWORD"):
+        load()
+    monkeypatch.setenv("DEMO_PASSWORD", PASSWORD)
+    with pytest.raises(CommandError, match="DEMO_PASSWORD"):
+        load()
+    assert not Organization.objects.exists()
+    monkeypatch.setenv("DEMO_PASSWORD", "a password of our own")
+    load()
+    assert User.objects.get(email="admin@demo.example").check_password("a password of our own")
+
+
+def test_a_new_password_reaches_all_accounts(on, monkeypatch):
+    on()
+    monkeypatch.setenv("DEMO_PASSWORD", "another one entirely")
+    on()
+    accounts = User.objects.filter(email__in=[f"{role}@demo.example" for role in Role.values])
+    assert all(user.check_password("another one entirely") for user in accounts)
+
+
+def test_progress_is_told_on_the_way(db):
+    assert "FY2026 Q1" in load()
+    assert load(verbosity=0) == ""
+
+
+def test_a_large_organization_is_made_beside_it(db):
+    load(scale=300, verbosity=0)
+    large = Organization.objects.get(slug="demo-300")
+    assert large.objectives.count() == 300
+    assert KeyResult.objects.filter(objective__organization=large).count() == 1_050
+    assert not KeyResultScore.objects.filter(key_result__objective__organization=large, score=None).exists()
+    assert not Objective.objects.filter(organization=large, scored=None).exists()
+    assert Membership.objects.filter(organization=large, user__email="executive@demo.example").exists()
+    deepest = Objective.objects.filter(
+        organization=large,
+        parents__parent_objective__parents__parent_objective__parents__parent_objective__parents__link="contributes",
+    )
+    assert deepest.exists()
+    load(scale=300, verbosity=0)
+    assert Objective.objects.filter(organization__slug="demo-300").count() == 300
+
+
+def test_a_size_beyond_reason_is_refused(db):
+    with pytest.raises(CommandError, match="--scale"):
+        load(scale=0)
+
+
+def test_every_table_of_an_organization_is_known_to_the_example():
+    """A new table with rows of an organization must be emptied and compared too."""
+    ours = {"people", "funnel", "objectives", "dashboards"}
+    forgotten = [
+        model.__name__
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.app_label in ours
+        and model not in TABLES
+        and any(
+            field.is_relation
+            and field.many_to_one | bool(field.one_to_one)
+            and field.related_model in {*TABLES, Organization}
+            for field in model._meta.concrete_fields
+        )
+    ]
+    assert forgotten == []
