@@ -59,7 +59,7 @@ WITH goal AS (
     WHERE o.id IN {{visible}}
 ), placed AS (
     SELECT kind, {ZONE.format(value="value", kind="kind")} AS zone,
-           LEAST(20, GREATEST(0, FLOOR(value * 20 + 1e-9)))::int AS bin
+           CASE WHEN value IS NOT NULL THEN LEAST(20, GREATEST(0, FLOOR(value * 20 + 1e-9)))::int END AS bin
     FROM goal
 )
 SELECT bin, zone, kind, COUNT(*) FROM placed GROUP BY 1, 2, 3 ORDER BY 1, 2, 3

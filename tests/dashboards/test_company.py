@@ -1,0 +1,353 @@
+"""The company on one page, as an executive opens it before the Monday meeting."""
+
+import gzip
+import json
+import re
+from datetime import date
+from decimal import Decimal
+
+import plotly.graph_objects as go
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from funnel.models import KGI
+from objectives import rollup, services
+from objectives.models import KeyResult, Level, Objective, ObjectiveShare, ObjectiveState
+from tests.cast import NOW, TODAY
+
+MOST_QUERIES = 24
+
+
+@pytest.fixture
+def company(cast, move_clock):
+    """A company goal over two departments, reported in week 5 and week 7; read in English by the executive."""
+    move_clock("2026-04-06T09:00:00+09:00")
+    cast.top = cast.objective(title="札幌の味を全国へ", level=Level.COMPANY, team=cast.company, owner=cast.executive)
+    cast.sold = cast.objective(title="午後を珈琲で支える", team=cast.sales)
+    cast.shop = cast.objective(title="朝の定番になる", team=cast.online, owner=cast.colleague)
+    for child in (cast.sold, cast.shop):
+        services.align(child, to=cast.top)
+    move_clock(NOW)
+    report(cast, cast.sold, 20, date(2026, 5, 8), obstacle="見積の承認に6日かかる")
+    report(cast, cast.sold, 40, date(2026, 5, 18), obstacle="見積の承認に6日かかる")
+    report(cast, cast.shop, 10, date(2026, 5, 8))
+    rollup.drain()
+    return cast
+
+
+def report(cast, objective, value, day=TODAY, **said):
+    for key_result in objective.key_results.all():
+        services.record_check_in(
+            KeyResult.objects.get(pk=key_result.pk), author=cast.admin, value=Decimal(value), date=day, **said
+        )
+
+
+def revenue(cast, **fields):
+    return KGI.objects.create(
+        **{
+            "organization": cast.organization,
+            "name": "年間売上",
+            "period_start": date(2026, 4, 1),
+            "period_end": date(2027, 3, 31),
+            "current_value": 320_000_000,
+            "last_year_value": 300_000_000,
+            "must_hit_value": 450_000_000,
+            "challenge_value": 900_000_000,
+        }
+        | fields
+    )
+
+
+def page(client, cast, query="", **headers):
+    return client.get(cast.url(f"company/{query}"), headers=headers)
+
+
+def text_of(response):
+    html = re.sub(r"<script.*?</script>", "", response.content.decode(), flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def figure_of(response, name):
+    found = re.search(
+        rf'<script id="{name}" type="application/json">(.*?)</script>', response.content.decode(), re.DOTALL
+    )
+    return json.loads(found.group(1))
+
+
+def test_an_executive_sees_the_whole_company_on_one_page(company, sign_in):
+    revenue(company)
+    response = page(sign_in(company.executive, language="en"), company)
+    assert response.status_code == 200
+    text = text_of(response)
+    assert "年間売上 stands at ¥320M, ¥130M short of must-hit." in text
+    assert "Of 3 objectives" in text
+    assert "results rose and" in text
+    assert "見積の承認に6日かかる" in text
+    assert "12 days" not in text
+    assert "2 days" in text
+    assert "departments are heading below the band" in text or "is heading below the band" in text
+    assert "札幌の味を全国へ" in text
+    assert "They rank nobody" in text
+    assert "オンライン店" in text.split("heard")[1]
+
+
+def test_the_page_speaks_japanese_to_a_japanese_reader(company, sign_in):
+    response = page(sign_in(company.executive), company)
+    assert response.status_code == 200
+    assert 'lang="ja"' in response.content.decode()
+
+
+@pytest.mark.parametrize("role", ["admin", "executive", "manager", "member", "colleague", "partner"])
+def test_every_role_may_open_it(company, sign_in, role):
+    assert page(sign_in(getattr(company, role)), company).status_code == 200
+
+
+def test_a_stranger_meets_404_and_nobody_without_signing_in_gets_in(company, sign_in, client):
+    for path in ("company/", "company/map/"):
+        assert sign_in(company.stranger).get(company.url(path)).status_code == 404
+        assert client.get(company.url(path)).status_code == 302
+
+
+def test_only_reading_is_offered(company, sign_in):
+    for path in ("company/", "company/map/"):
+        assert sign_in(company.admin).post(company.url(path)).status_code == 405
+
+
+def test_a_check_in_moves_the_numbers_once_the_worker_ran(company, sign_in):
+    client = sign_in(company.executive, language="en")
+    before = page(client, company)
+    report(company, company.shop, 60)
+    rollup.drain()
+    after = page(client, company)
+    assert before.context["spread"].counts != after.context["spread"].counts
+    tops = [response.context["map"].goals[0].value for response in (before, after)]
+    assert tops[0] < tops[1]
+
+
+def test_each_chart_is_accepted_by_plotly_and_has_a_table_of_its_numbers(company, sign_in):
+    response = page(sign_in(company.executive, language="en"), company)
+    html = response.content.decode()
+    for name in ("distribution", "departments", "alignment"):
+        figure = json.loads(re.sub(r"role:[a-z-]+", "#123456", json.dumps(figure_of(response, name))))
+        go.Figure({"data": figure["data"], "layout": figure["layout"]})
+        table = re.search(rf'data-table="{name}">.*?</table>', html, re.DOTALL).group(0)
+        assert table.count("<tr>") > 1
+        assert f'data-for="{name}"' in html
+        assert re.search(rf'data-figure="{name}"[^>]*aria-label="[^"]+"', html)
+
+
+def test_the_counts_lead_to_the_objectives_they_count(company, sign_in):
+    client = sign_in(company.executive, language="en")
+    html = page(client, company).content.decode()
+    for zone in ("below", "in", "above", "none"):
+        (address,) = re.findall(rf'href="([^"]*[?&;]zone={zone})"', html)
+        assert client.get(address.replace("&amp;", "&")).status_code == 200
+
+
+def test_the_page_holds_no_inline_script_style_or_handler(company, sign_in):
+    html = page(sign_in(company.executive), company).content.decode()
+    assert not re.search(r"\sstyle=|\son[a-z]+=", html)
+    assert all("application/json" in tag or " src=" in tag for tag in re.findall(r"<script[^>]*>", html))
+
+
+def test_what_people_write_stays_words(company, sign_in):
+    evil = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
+    Objective.objects.filter(pk=company.sold.pk).update(title=evil)
+    company.sales.name = evil[:100]
+    company.sales.save()
+    report(company, company.sold, 40, obstacle=evil)
+    revenue(company, name=evil[:120])
+    response = page(sign_in(company.executive), company)
+    html = response.content.decode()
+    assert "<script>alert" not in html
+    assert "<img src=x" not in html
+    label = next(label for label in figure_of(response, "alignment")["data"][0]["labels"] if "alert" in label)
+    assert "<" not in label
+
+
+def test_a_partner_sees_their_branch_and_no_name_outside_it(company, sign_in):
+    ObjectiveShare.objects.create(objective=company.shop, membership=company.partner)
+    text = text_of(page(sign_in(company.partner, language="en"), company))
+    assert "朝の定番になる" in text
+    for hidden in ("午後を珈琲で支える", "札幌の味を全国へ", "見積の承認", "法人営業"):
+        assert hidden not in text
+
+
+def test_a_partner_with_nothing_shared_sees_an_empty_page(company, sign_in):
+    assert "No active objective" in text_of(page(sign_in(company.partner, language="en"), company))
+
+
+# Few and many
+
+
+def test_an_empty_cycle_teaches_what_the_page_is_for(cast, sign_in):
+    response = page(sign_in(cast.executive, language="en"), cast)
+    assert response.status_code == 200
+    text = text_of(response)
+    assert "No active objective in this cycle yet" in text
+    assert "For example:" in text
+    assert "Go to the objectives" in text
+    assert "plotly.min.js" not in response.content.decode()
+
+
+def test_an_organization_without_a_cycle_has_a_page_and_no_map(cast, sign_in):
+    cast.organization.cycles.all().delete()
+    client = sign_in(cast.executive, language="en")
+    assert "No cycle yet" in text_of(page(client, cast))
+    assert client.get(cast.url("company/map/")).status_code == 404
+
+
+def test_one_objective_nobody_has_reported_on_makes_a_whole_page(cast, sign_in):
+    cast.objective()
+    text = text_of(page(sign_in(cast.executive, language="en"), cast))
+    assert "Nobody has reported yet." in text
+    assert "No department has reported yet." in text
+
+
+def test_drafts_are_not_counted(cast, sign_in):
+    cast.objective(state=ObjectiveState.DRAFT)
+    assert "No active objective" in text_of(page(sign_in(cast.executive, language="en"), cast))
+
+
+def test_a_closed_cycle_shows_its_scores_and_nothing_that_is_waiting(company, sign_in):
+    services.change_cycle_state(company.cycle, to="closed", by=company.admin)
+    text = text_of(page(sign_in(company.executive, language="en"), company, f"?cycle={company.cycle.pk}"))
+    assert "ended in the band" in text
+    for waiting in ("obstacle", "being heard", "results rose"):
+        assert waiting not in text
+
+
+def test_another_cycle_can_be_looked_at_and_an_unknown_one_is_404(company, sign_in):
+    client = sign_in(company.executive, language="en")
+    assert "No active objective" in text_of(page(client, company, f"?cycle={company.closed_cycle.pk}"))
+    for unknown in ("999999", "x", "-1", "9" * 40):
+        assert page(client, company, f"?cycle={unknown}").status_code == 404
+
+
+def test_the_number_of_queries_does_not_grow_with_the_company(company, sign_in):
+    revenue(company)
+    client = sign_in(company.executive)
+
+    def cost():
+        with CaptureQueriesContext(connection) as captured:
+            assert page(client, company).status_code == 200
+        return len(captured)
+
+    cost()
+    few = cost()
+    for number in range(15):
+        objective = company.objective(title=f"目標{number}", team=company.online, owner=company.colleague)
+        services.align(objective, to=company.top)
+        report(company, objective, 10 + number, date(2026, 5, 8), obstacle="障害")
+        report(company, objective, 20 + number, obstacle="障害")
+        revenue(company, name=f"KGI {number}")
+    rollup.drain()
+    assert cost() == few <= MOST_QUERIES
+
+
+def test_hundreds_of_objectives_stay_a_light_page_and_a_map_that_is_cut(company, sign_in):
+    rows = [
+        Objective(
+            organization=company.organization,
+            cycle=company.cycle,
+            team=company.online,
+            owner=company.colleague,
+            title=f"とても長い名前の目標がここにあるので幅が足りない {number}",
+            state=ObjectiveState.ACTIVE,
+        )
+        for number in range(400)
+    ]
+    made = Objective.objects.bulk_create(rows)
+    above = [company.top, *made]
+    for number, child in enumerate(made):
+        child.parents.create(parent_objective=above[number // 15])
+    rollup.rescore_organization(company.organization, TODAY)
+    response = page(sign_in(company.executive), company)
+    assert len(response.context["map"].goals) <= 240
+    assert len(gzip.compress(response.content)) < 60_000
+
+
+# The map by itself
+
+
+def test_the_map_answers_in_json_with_figure_and_numbers(company, sign_in):
+    answer = sign_in(company.executive, language="en").get(company.url("company/map/"))
+    assert answer.headers["Content-Type"] == "application/json"
+    found = answer.json()
+    assert found["root"] is None
+    assert [row["title"] for row in found["objectives"]] == ["札幌の味を全国へ", "午後を珈琲で支える", "朝の定番になる"]
+    assert found["objectives"][0]["children"] == 2
+    assert found["figure"]["data"][0]["type"] == "icicle"
+
+
+def test_a_branch_is_opened_from_its_root(company, sign_in):
+    client = sign_in(company.executive, language="en")
+    for query in (
+        f"company/map/?root={company.top.pk}",
+        f"company/map/?root={company.top.pk}&cycle={company.cycle.pk}",
+    ):
+        found = client.get(company.url(query)).json()
+        assert found["root"] == company.top.pk
+        assert found["figure"]["data"][0]["labels"] == ["札幌の味を全国へ", "午後を珈琲で支える", "朝の定番になる"]
+
+
+def test_htmx_is_answered_with_the_section_and_links_work_without_it(company, sign_in):
+    client = sign_in(company.executive, language="en")
+    html = page(client, company).content.decode()
+    (href,) = set(re.findall(r'href="([^"]*root=\d+#map)"', html))
+    (fetched,) = set(re.findall(r'hx-get="([^"]*root=\d+)"', html))
+    fragment = client.get(fetched.replace("&amp;", "&"), headers={"HX-Request": "true"})
+    assert fragment.content.decode().lstrip().startswith("<section")
+    assert "The whole company" in text_of(fragment)
+    assert "HX-Request" in fragment.headers["Vary"]
+    whole = client.get(href.replace("&amp;", "&"))
+    assert "The whole company" in text_of(whole)
+    assert "<!doctype html>" in whole.content.decode()
+
+
+def test_a_root_that_is_not_seen_is_404(company, sign_in):
+    hidden = company.objective(title="下書き", state=ObjectiveState.DRAFT)
+    client = sign_in(company.executive)
+    for root in ("0", "x", "-1", "１", "9" * 30, str(hidden.pk)):
+        assert client.get(company.url(f"company/map/?root={root}")).status_code == 404, root
+        assert page(client, company, f"?root={root}").status_code == 404, root
+    ObjectiveShare.objects.create(objective=company.shop, membership=company.partner)
+    assert sign_in(company.partner).get(company.url(f"company/map/?root={company.top.pk}")).status_code == 404
+
+
+# The KGI
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"current_value": 450_000_000}, "has reached its must-hit target of ¥450M"),
+        ({"current_value": 1_000_000_000}, "has reached its challenge target"),
+        ({"must_hit_value": None}, "年間売上 stands at ¥320M."),
+        ({"current_value": None}, "Not written down yet"),
+        ({"challenge_value": None, "must_hit_value": None, "last_year_value": None}, "年間売上 stands at ¥320M."),
+        ({"period_start": None, "period_end": None}, "¥130M short of must-hit"),
+        ({"current_value": -5, "last_year_value": -7, "unit": "%"}, "short of must-hit"),
+        ({"current_value": 0, "last_year_value": 0, "must_hit_value": 0, "challenge_value": 0}, "challenge target"),
+    ],
+)
+def test_a_kgi_is_said_as_far_as_it_is_known(company, sign_in, fields, sentence):
+    revenue(company, **fields)
+    assert sentence in text_of(page(sign_in(company.executive, language="en"), company))
+
+
+def test_no_probability_is_invented(company, sign_in):
+    revenue(company)
+    text = text_of(page(sign_in(company.executive, language="en"), company))
+    assert "robab" not in text
+    assert "it is not a forecast" in text
+
+
+def test_the_order_of_obstacles_can_be_turned(company, sign_in):
+    report(company, company.shop, 15, date(2026, 5, 19), obstacle="箱が届かない")
+    client = sign_in(company.executive, language="en")
+    for query, order in (("", ["見積の承認", "箱が届かない"]), ("?obstacles=newest", ["箱が届かない", "見積の承認"])):
+        text = text_of(page(client, company, query))
+        places = [text.index(word) for word in order]
+        assert places == sorted(places)
