@@ -8,7 +8,8 @@ stored number: everything is recomputed from its source, so running anything twi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
@@ -31,6 +32,7 @@ from people.models import Organization
 ADVISORY_LOCK = 0x6F6B72  # "okr": the first half of the two-part lock key, the second is the organization
 PENDING_AT_ONCE = 500
 MOST_DAYS_BEHIND = 100
+MANY_OBJECTIVES = 200
 
 
 def lock_roll_up(organization_id: int) -> None:
@@ -364,11 +366,25 @@ def _rows(sql: str, *parameters: Any) -> list[tuple]:
 def roll_up(organization: Organization, objective_ids: Sequence[int], today: date) -> None:
     """Rescore exactly these objectives and their key results, children before parents."""
     band = organization.band_lower
-    with connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor, whole_company(cursor, objective_ids):
         for level in levels(objective_ids):
             values: dict[str, Any] = {"ids": level, "today": today, "band": band}
             cursor.execute(SCORE_KEY_RESULTS, values)
             cursor.execute(SCORE_OBJECTIVES, values)
+
+
+@contextmanager
+def whole_company(cursor: Any, objective_ids: Sequence[int]) -> Iterator[None]:
+    """Forbid nested loops while many rows are joined.
+
+    After an import the tables have no statistics yet; a plan made for a handful of rows then takes minutes.
+    """
+    many = len(objective_ids) > MANY_OBJECTIVES
+    if many:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+    yield
+    if many:
+        cursor.execute("SET LOCAL enable_nestloop = on")
 
 
 def levels(objective_ids: Sequence[int]) -> list[list[int]]:
