@@ -276,6 +276,11 @@ def unit_of(key: str, kgi_unit: str) -> str:
     return str(LINKS[key].unit) or kgi_unit
 
 
+def suffix_of(unit: str) -> str:
+    """A unit as it stands behind a field: who reads English need not read 円."""
+    return _("yen") if unit in {"円", "￥", "¥"} else unit
+
+
 def saved_numbers(kgi: KGI) -> dict[str, dict[str, Decimal | None]]:
     """The six numbers as the KGI and its KPIs hold them."""
     numbers: dict[str, dict[str, Decimal | None]] = {name: dict.fromkeys(COLUMNS) for name in NUMBERS}

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_POST
 
 from funnel import services
+from funnel.forms.funnels import shown_up, unit_of
 from funnel.forms.kgis import KGIForm
-from funnel.models import KGI, PLANNERS, KPIReading
-from funnel.services import LINKS
+from funnel.models import KGI, KPI, PLANNERS, KPIReading
+from funnel.services import COLUMNS, LINKS
 from funnel.views.notes import notes_on
 from people.access import get_editable, get_membership, get_visible, refuse
-from people.models import Membership
 from people.refusals import Refusal
 
 
@@ -37,19 +40,8 @@ def kgis(request: HttpRequest, slug: str) -> HttpResponse:
             "rows": listed,
             "unfinished": sum(1 for row in listed if row["notes"]),
             "may_edit": membership.role in PLANNERS,
-            "undo_url": undo_url(request, membership),
         },
     )
-
-
-def undo_url(request: HttpRequest, membership: Membership) -> str:
-    """Where the KGI dropped a moment ago comes back from; empty when none was."""
-    dropped = request.GET.get("dropped", "")
-    if not (dropped.isascii() and dropped.isdigit() and len(dropped) < 19):
-        return ""
-    if not KGI.objects.restorable_by(membership).filter(pk=dropped).exists():
-        return ""
-    return reverse("restore_kgi", args=[membership.organization.slug, dropped])
 
 
 def ratio_to_now(kgi: KGI) -> Any:
@@ -133,22 +125,35 @@ def read_levers(kgi: KGI) -> list[dict[str, Any]]:
     """The KGI's levers in people's units: now, targets, and the last reading with how far it has come."""
     latest = KPIReading.objects.filter(kpi__kgi=kgi).order_by("kpi_id", "-date", "-id").distinct("kpi_id")
     levers = kgi.kpis.levers().prefetch_related(Prefetch("readings", queryset=latest, to_attr="latest"))
-    rows = []
-    for kpi in levers:
-        reading = kpi.latest[0] if kpi.latest else None
-        rows.append(
-            {
-                "kpi": kpi,
-                "name": LINKS[kpi.key].name if kpi.key in LINKS and kpi.name == str(LINKS[kpi.key].name) else kpi.name,
-                "unit": "%" if kpi.is_rate else kpi.unit,
-                "current": kpi.in_people_units(kpi.current),
-                "must_hit": kpi.in_people_units(kpi.must_hit),
-                "challenge": kpi.in_people_units(kpi.challenge),
-                "reading": reading,
-                "read": kpi.in_people_units(reading.value) if reading else None,
-            }
-        )
-    return rows
+    return [read_lever(kpi, kgi) for kpi in levers]
+
+
+def read_lever(kpi: KPI, kgi: KGI) -> dict[str, Any]:
+    reading = kpi.latest[0] if kpi.latest else None  # type: ignore[attr-defined]
+    row = {
+        "name": name_of(kpi),
+        "unit": "%" if kpi.is_rate else unit_of(kpi.key, kgi.unit) if kpi.key in LINKS else kpi.unit,
+        "reading": reading,
+        "read": kpi.in_people_units(reading.value) if reading else None,
+    }
+    for column in COLUMNS:
+        value = getattr(kpi, column)
+        if value is not None and kpi.key in LINKS:
+            value = shown_up(kpi.key, Fraction(value)) if kpi.key == "visits" or kpi.is_rate else value
+        row[column] = kpi.in_people_units(value)
+    return row
+
+
+def name_of(kpi: KPI) -> str:
+    """A KPI's name; one the funnel gave, in whatever language, is said in the reader's."""
+    link = LINKS.get(kpi.key)
+    if link is None:
+        return kpi.name
+    given = set()
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            given.add(str(link.name))
+    return str(link.name) if kpi.name in given else kpi.name
 
 
 @require_POST
@@ -157,8 +162,9 @@ def drop_kgi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_membership(request, slug)
     restorable = KGI.objects.restorable_by(membership).filter(pk=pk).first()
     dropped = services.drop_kgi(restorable or get_editable(KGI.objects, membership, pk=pk))
-    messages.success(request, _("“%(name)s” is out of the plan.") % {"name": dropped.name})
-    return redirect(f"{reverse('kgis', args=[slug])}?dropped={dropped.pk}")
+    undo = reverse("restore_kgi", args=[slug, dropped.pk])
+    messages.success(request, _("“%(name)s” is out of the plan.") % {"name": dropped.name}, extra_tags=undo)
+    return redirect("kgis", slug)
 
 
 @require_POST

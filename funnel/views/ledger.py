@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from funnel.forms.funnels import COLUMN_NAMES, FunnelForm, shown_up, unit_of
+from funnel.forms.funnels import COLUMN_NAMES, FunnelForm, shown_up, suffix_of, unit_of
 from funnel.formulas.back_calculation import RATES, VOLUMES, FunnelResult
 from funnel.formulas.numbers import format_amount, format_ratio
 from funnel.formulas.planning import stage_window
@@ -44,6 +44,7 @@ class Row:
     key: str
     name: str
     unit: str
+    suffix: str
     is_volume: bool
     is_found: bool
     cells: list[Cell]
@@ -69,6 +70,7 @@ def row_of(form: FunnelForm, key: str, name: str, due: date | None) -> Row:
         key=key,
         name=name,
         unit=unit,
+        suffix=suffix_of(unit),
         is_volume=key not in DIVIDED_BY,
         is_found=key == form.unknown_number,
         cells=[cell_of(form, key, column, exact[column], unit, is_input) for column in COLUMNS],
@@ -154,9 +156,14 @@ def finding(form: FunnelForm) -> list[str]:
     return split(
         _("To reach %(amount)s,|%(stage)s must become %(times)s of today."),
         amount=amount,
-        stage=names[furthest],
+        stage=in_a_sentence(furthest, str(names[furthest])),
         times=times,
     )
+
+
+def in_a_sentence(key: str, name: str) -> str:
+    """A stage's name inside a sentence: small, but for an abbreviation."""
+    return name if key == "cvs" else name.lower()
 
 
 def split(sentence: str, **values: object) -> list[str]:

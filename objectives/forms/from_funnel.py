@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from funnel.fields import AmountField
-from funnel.forms.funnels import FunnelForm, shown_up, unit_of
+from funnel.forms.funnels import FunnelForm, shown_up, suffix_of, unit_of
 from funnel.formulas.back_calculation import RATES, VOLUMES
 from funnel.formulas.planning import divide_to_cycle, months_in
 from funnel.models import KGI, KPI
@@ -48,6 +48,10 @@ class Proposal:
     target: Decimal | None
     whole_period: Decimal | None
     obstacle: str
+
+    @property
+    def suffix(self) -> str:
+        return suffix_of(self.unit)
 
     @property
     def is_cumulative(self) -> bool:

@@ -143,7 +143,7 @@ def new_objective_form(typed: Any, kgi: KGI, cycle: Cycle, membership: Membershi
         typed,
         instance=Objective(organization=membership.organization, owner=membership, cycle=cycle, kgi=kgi),
         initial={
-            "title": _("A way from the first visit to the order that people like to walk"),
+            "title": _("Make the road from the first visit to the order a pleasure to walk"),
             "team": teams.filter(pk__in=membership.team_ids).first() or teams.first(),
         },
         membership=membership,

@@ -13,8 +13,8 @@ from tests.funnel.plans import make_kgi, plan_funnel, share
 pytestmark = pytest.mark.django_db
 
 
-def page(cast, client, query=""):
-    return client.get(cast.url(f"kgis/{query}"))
+def page(cast, client):
+    return client.get(cast.url("kgis/"))
 
 
 def test_an_empty_list_teaches_what_a_kgi_is_and_offers_to_write_one(cast, sign_in):
@@ -30,8 +30,9 @@ def test_the_list_shows_values_period_funnel_and_objectives(cast, sign_in):
     cast.objective(kgi=kgi)
     drop_objective(cast.objective(kgi=kgi), reason="方針が変わった", by=cast.admin)
     text = page(cast, sign_in(cast.member)).text
-    for shown in ("年間売上", "3,300", "6,000", "3.03倍", "2026年4月1日"):
+    for shown in ("年間売上", "3,300", "6,000", "3.03倍"):
         assert shown in text
+    assert "1 Apr 2026 – 31 Mar 2027" in page(cast, sign_in(cast.member, language="en")).text
     assert page(cast, sign_in(cast.member)).context["rows"][0]["kgi"].objective_count == 1
 
 
@@ -106,8 +107,3 @@ def test_readers_may_not_drop_or_restore_and_strangers_find_nothing(cast, sign_i
     assert sign_in(cast.partner).post(cast.url(f"kgis/{kgi.pk}/{act}/")).status_code == 403
     assert sign_in(cast.stranger).post(cast.url(f"kgis/{kgi.pk}/{act}/")).status_code == 404
     assert sign_in(cast.manager).get(cast.url(f"kgis/{kgi.pk}/{act}/")).status_code == 405
-
-
-@pytest.mark.parametrize("asked", ["x", "٣", "9" * 40, "-1", "0"])
-def test_an_odd_address_of_what_was_dropped_shows_no_undo_and_no_error(cast, sign_in, asked):
-    assert page(cast, sign_in(cast.manager), f"?dropped={asked}").status_code == 200
