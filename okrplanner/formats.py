@@ -64,7 +64,9 @@ def with_small_unit(text: str) -> SafeString:
     number, rest = re.match(r"([^\d]*[\d.,]+)?(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
     if not number:
         return format_html("{}", text)
-    return format_html('{}<span class="unit">{}</span>', number, rest.strip()) if rest else format_html("{}", number)
+    # A word after a number keeps its space (84 orders), a sign has none (45%, 3.2億円).
+    space = " " if rest.startswith(" ") else ""
+    return format_html('{}{}<span class="unit">{}</span>', number, space, rest.strip()) if rest else SafeString(number)
 
 
 @register.filter
