@@ -26,18 +26,18 @@ def get_membership(request: HttpRequest, slug: str) -> Membership:
     return membership
 
 
-def get_visible(rows: models.QuerySet[Row], membership: Membership, **lookup: Any) -> Row:
+def get_visible(rows: models.QuerySet[Row] | models.Manager[Row], membership: Membership, **lookup: Any) -> Row:
     """The one row the membership may see, or 404."""
-    row = rows.visible_to(membership).filter(**lookup).first()  # type: ignore[attr-defined]
+    row = rows.visible_to(membership).filter(**lookup).first()  # type: ignore[union-attr]
     if row is None:
         raise Http404
     return row
 
 
-def get_editable(rows: models.QuerySet[Row], membership: Membership, **lookup: Any) -> Row:
+def get_editable(rows: models.QuerySet[Row] | models.Manager[Row], membership: Membership, **lookup: Any) -> Row:
     """The one row the membership may change: 404 where it may not even see it, 403 where it may only read."""
     row = get_visible(rows, membership, **lookup)
-    if not rows.editable_by(membership).filter(pk=row.pk).exists():  # type: ignore[attr-defined]
+    if not rows.editable_by(membership).filter(pk=row.pk).exists():  # type: ignore[union-attr]
         refuse()
     return row
 
