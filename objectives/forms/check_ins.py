@@ -82,7 +82,7 @@ class CheckInForm(forms.Form):
             }
         elif key_result.kind == Kind.MILESTONE:
             begin["steps_done"] = [step.pk for step in key_result.steps.all() if step.done_on]
-        super().__init__(*args, initial=begin | kwargs.pop("initial", {}), **kwargs)
+        super().__init__(*args, **{"initial": begin} | kwargs)
         if key_result.kind == Kind.MILESTONE:
             steps = forms.TypedMultipleChoiceField(
                 label=_("Finished steps"),

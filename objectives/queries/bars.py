@@ -46,7 +46,7 @@ def key_result_bar(key_result: KeyResult, organization: Organization, today: dat
     cycle = key_result.objective.cycle
     is_reported = scored is not None and scored.health not in NOTHING_REPORTED
     return Bar.of(
-        progress=scored.progress if is_reported else None,
+        progress=scored.progress if scored and is_reported else None,
         score=scored.score if scored else None,
         landing=scored.landing if scored else None,
         pace=scored.pace if scored else None,
@@ -64,7 +64,7 @@ def objective_bar(objective: Objective, organization: Organization, trail: Seque
     scored = getattr(objective, "scored", None)
     is_reported = scored is not None and scored.health not in NOTHING_REPORTED
     return Bar.of(
-        progress=scored.score if is_reported else None,
+        progress=scored.score if scored and is_reported else None,
         score=scored.score if scored else None,
         landing=scored.landing if scored else None,
         pace=scored.pace if scored else None,
@@ -99,18 +99,34 @@ def objective_trails(objective_ids: Collection[int], today: date) -> dict[int, l
     return trails
 
 
-def zone_counts(organization: Organization) -> dict[str, Count]:
-    """Aggregates that count objectives heading (or, once closed, ended) below and above the band, and the silent ones.
+def zones_of(organization: Organization) -> dict[str, Q]:
+    """For objectives `with_heading`, what makes them below, in and above the band, or silent (none).
 
-    Whatever is left of `total` lies in the band. The zones are those of `formulas.pace.zone`.
+    The zones are those of `formulas.pace.zone`.
     """
     committed = Q(kind=Intent.COMMITTED)
     silent = Q(scored=None) | Q(heading=None) | Q(scored__health__in=NOTHING_REPORTED)
+    below = Q(heading__lt=F("lower") - 1e-9)
+    above = ~committed & Q(heading__gt=organization.band_upper + 1e-9)
+    return {
+        "below": ~silent & below,
+        "in": ~silent & ~below & ~above,
+        "above": ~silent & above,
+        "none": silent,
+    }
+
+
+def zone_counts(organization: Organization) -> dict[str, Count]:
+    """Aggregates that count objectives heading (or, once closed, ended) below and above the band, and the silent ones.
+
+    Whatever is left of `total` lies in the band.
+    """
+    zones = zones_of(organization)
     return {
         "total": Count("pk"),
-        "silent": Count("pk", filter=silent),
-        "below": Count("pk", filter=~silent & Q(heading__lt=F("lower") - 1e-9)),
-        "above": Count("pk", filter=~silent & ~committed & Q(heading__gt=organization.band_upper + 1e-9)),
+        "silent": Count("pk", filter=zones["none"]),
+        "below": Count("pk", filter=zones["below"]),
+        "above": Count("pk", filter=zones["above"]),
     }
 
 

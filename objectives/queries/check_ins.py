@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models import F, QuerySet, Window
 from django.db.models.functions import Lag
 
 from objectives.formulas import pace, scoring
@@ -27,7 +27,6 @@ class Standing:
     """A key result as the check-in shows it: what was said last and where it should be."""
 
     last: CheckIn | None
-    earlier: tuple[CheckIn, ...]
     expected: Decimal | None
     falling: bool
     bar: Bar
@@ -50,18 +49,18 @@ class Preview:
 
 def counted(key_result: KeyResult, *, corrects: CheckIn | None = None) -> list[CheckIn]:
     """The check-ins that count, oldest first, without the one that is about to be corrected."""
-    rows = key_result.check_ins.counted().oldest_first().select_related("author__user")
-    return [row for row in rows if corrects is None or row.pk != corrects.pk]
+    return [row for row in key_result.check_ins.counted().oldest_first() if corrects is None or row.pk != corrects.pk]
 
 
 def standing(key_result: KeyResult, organization: Organization, *, corrects: CheckIn | None = None) -> Standing:
     """What the check-in form stands on; the key result comes with `objective__cycle`, `scored` and its steps."""
-    earlier = counted(key_result, corrects=corrects)
+    counting = key_result.check_ins.counted().newest_first()
+    if corrects is not None:
+        counting = counting.exclude(pk=corrects.pk)
     measure = key_result.measure
     scored = getattr(key_result, "scored", None)
     return Standing(
-        last=earlier[-1] if earlier else None,
-        earlier=tuple(earlier),
+        last=counting.first(),
         expected=expected_value(measure, scored.pace) if scored else None,
         falling=is_falling(measure),
         bar=key_result_bar(key_result, organization, organization.today),
@@ -71,23 +70,24 @@ def standing(key_result: KeyResult, organization: Organization, *, corrects: Che
 def preview(
     key_result: KeyResult,
     organization: Organization,
-    stands: Standing,
     *,
     value: Decimal | None,
     steps_done: Collection[int] = (),
     day: date | None = None,
+    corrects: CheckIn | None = None,
 ) -> Preview | None:
     """What recording this would make of the key result by its own check-ins; None where it cannot be scored."""
     today = organization.today
     day = min(day or today, today)
+    earlier = counted(key_result, corrects=corrects)
+    last = earlier[-1] if earlier else None
     span = key_result.objective.cycle.span
     measure = key_result.measure
     steps = list(key_result.steps.all()) if key_result.kind == Kind.MILESTONE else []
-    is_latest = not stands.earlier or stands.earlier[-1].date <= day
     if steps:
-        ticked = set(steps_done) if is_latest else set(stands.earlier[-1].steps_done)
+        ticked = set(steps_done) if last is None or last.date <= day else set(last.steps_done)
         measure = replace(measure, steps=tuple(scoring.Step(step.weight, step.pk in ticked) for step in steps))
-    said = [scoring.Reading(row.date, row.value, row.confidence) for row in stands.earlier]
+    said = [scoring.Reading(row.date, row.value, row.confidence) for row in earlier]
     said.append(scoring.Reading(day, Decimal(0) if value is None else value))
     try:
         scored = scoring.score_key_result(measure, span, said, today)
@@ -107,7 +107,6 @@ def preview(
         band_lower=organization.band_lower,
         band_upper=organization.band_upper,
     )
-    last = stands.last
     has_change = value is not None and last is not None and key_result.kind not in {*ADDED_KINDS, Kind.MILESTONE}
     return Preview(
         value=value,
@@ -116,7 +115,7 @@ def preview(
         after=scored.progress,
         landing=landing,
         zone=bar.zone,
-        doubt=None if value is None else doubt(measure, value, [row.value for row in stands.earlier]),
+        doubt=None if value is None else doubt(measure, value, [row.value for row in earlier]),
         bar=bar,
         counts_children=stored is not None and stored.progress != stored.own_progress,
     )
@@ -164,18 +163,11 @@ def open_obstacles(membership: Membership, today: date) -> QuerySet[CheckIn]:
 
     An obstacle is over when a later check-in of the same key result names none; one older than four weeks is silent.
     """
-    newer = CheckIn.objects.counted().filter(
-        Q(date__gt=OuterRef("date")) | Q(date=OuterRef("date"), created_at__gt=OuterRef("created_at")),
-        key_result=OuterRef("key_result"),
-    )
-    open_rows = KeyResult.objects.visible_to(membership).open()
     return (
-        CheckIn.objects.counted()
-        .filter(date__gte=today - timedelta(weeks=OBSTACLE_WEEKS), key_result__in=open_rows)
-        .exclude(obstacle="")
+        CheckIn.objects.visible_to(membership)
+        .in_the_way()
+        .filter(date__gte=today - timedelta(weeks=OBSTACLE_WEEKS))
         .exclude(author=membership)
-        .annotate(newer=Subquery(newer.values("pk")[:1]))
-        .filter(newer=None)
         .select_related("author__user", "key_result__objective__team")
         .newest_first()[:MOST_OBSTACLES]
     )

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import CharField, F, Func, Q, QuerySet, TextField
+from django.db.models.expressions import OrderBy
 from django.db.models.functions import Lower
 
 from objectives.formulas.history import (
     LANDING_DRAWN,
     Change,
     History,
+    Point,
     levels_of,
     pace_of,
     points_of,
@@ -30,11 +32,15 @@ from objectives.models import (
     Level,
     Link,
     Objective,
+    ObjectiveState,
     TargetChange,
 )
-from people.models import Membership, Organization
+from objectives.queries.bars import with_heading, zones_of
+from people.models import Membership, Organization, below
 
-SORTS: Mapping[str, Sequence[object]] = {
+ZONES = ("below", "in", "above", "none")
+
+SORTS: Mapping[str, Sequence[str | OrderBy]] = {
     "score": (F("scored__landing").asc(nulls_last=True), "title", "pk"),
     "-score": (F("scored__landing").desc(nulls_last=True), "title", "pk"),
     "title": ("title", "pk"),
@@ -52,12 +58,13 @@ class Normalized(Func):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a person looks for in the list."""
+    """What a person looks for in the list; a team stands for those below it too."""
 
     search: str = ""
     team: int | None = None
     level: str = ""
     health: str = ""
+    zone: str = ""
     mine: bool = False
     sort: str = "team"
 
@@ -71,6 +78,7 @@ def wanted_from(asked: Mapping[str, str]) -> Wanted:
         team=int(team) if team.isascii() and team.isdigit() and len(team) < 19 else None,
         level=level if level in Level.values else "",
         health=health if health in Health.values else "",
+        zone=asked["zone"] if asked.get("zone") in ZONES else "",
         mine=asked.get("mine", "") not in ("", "0"),
         sort=sort if sort in SORTS else "team",
     )
@@ -84,11 +92,16 @@ def listed(membership: Membership, cycle: Cycle, wanted: Wanted) -> QuerySet[Obj
         for word in wanted.search.lower().split():
             rows = rows.filter(folded__contains=word)
     if wanted.team is not None:
-        rows = rows.filter(team=wanted.team)
+        rows = rows.filter(team__in=below([wanted.team]))
     if wanted.level:
         rows = rows.filter(level=wanted.level)
     if wanted.health:
         rows = rows.filter(scored__health=wanted.health)
+    if wanted.zone:
+        heading = with_heading(
+            rows.filter(state__in=(ObjectiveState.ACTIVE, ObjectiveState.CLOSED)), membership.organization
+        )
+        rows = heading.filter(zones_of(membership.organization)[wanted.zone])
     if wanted.mine:
         own = KeyResult.objects.filter(owner=membership, dropped_at=None)
         rows = rows.filter(Q(owner=membership) | Q(pk__in=own.values("objective")))
@@ -157,6 +170,11 @@ class Course:
     unit: str
 
     @property
+    def rows(self) -> list[tuple[CheckIn, Point]]:
+        """The table of the same numbers: every check-in with what it brings the line to."""
+        return list(zip(self.check_ins, self.history.points, strict=True))
+
+    @property
     def tick_unit(self) -> str:
         """What stands behind the numbers of the axis: the unit itself is said once, under the chart."""
         return "%" if self.unit == "%" else ""
@@ -175,8 +193,6 @@ def course_of(key_result: KeyResult, organization: Organization) -> Course:
         Reading(row.date, row.value * 100 / weight if weight else row.value, row.confidence) for row in check_ins
     ]
     points = points_of(measure, readings)
-    for row, point in zip(check_ins, points, strict=False):
-        row.point = point  # type: ignore[attr-defined]
     moved = [Change(change.changed_on, change.old_must_hit, change.old_target) for change in changes]
     phases = [(phase.date, progress_at(measure, phase.value) or 0.0) for phase in key_result.phases.all()]
     target = {Kind.QUOTA: measure.quota, Kind.COVERAGE: measure.population}.get(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -138,7 +139,7 @@ def band_counts(membership: Membership, cycle: Cycle) -> list[BandCount]:
         .values("team_id")
         .annotate(**zone_counts(organization))
     )
-    by_team = {row["team_id"]: row for row in rows}
+    by_team: dict[int, dict[str, Any]] = {row["team_id"]: dict(row) for row in rows}
 
     def count(team: Team | None) -> BandCount:
         chosen = [row for pk, row in by_team.items() if team is None or pk == team.pk]

@@ -115,10 +115,10 @@ def preview(
         shown["preview"] = queries.preview(
             key_result,
             membership.organization,
-            standing,
             value=typed,
             steps_done=form.cleaned_data.get("steps_done", ()),
             day=form.cleaned_data.get("date"),
+            corrects=corrects,
         )
         shown["read_back"] = typed is not None and plain(typed) != request.GET["value"].strip()
     return render(request, "objectives/_check_in_preview.html", shown)

@@ -17,7 +17,7 @@ from objectives.formulas.history import NARROW, WIDE, draw
 from objectives.models import CheckIn, Cycle, Health, KeyResult, Level, NotDoing, Objective, ObjectiveState
 from objectives.queries.bars import key_result_bar, objective_bar, objective_trails, summary_of
 from objectives.queries.check_ins import log_of, log_rows
-from objectives.queries.objectives import Course, connections_of, course_of, listed, wanted_from
+from objectives.queries.objectives import ZONES, Course, Wanted, connections_of, course_of, listed, wanted_from
 from objectives.services.planning import NEXT_STATES, leads
 from people.access import get_membership, get_visible
 from people.exports import csv_response
@@ -164,8 +164,8 @@ def course_csv(key_result: KeyResult, course: Course) -> HttpResponse:
     rows = [
         [
             row.date.isoformat(),
-            row.point.reported,
-            row.point.value,
+            point.reported,
+            point.value,
             course.unit,
             row.confidence,
             row.author.user.name,
@@ -173,7 +173,7 @@ def course_csv(key_result: KeyResult, course: Course) -> HttpResponse:
             row.obstacle,
             row.next_step,
         ]
-        for row in course.check_ins
+        for row, point in course.rows
     ]
     return csv_response(key_result.title, header, rows)
 
@@ -206,10 +206,11 @@ def objectives(request: HttpRequest, slug: str) -> HttpResponse:
         if cycle
         else {},
         "wanted": wanted,
-        "is_filtered": bool(wanted.search or wanted.team or wanted.level or wanted.health or wanted.mine),
+        "is_filtered": wanted != Wanted(sort=wanted.sort),
         "teams": Team.objects.visible_to(membership),
         "levels": Level.choices,
         "healths": Health.choices,
+        "zones": ZONES,
         "query": query.urlencode() + "&" if query else "",
     }
     template = "objectives/_objective_rows.html" if request.htmx else "objectives/objectives.html"  # type: ignore[attr-defined]
