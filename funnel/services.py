@@ -69,7 +69,7 @@ def stale() -> Refusal:
 @transaction.atomic
 def save_kgi(kgi: KGI, *, expected_version: int | None = None) -> KGI:
     """Write a new or changed KGI. One whose `submission_key` is known answers the first. Raises `Refusal` `stale`."""
-    if kgi.pk is None:
+    if kgi._state.adding:
         # Two clicks at once must not make two rows: the second waits here for the first.
         type(kgi.organization).objects.select_for_update(no_key=True).get(pk=kgi.organization_id)
         if kgi.submission_key is not None:

@@ -90,14 +90,13 @@ class KGIForm(forms.ModelForm):
         if self.instance.pk is None:
             organization = membership.organization
             start, end = fiscal_year(organization.today, organization.fiscal_year_start)
-            self.initial |= {
-                "owner": membership.pk,
-                "period_start": start,
-                "period_end": end,
-                "submission_key": uuid.uuid4(),
-            }
+            self.initial.update(owner=membership.pk, period_start=start, period_end=end, submission_key=uuid.uuid4())
         else:
             self.initial["version"] = self.instance.version
+
+    def expect(self, version: int) -> None:
+        """Let the next sending count on this version; what was typed stays."""
+        self.data = {**self.data.dict(), self.add_prefix("version"): str(version)}  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

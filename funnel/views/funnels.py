@@ -38,15 +38,15 @@ def funnel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             services.save_funnel(kgi, form.plan(), expected_version=form.expected_version)
         except Refusal as refused:
             form.add_error(None, refused.detail)
-            form.data["version"] = str(Funnel.objects.values_list("version", flat=True).filter(kgi=kgi).first() or 0)
+            form.expect(Funnel.objects.values_list("version", flat=True).filter(kgi=kgi).first() or 0)
             valid = False
         else:
             messages.success(request, _("The funnel is saved."))
             return redirect("funnel", slug, pk)
     status = 200 if valid else 422
     shown = context(form, may_edit=may_edit, fresh=False)
-    if request.htmx:
-        shown["whole"] = request.htmx.target == "ledger"
+    if request.htmx:  # type: ignore[attr-defined]
+        shown["whole"] = request.htmx.target == "ledger"  # type: ignore[attr-defined]
         return render(request, "funnel/_answers.html", shown, status=status)
     return render(request, "funnel/funnel.html", shown, status=status)
 

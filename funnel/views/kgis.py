@@ -87,8 +87,7 @@ def edit_kgi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             services.save_kgi(form.instance, expected_version=form.cleaned_data["version"])
         except Refusal as refused:
             form.add_error(None, refused.detail)
-            form.data = form.data.copy()
-            form.data["version"] = KGI.objects.values_list("version", flat=True).get(pk=pk)
+            form.expect(KGI.objects.values_list("version", flat=True).get(pk=pk))
         else:
             messages.success(request, _("Saved."))
             return redirect("kgi", slug, pk)
