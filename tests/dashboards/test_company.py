@@ -137,12 +137,19 @@ def test_each_chart_is_accepted_by_plotly_and_has_a_table_of_its_numbers(company
         assert re.search(rf'data-figure="{name}"[^>]*aria-label="[^"]+"', html)
 
 
-def test_the_counts_lead_to_the_objectives_they_count(company, sign_in):
+def test_the_counts_and_departments_lead_to_just_the_objectives_they_count(company, sign_in):
+    company.objective(title="下書き", state=ObjectiveState.DRAFT)
+    company.objective(title="まだ誰も", team=company.online)
     client = sign_in(company.executive, language="en")
-    html = page(client, company).content.decode()
-    for zone in ("below", "in", "above", "none"):
-        (address,) = re.findall(rf'href="([^"]*[?&;]zone={zone})"', html)
-        assert client.get(address.replace("&amp;", "&")).status_code == 200
+    response = page(client, company)
+    html = response.content.decode().replace("&amp;", "&")
+    for zone, count in response.context["spread"].counts.items():
+        (address,) = re.findall(rf'href="([^"]*[?&]zone={zone})"', html)
+        assert len(client.get(address).context["rows"]) == count
+    table = re.search(r'data-table="departments">.*?</table>', html, re.DOTALL).group(0)
+    for department in response.context["departments"][1:]:
+        address = next(one for one in re.findall(r'href="([^"]+)"', table) if one.endswith(f"team={department.pk}"))
+        assert department.name in text_of(client.get(address))
 
 
 def test_the_page_holds_no_inline_script_style_or_handler(company, sign_in):
