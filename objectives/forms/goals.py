@@ -310,8 +310,9 @@ class KeyResultForm(VersionedForm):
             label=gettext_lazy("Owner"),
             suggestions=suggestions,
             required=False,
-            initial=membership.pk,
         )
+        if self.instance._state.adding:
+            self.start_with("owner", membership.pk)
         kpis = KPI.objects.visible_to(membership).select_related("kgi").order_by("kgi__period_start", "kgi", "position")
         self.fields["kpi"].offer(kpis)
         if self.instance._state.adding or not objective.is_open or self.is_milestone:
@@ -325,15 +326,19 @@ class KeyResultForm(VersionedForm):
         if self.kind == Kind.KEEP:
             self.fields["target_value"].label = _("Value to keep")
             self.fields["period"].label = _("Looked at every")
-            self.fields["period"].initial = Period.WEEK
-            self.fields["limit"].initial = Limit.MIN
+            self.start_with("period", Period.WEEK)
+            self.start_with("limit", Limit.MIN)
         if self.kind == Kind.QUOTA:
-            self.fields["period"].initial = Period.MONTH
+            self.start_with("period", Period.MONTH)
             self.fields["period"].required = True
         if self.kind == Kind.CUMULATIVE:
             self.fields["start_value"].help_text = _("Usually 0: only what is added from now on counts.")
         if self.kind == Kind.COVERAGE:
-            self.fields["population"].help_text = _("All of them done is 100%.")
+            self.fields["population"].help_text = _("All of them done is a score of 1.0.")
+
+    def start_with(self, name: str, value: Any) -> None:
+        """What a field shows while nothing is said yet."""
+        self.initial[name] = self.initial.get(name) or value
 
     def unit_typed(self) -> str:
         """The unit the numbers are read in: what is being typed beside them, else what is saved."""
@@ -348,7 +353,7 @@ class KeyResultForm(VersionedForm):
     def clean_weight(self) -> float | None:
         weight = self.cleaned_data["weight"]
         if weight is not None and not 0 <= weight <= 1:
-            raise ValidationError(_("A weight lies between 0% and 100%."), code="weight")
+            raise ValidationError(_("A weight lies between 0 and 100 per cent."), code="weight")
         return None if weight is None else float(weight)
 
     def clean_kpi(self) -> KPI | None:
@@ -367,6 +372,10 @@ class KeyResultForm(VersionedForm):
             if name not in self.fields:
                 setattr(self.instance, name, EMPTY.get(name))
         super()._post_clean()
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The constraint on it says above the form what `check_measure` says beside the field.
+        return super()._get_validation_exclusions() | {"target_value"}  # type: ignore[misc]
 
     def check_measure(self, steps: Sequence[Step] | None) -> None:
         """Add what the kind still lacks, beside the right field, unless that field has an error of its own."""

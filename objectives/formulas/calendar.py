@@ -66,27 +66,43 @@ def fiscal_quarter(day: date, first_month: int) -> Suggestion:
 def next_quarter(planned: Iterable[Span], taken: Collection[str], today: date, first_month: int) -> Suggestion:
     """The quarter to plan next: the one after the last that is planned, or today's where none is.
 
-    A company that counts thirteen weeks instead of months ends its quarters some days early or late; the next cycle
-    then begins on the day after, so that no day is lost or owned twice. Cycles of half a year and more are passed over.
-    `taken` are the names in use: a quarter named already gives way to the one after it. Raises CalendarRefused.
+    A company that counts whole weeks goes on doing so: its next cycle begins on the day after the last and is as long,
+    named after the quarter in which its middle lies. Otherwise the next cycle is the fiscal quarter, begun on the day
+    after the last where the two lie close. Cycles of half a year and more are passed over. `taken` are the names in
+    use: a quarter named already gives way to the one after it. Raises CalendarRefused.
 
     >>> next_quarter([], [], date(2026, 5, 20), 4).name
     'FY2026 Q1'
+    >>> next_quarter([Span(date(2026, 4, 1), date(2026, 6, 30))], ["FY2026 Q1"], date(2026, 5, 20), 4)
+    Suggestion(name='FY2026 Q2', start=datetime.date(2026, 7, 1), end=datetime.date(2026, 9, 30))
     >>> thirteen_weeks = Span(date(2026, 4, 6), date(2026, 7, 5))
     >>> next_quarter([thirteen_weeks], ["FY2026 Q1"], date(2026, 5, 20), 4)
-    Suggestion(name='FY2026 Q2', start=datetime.date(2026, 7, 6), end=datetime.date(2026, 9, 30))
+    Suggestion(name='FY2026 Q2', start=datetime.date(2026, 7, 6), end=datetime.date(2026, 10, 4))
     """
-    ends = [span.end for span in planned if (span.end - span.start).days <= _LONGEST_QUARTER]
-    if ends:
-        after = max(ends) + _DAY
-        quarter = fiscal_quarter(after + _HALF_A_QUARTER, first_month)
-        if abs((after - quarter.start).days) <= _MOST_SHIFT:
-            quarter = Suggestion(quarter.name, after, quarter.end)
-    else:
+    last = max((span for span in planned if _days(span) <= _LONGEST_QUARTER), key=lambda span: span.end, default=None)
+    if last is None:
         quarter = fiscal_quarter(today, first_month)
+    else:
+        quarter = _following(last, first_month)
     while quarter.name in taken:
-        quarter = fiscal_quarter(quarter.end + _DAY, first_month)
+        quarter = _following(Span(quarter.start, quarter.end), first_month)
     return quarter
+
+
+def _following(last: Span, first_month: int) -> Suggestion:
+    own = fiscal_quarter(last.start + _HALF_A_QUARTER, first_month)
+    after = last.end + _DAY
+    if _days(last) % 7 == 0 and (last.start, last.end) != (own.start, own.end):
+        length = timedelta(days=_days(last))
+        return Suggestion(fiscal_quarter(after + length / 2, first_month).name, after, last.end + length)
+    quarter = fiscal_quarter(after + _HALF_A_QUARTER, first_month)
+    if abs((after - quarter.start).days) <= _MOST_SHIFT:
+        quarter = Suggestion(quarter.name, after, quarter.end)
+    return quarter
+
+
+def _days(span: Span) -> int:
+    return (span.end - span.start).days + 1
 
 
 def next_year(taken: Collection[str], today: date, first_month: int) -> Suggestion:

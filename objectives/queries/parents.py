@@ -7,11 +7,11 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Prefetch, Q, 
 from objectives.models import CycleState, KeyResult, Level, Objective
 from people.models import Membership
 
-MOST_FOUND = 20
+MOST_FOUND, MOST_SUGGESTED = 20, 8
 
 
 def possible_parents(child: Objective, membership: Membership, words: str) -> list[Objective]:
-    """Objectives with their key results that fit the words; without words those of the company and the teams above.
+    """Objectives with their key results that fit the words; without words those of the company and the team above.
 
     The child's own cycle comes first. Closed cycles and the child itself are left out; loops are refused when chosen.
     """
@@ -21,8 +21,8 @@ def possible_parents(child: Objective, membership: Membership, words: str) -> li
             key_results = KeyResult.objects.filter(objective=OuterRef("pk"), dropped_at=None, title__icontains=word)
             rows = rows.filter(Q(title__icontains=word) | Q(team__name__icontains=word) | Q(Exists(key_results)))
     else:
-        rows = rows.filter(Q(level=Level.COMPANY) | Q(team__in=[child.team_id, child.team.parent_id]))
-        rows = rows.exclude(level=Level.INDIVIDUAL)
+        above = child.team_id if child.level == Level.INDIVIDUAL else child.team.parent_id
+        rows = rows.filter(Q(level=Level.COMPANY) | Q(team=above)).exclude(level=Level.INDIVIDUAL)
     nearness = Case(When(cycle=child.cycle_id, then=Value(0)), default=Value(1), output_field=IntegerField())
     height = Case(When(level=Level.COMPANY, then=Value(0)), default=Value(1), output_field=IntegerField())
     key_results = Prefetch("key_results", KeyResult.objects.filter(dropped_at=None), "shown_key_results")
@@ -30,5 +30,5 @@ def possible_parents(child: Objective, membership: Membership, words: str) -> li
         rows.annotate(nearness=nearness, height=height)
         .select_related("team", "cycle")
         .prefetch_related(key_results)
-        .order_by("nearness", "height", "team__position", "position", "pk")[:MOST_FOUND]
+        .order_by("nearness", "height", "team__position", "position", "pk")[: MOST_FOUND if words else MOST_SUGGESTED]
     )

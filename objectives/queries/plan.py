@@ -151,10 +151,12 @@ def board_of(
     objectives = Objective.objects.visible_to(membership).in_cycle(cycle)
     states: Counter[str] = Counter()
     counts: Counter[int] = Counter()
+    busy = set()
     for team_id, level, state, number in (
         objectives.order_by().values_list("team", "level", "state").annotate(Count("pk"))
     ):
         states[state] += number
+        busy.add(team_id)
         if level != Level.INDIVIDUAL:
             counts[team_id] += number
     found = narrowed(objectives, filters, tree)
@@ -186,7 +188,7 @@ def board_of(
         is_asked_for = filters.team is not None and filters.team.pk == team.pk
         if plan.has_rows or is_asked_for or (not filters.state and not filters.words and plan.not_doing):
             plans.append(plan)
-        elif not filters.are_set or filters.team is not None:
+        elif team.pk not in busy and not filters.state and not filters.words:
             idle.append(plan)
     return Board(plans, idle, states, shown=len(rows), found=number)
 

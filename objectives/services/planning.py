@@ -286,6 +286,7 @@ def drop_objective(objective: Objective, *, reason: str, by: Membership) -> Obje
 def drop_key_result(key_result: KeyResult, *, reason: str, by: Membership) -> KeyResult:
     """Take a key result out of its objective, with the reason. Raises `Refusal` `key_result_count` below 2."""
     objective = Objective.objects.select_for_update(no_key=True, of=("self",)).get(pk=key_result.objective_id)
+    refuse_closed(objective.cycle)
     left = objective.key_results.filter(dropped_at=None).exclude(pk=key_result.pk).count()
     if objective.state == ObjectiveState.ACTIVE and left < FEWEST_KEY_RESULTS:
         raise Refusal("key_result_count", _("An active objective keeps at least 2 key results. Add another one first."))

@@ -32,7 +32,7 @@ def explained_kinds() -> list[tuple[str, str, str]]:
         Kind.CUMULATIVE: _("What is added up over the cycle: 30 new customers"),
         Kind.QUOTA: _("So many every week or month: 3 posts a week"),
         Kind.AVERAGE: _("The mean of all readings: 30 days from proposal to order"),
-        Kind.KEEP: _("A value held above or below a limit: CRM entry rate 95% or more"),
+        Kind.KEEP: _("A value held above or below a limit: a CRM entry rate of at least 95%"),
         Kind.COVERAGE: _("So many of all there are: reviews with all 50 key accounts"),
         Kind.MILESTONE: _("Steps that are finished or not: content calendar made"),
     }

@@ -1,0 +1,133 @@
+"""Planning, opening and closing cycles."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from objectives import services
+from objectives.models import Cycle, ObjectiveScore
+
+NEW = {"name": "FY2026 Q2", "start": "2026-07-06", "end": "2026-10-04"}
+
+
+def test_everybody_reads_the_cycles_and_only_administrators_are_offered_acts(cast, sign_in):
+    text = sign_in(cast.member).get(cast.url("cycles/")).content.decode()
+    assert "FY2025 Q4" in text
+    assert "state/" not in text
+    assert "cycles/new/" not in text
+    assert "state/" in sign_in(cast.admin).get(cast.url("cycles/")).content.decode()
+
+
+def test_the_next_quarter_is_suggested(cast, sign_in):
+    client = sign_in(cast.admin, language="en")
+    assert "Next comes FY2026 Q2." in client.get(cast.url("cycles/")).content.decode()
+    form = client.get(cast.url("cycles/new/")).context["form"]
+    assert form.initial == {"name": "FY2026 Q2", "start": date(2026, 7, 6), "end": date(2026, 10, 4)}
+    assert 'value="2026-07-06"' in str(form["start"])
+    assert client.get(cast.url("cycles/new/?suggest=year")).context["form"].initial["name"] == "FY2026"
+
+
+def test_the_fiscal_year_of_the_organization_decides_the_name(cast, sign_in):
+    cast.organization.fiscal_year_start = 1
+    cast.organization.save()
+    assert (
+        sign_in(cast.admin).get(cast.url("cycles/new/?suggest=quarter")).context["form"].initial["name"] == "FY2026 Q3"
+    )
+
+
+def test_a_cycle_is_made_in_preparation_once(cast, sign_in):
+    client = sign_in(cast.admin)
+    for _again in range(2):
+        assert client.post(cast.url("cycles/new/"), NEW).status_code == 302
+    cycle = Cycle.objects.get(name="FY2026 Q2")
+    assert (cycle.state, cycle.organization) == ("draft", cast.organization)
+
+
+@pytest.mark.parametrize(
+    ("fields", "where"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "FY2026 Q1"}, "__all__"),
+        ({"start": "いつか"}, "start"),
+        ({"end": "2026-07-05"}, "end"),
+        ({"end": "2036-07-05"}, "end"),
+        ({"start": "0001-01-01"}, "start"),
+        ({"end": "9999-12-31"}, "end"),
+    ],
+)
+def test_bad_input_is_said_beside_its_field(cast, sign_in, fields, where):
+    response = sign_in(cast.admin).post(cast.url("cycles/new/"), NEW | fields)
+    assert response.status_code == 422
+    assert where in response.context["form"].errors
+
+
+def test_a_cycle_is_edited_and_its_goals_follow(cast, sign_in):
+    objective = cast.objective()
+    before = ObjectiveScore.objects.get(objective=objective).pace
+    data = {"name": "FY2026 Q1", "start": "2026-04-06", "end": "2026-09-30"}
+    assert sign_in(cast.admin).post(cast.url(f"cycles/{cast.cycle.pk}/edit/"), data).status_code == 302
+    assert Cycle.objects.get(pk=cast.cycle.pk).end == date(2026, 9, 30)
+    assert ObjectiveScore.objects.get(objective=objective).pace < before
+
+
+def test_check_ins_keep_a_cycle_from_shrinking(cast, sign_in):
+    services.record_check_in(cast.objective().key_results.first(), author=cast.member, value=Decimal(1))
+    data = {"name": "FY2026 Q1", "start": "2026-04-06", "end": "2026-05-01"}
+    response = sign_in(cast.admin).post(cast.url(f"cycles/{cast.cycle.pk}/edit/"), data)
+    assert response.status_code == 422
+    assert "end" in response.context["form"].errors
+
+
+def test_a_closed_cycle_is_opened_before_it_is_edited(cast, sign_in):
+    client = sign_in(cast.admin)
+    data = {"name": "去年", "start": "2026-01-05", "end": "2026-04-05"}
+    edit = cast.url(f"cycles/{cast.closed_cycle.pk}/edit/")
+    assert client.post(edit, data).status_code == 422
+    client.post(cast.url(f"cycles/{cast.closed_cycle.pk}/state/"), {"to": "active"})
+    assert client.post(edit, data).status_code == 302
+
+
+def test_a_cycle_is_closed_and_the_closing_can_be_undone(cast, sign_in):
+    client, url = sign_in(cast.admin), cast.url(f"cycles/{cast.cycle.pk}/state/")
+    response = client.post(url, {"to": "closed"}, follow=True)
+    assert Cycle.objects.get(pk=cast.cycle.pk).state == "closed"
+    (message,) = response.context["messages"]
+    client.post(message.extra_tags)
+    assert Cycle.objects.get(pk=cast.cycle.pk).state == "active"
+
+
+def test_the_same_state_twice_is_harmless_and_an_odd_one_changes_nothing(cast, sign_in):
+    client, url = sign_in(cast.admin), cast.url(f"cycles/{cast.cycle.pk}/state/")
+    for to in ("active", "active", "perfect", ""):
+        assert client.post(url, {"to": to}).status_code == 302
+    assert Cycle.objects.get(pk=cast.cycle.pk).state == "active"
+    assert client.get(url).status_code == 405
+
+
+@pytest.mark.parametrize(("who", "status"), [("manager", 403), ("executive", 403), ("stranger", 404)])
+def test_only_administrators_change_cycles(cast, sign_in, who, status):
+    client = sign_in(getattr(cast, who))
+    assert client.get(cast.url("cycles/new/")).status_code == status
+    assert client.post(cast.url("cycles/new/"), NEW).status_code == status
+    for act in ("edit", "state"):
+        url = cast.url(f"cycles/{cast.cycle.pk}/{act}/")
+        assert client.post(url, NEW | {"to": "closed"}).status_code == status
+    assert Cycle.objects.filter(organization=cast.organization).count() == 2
+
+
+def test_a_cycle_of_another_organization_is_not_found(cast, sign_in):
+    theirs = cast.stranger.organization.cycles.get()
+    client = sign_in(cast.admin)
+    assert client.get(cast.url(f"cycles/{theirs.pk}/edit/")).status_code == 404
+    assert client.post(cast.url(f"cycles/{theirs.pk}/state/"), {"to": "closed"}).status_code == 404
+
+
+def test_the_number_of_queries_does_not_grow_with_the_cycles(cast, sign_in, django_assert_max_num_queries):
+    for number in range(20):
+        Cycle.objects.create(
+            organization=cast.organization, name=f"期間 {number}", start=date(2020, 1, 1), end=date(2020, 3, 31)
+        )
+    client = sign_in(cast.admin)
+    with django_assert_max_num_queries(14):
+        client.get(cast.url("cycles/"))

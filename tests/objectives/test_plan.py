@@ -1,0 +1,304 @@
+"""The board of a cycle: who sees what, what is named as missing, and what may be done there."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from funnel.models import KGI, KPI
+from objectives import services
+from objectives.models import Cycle, Level, NotDoing, Objective, ObjectiveShare, ObjectiveState
+from people.models import Team
+
+
+def page(client, cast, query=""):
+    response = client.get(cast.url(f"plan/{query}"))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def board(client, cast, query=""):
+    """The board without what stands beside it."""
+    response = client.get(cast.url(f"plan/{query}"), headers={"hx-request": "true", "hx-target": "board"})
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_title_says_how_many_are_still_to_be_agreed(cast, sign_in):
+    for state in ("draft", "proposed", "active"):
+        cast.objective(state=state)
+    text = page(sign_in(cast.manager, language="en"), cast)
+    assert "<span>FY2026 Q1: </span><span>2 more to agree on.</span>" in text
+
+
+def test_an_empty_plan_teaches_what_an_objective_is(cast, sign_in):
+    text = page(sign_in(cast.manager, language="en"), cast)
+    assert "Nothing is planned for this cycle yet." in text
+    assert cast.url("plan/objectives/new/") in text
+
+
+def test_an_organization_without_a_cycle_is_told_what_to_do(cast, sign_in):
+    Cycle.objects.filter(organization=cast.organization).delete()
+    assert cast.url("cycles/new/") in page(sign_in(cast.admin), cast)
+    assert cast.url("cycles/new/") not in page(sign_in(cast.member), cast)
+
+
+def test_objectives_stand_below_their_team_with_drafts_beside_what_is_agreed(cast, sign_in):
+    agreed = cast.objective(title="合意した目標")
+    draft = cast.objective(title="まだの目標", state=ObjectiveState.DRAFT, key_results=3)
+    own = cast.objective(title="わたしの目標", level=Level.INDIVIDUAL, owner=cast.member)
+    response = sign_in(cast.manager).get(cast.url("plan/"))
+    (sales,) = [plan for plan in response.context["board"].plans if plan.team == cast.sales]
+    assert [row.objective for row in sales.agreed] == [agreed]
+    assert [(row.objective, row.key_result_count) for row in sales.waiting] == [(draft, 3)]
+    assert [row.objective for row in sales.personal] == [own]
+    assert sales.count == 2
+
+
+def test_an_objective_names_what_it_helps(cast, sign_in):
+    parent = cast.objective(title="上の目標", team=cast.company, level=Level.COMPANY)
+    child = cast.objective(title="下の目標")
+    services.align(child, to=parent, link="supports")
+    services.align(child, to=parent.key_results.first())
+    text = page(sign_in(cast.member, language="en"), cast)
+    assert "Supports:" in text
+    assert "Contributes to:" in text
+
+
+def test_more_than_five_objectives_are_a_warning_with_the_reason(cast, sign_in):
+    for number in range(6):
+        cast.objective(title=f"目標 {number}", key_results=0, state=ObjectiveState.DRAFT)
+    text = page(sign_in(cast.manager, language="en"), cast)
+    assert "6 objectives.</b>" in text
+    assert "attention is spread so thin" in text
+
+
+def test_company_objectives_nobody_works_for_are_named_until_somebody_does(cast, sign_in):
+    top = cast.objective(title="全社の目標", team=cast.company, level=Level.COMPANY)
+    client = sign_in(cast.manager)
+    assert [row.pk for row in client.get(cast.url("plan/")).context["gaps"].lonely] == [top.pk]
+    services.align(cast.objective(), to=top.key_results.first(), link="supports")
+    assert client.get(cast.url("plan/")).context["gaps"].lonely == []
+
+
+def test_objectives_that_lead_to_no_kgi_are_named(cast, sign_in):
+    kgi = KGI.objects.create(organization=cast.organization, name="年間売上")
+    kpi = KPI.objects.create(kgi=kgi, key="win_rate", name="受注率", is_rate=True)
+    top = cast.objective(title="KGIにつながる", kgi=kgi)
+    through = cast.objective(title="上を通してつながる")
+    services.align(through, to=top, link="supports")
+    by_measure = cast.objective(title="測る数でつながる")
+    cast.key_result(by_measure, kpi=kpi, unit="%")
+    orphan = cast.objective(title="どこにもつながらない")
+    gaps = sign_in(cast.manager).get(cast.url("plan/")).context["gaps"]
+    assert [row.pk for row in gaps.orphans] == [orphan.pk]
+
+
+def test_levers_that_are_nobodys_key_result_are_named(cast, sign_in):
+    kgi = KGI.objects.create(organization=cast.organization, name="年間売上", must_hit_value=Decimal(450_000_000))
+    taken = KPI.objects.create(kgi=kgi, key="win_rate", name="受注率", is_rate=True)
+    KPI.objects.create(kgi=kgi, key="deal_rate", name="商談化率", is_rate=True)
+    KPI.objects.create(kgi=kgi, key="orders", name="受注", formula="deals * win_rate")
+    cast.key_result(cast.objective(), kpi=taken, unit="%")
+    (shown,) = sign_in(cast.member).get(cast.url("plan/")).context["kgis"]
+    assert [kpi.name for kpi in shown.without] == ["商談化率"]
+    assert "年間売上" in page(sign_in(cast.member), cast)
+
+
+def test_a_kgi_of_another_period_is_left_out(cast, sign_in):
+    KGI.objects.create(
+        organization=cast.organization, name="去年", period_start=date(2025, 4, 1), period_end=date(2026, 3, 31)
+    )
+    assert sign_in(cast.member).get(cast.url("plan/")).context["kgis"] == []
+
+
+# Filters
+
+
+def test_a_team_is_shown_with_the_teams_below_it(cast, sign_in):
+    below = Team.objects.create(organization=cast.organization, parent=cast.sales, name="北の班")
+    cast.objective(title="上の班の目標")
+    cast.objective(title="下の班の目標", team=below)
+    cast.objective(title="ほかの目標", team=cast.online)
+    text = board(sign_in(cast.manager), cast, f"?team={cast.sales.pk}")
+    assert "上の班の目標" in text
+    assert "下の班の目標" in text
+    assert "ほかの目標" not in text
+
+
+def test_state_and_words_narrow_the_board(cast, sign_in):
+    cast.objective(title="進む目標")
+    draft = cast.objective(title="下書きの目標", state=ObjectiveState.DRAFT, key_results=0)
+    cast.key_result(draft, title="紹介の件数")
+    client = sign_in(cast.manager)
+    assert "進む目標" not in board(client, cast, "?state=draft")
+    for words in ("下書き", "紹介", "下書き 紹介", "伊藤 下書き"):
+        text = board(client, cast, f"?q={words}")
+        assert "下書きの目標" in text
+        assert "進む目標" not in text
+    assert "下書きの目標" not in board(client, cast, "?q=見当たらない")
+
+
+@pytest.mark.parametrize("query", ["?team=x", "?team=999999999999999999999", "?state=perfect", "?q=%00", "?q=%25_"])
+def test_odd_filters_are_no_error(cast, sign_in, query):
+    cast.objective()
+    page(sign_in(cast.manager), cast, query)
+
+
+def test_htmx_gets_the_board_alone(cast, sign_in):
+    cast.objective()
+    response = sign_in(cast.manager).get(cast.url("plan/"), headers={"hx-request": "true", "hx-target": "board"})
+    text = response.content.decode().strip()
+    assert text.startswith('<div id="board"')
+    assert "<html" not in text
+
+
+# Who sees and may what
+
+
+def test_a_stranger_does_not_find_it(cast, sign_in):
+    assert sign_in(cast.stranger).get(cast.url("plan/")).status_code == 404
+
+
+def test_a_cycle_of_another_organization_does_not_exist(cast, sign_in):
+    theirs = cast.stranger.organization.cycles.get()
+    assert sign_in(cast.manager).get(cast.url(f"plan/?cycle={theirs.pk}")).status_code == 404
+
+
+def test_readers_see_everything_and_no_button_they_may_not_use(cast, sign_in):
+    objective = cast.objective(title="営業の目標")
+    NotDoing.objects.create(cycle=cast.cycle, team=cast.sales, text="値引き")
+    text = page(sign_in(cast.colleague), cast)
+    assert "営業の目標" in text
+    assert "値引き" in text
+    assert f"objectives/{objective.pk}/edit/" not in text
+    assert f"objectives/{objective.pk}/state/" not in text
+    assert "not-doing/" not in text
+
+
+def test_a_member_may_propose_the_own_draft_but_is_not_offered_to_agree(cast, sign_in):
+    cast.objective(state=ObjectiveState.DRAFT, owner=cast.member)
+    text = board(sign_in(cast.member), cast)
+    assert 'name="to" value="proposed"' in text
+    assert 'value="agreed"' not in text
+
+
+def test_a_partner_sees_the_shared_branch_and_learns_nothing_else(cast, sign_in):
+    secret = cast.objective(title="社外秘の親")
+    shared = cast.objective(title="共有した目標")
+    services.align(shared, to=secret)
+    ObjectiveShare.objects.create(objective=shared, membership=cast.partner)
+    NotDoing.objects.create(cycle=cast.cycle, team=cast.sales, text="値引き")
+    cast.sales.members.add(cast.partner)
+    text = page(sign_in(cast.partner), cast)
+    assert "共有した目標" in text
+    assert "社外秘の親" not in text
+    assert "値引き" not in text
+
+
+def test_a_closed_cycle_offers_nothing_to_change(cast, sign_in):
+    objective = cast.objective()
+    services.change_cycle_state(cast.cycle, to="closed", by=cast.admin)
+    text = page(sign_in(cast.admin), cast, f"?cycle={cast.cycle.pk}")
+    assert objective.title in text
+    assert "/edit/" not in text.split('id="board"')[1]
+    assert "not-doing/" not in text
+
+
+# What we will not do
+
+
+def test_what_a_team_will_not_do_is_written_in_place_once(cast, sign_in):
+    client = sign_in(cast.manager)
+    for _again in range(2):
+        response = client.post(cast.url("plan/not-doing/"), {"team": cast.sales.pk, "text": " 値引きで　取る契約 "})
+        assert response.status_code == 302
+        assert response["Location"].endswith(f"#team-{cast.sales.pk}")
+    assert [row.text for row in NotDoing.objects.all()] == ["値引きで 取る契約"]
+
+
+def test_htmx_gets_the_teams_lines_back(cast, sign_in):
+    response = sign_in(cast.manager).post(
+        cast.url("plan/not-doing/"), {"team": cast.sales.pk, "text": "値引き"}, headers={"hx-request": "true"}
+    )
+    text = response.content.decode().strip()
+    assert text.startswith(f'<div class="wont" id="wont-{cast.sales.pk}"')
+    assert "値引き" in text
+
+
+@pytest.mark.parametrize("headers", [{}, {"hx-request": "true"}])
+def test_an_empty_line_is_refused_beside_its_field(cast, sign_in, headers):
+    client = sign_in(cast.manager, language="en")
+    response = client.post(cast.url("plan/not-doing/"), {"team": cast.sales.pk, "text": "  "}, headers=headers)
+    assert response.status_code == 422
+    assert "Write what you will leave undone." in response.content.decode()
+
+
+def test_a_line_taken_away_can_be_put_back_at_once(cast, sign_in):
+    wont = NotDoing.objects.create(cycle=cast.cycle, team=cast.sales, text="値引き & 展示会")
+    client = sign_in(cast.manager)
+    response = client.post(cast.url(f"plan/not-doing/{wont.pk}/remove/"), headers={"hx-request": "true"})
+    undo = response.context["removed"]["undo_url"]
+    assert not NotDoing.objects.exists()
+    assert client.post(undo).status_code == 302
+    assert NotDoing.objects.get().text == "値引き & 展示会"
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("colleague", 403), ("member", 403), ("executive", 403), ("stranger", 404)]
+)
+def test_only_those_who_decide_for_a_team_write_what_it_will_not_do(cast, sign_in, who, status):
+    wont = NotDoing.objects.create(cycle=cast.cycle, team=cast.sales, text="値引き")
+    client = sign_in(getattr(cast, who))
+    assert client.post(cast.url("plan/not-doing/"), {"team": cast.sales.pk, "text": "展示会"}).status_code == status
+    assert client.post(cast.url(f"plan/not-doing/{wont.pk}/remove/")).status_code == status
+    assert NotDoing.objects.count() == 1
+
+
+# Size
+
+
+def test_the_number_of_queries_does_not_grow_with_the_plan(cast, sign_in):
+    client = sign_in(cast.admin)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            page(client, cast)
+        return len(captured)
+
+    def grow(count: int) -> None:
+        top = cast.objective(title="全社", team=cast.company, level=Level.COMPANY)
+        for number in range(count):
+            child = cast.objective(title=f"目標 {number}", state="draft" if number % 2 else "active")
+            services.align(child, to=top)
+            team = Team.objects.create(organization=cast.organization, parent=cast.sales, name=f"班 {top.pk} {number}")
+            NotDoing.objects.create(cycle=cast.cycle, team=team, text="値引き")
+
+    grow(3)
+    queries()
+    few = queries()
+    grow(20)
+    assert queries() == few
+    assert few <= 32
+
+
+def test_a_very_large_plan_shows_the_first_teams_and_says_so(cast, sign_in, monkeypatch):
+    monkeypatch.setattr("objectives.queries.plan.MOST_ROWS", 4)
+    for team in (cast.sales, cast.online):
+        for number in range(3):
+            cast.objective(team=team, title=f"{team.name} {number}", key_results=0, state=ObjectiveState.DRAFT)
+    text = board(sign_in(cast.admin, language="en"), cast)
+    assert "3 of 6 objectives are shown." in text
+    assert "オンライン店 0" not in text
+    assert "オンライン店 2" in board(sign_in(cast.admin), cast, f"?team={cast.online.pk}")
+
+
+def test_dropped_objectives_can_be_brought_back_from_the_board(cast, sign_in):
+    objective = services.drop_objective(cast.objective(title="消えた目標"), reason="重なり", by=cast.manager)
+    assert "消えた目標" not in page(sign_in(cast.colleague), cast)
+    client = sign_in(cast.manager)
+    assert "重なり" in page(client, cast)
+    client.post(cast.url(f"objectives/{objective.pk}/restore/"))
+    assert Objective.objects.get(pk=objective.pk).dropped_at is None
