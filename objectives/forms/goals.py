@@ -110,7 +110,7 @@ def said(field: forms.Field, value: Any) -> str:
     if isinstance(field, PersonField) and value and not hasattr(value, "pk"):
         value = field.people.filter(pk=value).select_related("user").first()
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-        value = dict(field.choices).get(value, value)
+        value = dict(field.choices).get(value, value)  # type: ignore[arg-type]
     if isinstance(value, Decimal):
         value = field.prepare_value(value)
     return str(value) if value not in (None, "") else "–"
@@ -432,7 +432,7 @@ class StepForm(forms.ModelForm):
 class BaseStepFormSet(forms.BaseModelFormSet):
     """The steps of one milestone, in order."""
 
-    def add_fields(self, form: forms.BaseForm, index: int | None) -> None:
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         super().add_fields(form, index)
         if form.instance.pk and form.instance.done_on:
             del form.fields["DELETE"]
@@ -472,7 +472,9 @@ def step_forms(key_result: KeyResult, data: Any = None, *, more: int = 0) -> Bas
         total = str(data.get("steps-TOTAL_FORMS", ""))
         shown = int(total) if total.isascii() and total.isdigit() and len(total) < 4 else spare
         data["steps-TOTAL_FORMS"] = str(min(shown + more, MOST_STEPS))
-    return factory(data, queryset=existing.order_by("position", "pk"), prefix="steps")
+    return factory(  # type: ignore[return-value]
+        data, queryset=existing.order_by("position", "pk"), prefix="steps"
+    )
 
 
 class ReasonForm(forms.Form):

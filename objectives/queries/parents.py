@@ -25,10 +25,10 @@ def possible_parents(child: Objective, membership: Membership, words: str) -> li
         rows = rows.filter(Q(level=Level.COMPANY) | Q(team=above)).exclude(level=Level.INDIVIDUAL)
     nearness = Case(When(cycle=child.cycle_id, then=Value(0)), default=Value(1), output_field=IntegerField())
     height = Case(When(level=Level.COMPANY, then=Value(0)), default=Value(1), output_field=IntegerField())
-    key_results = Prefetch("key_results", KeyResult.objects.filter(dropped_at=None), "shown_key_results")
+    shown_key_results = Prefetch("key_results", KeyResult.objects.filter(dropped_at=None), "shown_key_results")
     return list(
         rows.annotate(nearness=nearness, height=height)
         .select_related("team", "cycle")
-        .prefetch_related(key_results)
+        .prefetch_related(shown_key_results)
         .order_by("nearness", "height", "team__position", "position", "pk")[: MOST_FOUND if words else MOST_SUGGESTED]
     )

@@ -224,7 +224,8 @@ def rows_of(
     number = objectives.count() if known is None else known
     if number > MOST_ROWS:
         per_team = dict(objectives.order_by().values_list("team").annotate(Count("pk")))
-        room, chosen = MOST_ROWS, []
+        room = MOST_ROWS
+        chosen: list[int] = []
         for branch in tree:
             room -= per_team.get(branch.team.pk, 0)
             if room < 0 and chosen:
