@@ -19,7 +19,7 @@ SENTENCES = {
     "not_finite": _("Type a finite number."),
     "too_large": _("This number is too large."),
     "too_many_decimals": _("Type %(decimals)s decimal places at most."),
-    "percent_not_allowed": _("This number is not a percentage: leave out the % sign."),
+    "percent_not_allowed": _("This number is not a percentage: leave out the percent sign."),
     "unit_mismatch": _("Type the number in its own unit, or the digits alone."),
 }
 

@@ -24,7 +24,7 @@ def move_clock(settings, tmp_path: Path) -> Callable[[str], None]:
 
 @pytest.fixture(autouse=True)
 def quick(settings):
-    """Hashing is slow on purpose, and static files are collected at the start of the real thing; no test is about that."""
+    """Hash quickly and serve static files uncollected: no test here is about either."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -50,7 +50,7 @@ _SENTENCES = {
     "not_finite": "Enter a finite number.",
     "too_large": "This number is too large: at most {limit} either way.",
     "too_many_decimals": "Give at most {decimals} decimal places.",
-    "percent_not_allowed": "This number is not a percentage: leave out the % sign.",
+    "percent_not_allowed": "This number is not a percentage: leave out the percent sign.",
     "unit_mismatch": "Give the number in its own unit, or the digits alone.",
 }
 
@@ -221,7 +221,7 @@ def parse_amount(
     >>> parse_amount("45%", unit="件")
     Traceback (most recent call last):
     ...
-    funnel.formulas.numbers.NumberRefused: This number is not a percentage: leave out the % sign.
+    funnel.formulas.numbers.NumberRefused: This number is not a percentage: leave out the percent sign.
     """
     if isinstance(text, bool) or not isinstance(text, str | int | float | Decimal):
         raise NumberRefused("not_a_number")

@@ -76,7 +76,7 @@ SAYINGS: dict[str, Callable[[Words], tuple[str, str]]] = {
     ),
     "no_must_hit": lambda words: (
         _("The must-hit target is missing."),
-        _("Write the number that has to be reached whatever happens, for example 150% of last year."),
+        _("Write the number that has to be reached whatever happens, for example 1.5 times last year."),
     ),
     "no_challenge": lambda words: (
         _("The challenge target is missing."),

@@ -273,7 +273,7 @@ def test_an_obstacle_stands_until_a_later_check_in_no_longer_names_it(cast):
     key_result = cast.objective().key_results.first()
     named, _ = check_in(cast, key_result, 10, obstacle="撮影できる人がいない")
     assert list(CheckIn.objects.in_the_way()) == [named]
-    earlier, _ = check_in(cast, key_result, 5, date=TODAY - timedelta(days=7), obstacle="前の週の話")
+    check_in(cast, key_result, 5, date=TODAY - timedelta(days=7), obstacle="前の週の話")
     assert list(CheckIn.objects.in_the_way()) == [named]
     check_in(cast, key_result, 12)
     assert list(CheckIn.objects.in_the_way()) == []
