@@ -15,7 +15,7 @@ from objectives.views.editing import (
 from objectives.views.from_funnel import make_key_results
 from objectives.views.key_results import drop_key_result, edit_key_result, new_key_result, restore_key_result
 from objectives.views.objectives import objective, objectives
-from objectives.views.plan import add_not_doing, people_suggestions, plan, remove_not_doing
+from objectives.views.plan import add_not_doing, objective_menu, people_suggestions, plan, remove_not_doing
 from objectives.views.settings import settings
 from objectives.views.week import this_week
 
@@ -25,6 +25,7 @@ urlpatterns = [
     path("objectives/", objectives, name="objectives"),
     path("objectives/<int:pk>/", objective, name="objective"),
     path("objectives/<int:pk>/edit/", edit_objective, name="edit_objective"),
+    path("objectives/<int:pk>/menu/", objective_menu, name="objective_menu"),
     path("objectives/<int:pk>/state/", change_objective_state, name="change_objective_state"),
     path("objectives/<int:pk>/drop/", drop_objective, name="drop_objective"),
     path("objectives/<int:pk>/restore/", restore_objective, name="restore_objective"),

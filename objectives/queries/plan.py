@@ -123,6 +123,7 @@ class TeamPlan:
 class Board:
     """The plan of a cycle. `states` counts all objectives one may see, whatever the filters leave."""
 
+    tree: list[Branch]
     plans: list[TeamPlan]
     idle: list[TeamPlan]
     states: Counter[str]
@@ -190,7 +191,7 @@ def board_of(
             plans.append(plan)
         elif team.pk not in busy and not filters.state and not filters.words:
             idle.append(plan)
-    return Board(plans, idle, states, shown=len(rows), found=number)
+    return Board(tree, plans, idle, states, shown=len(rows), found=number)
 
 
 def branch_ids(tree: Sequence[Branch], team: Team | None) -> set[int]:

@@ -26,11 +26,11 @@ from objectives.queries.plan import (
     gaps_of,
     kgi_plans,
 )
-from objectives.services.planning import NEXT_STATES
-from people.access import get_membership, refuse
+from objectives.services.planning import NEXT_STATES, leads
+from people.access import get_editable, get_membership, refuse
 from people.forms import MOST_SUGGESTED, find_people
 from people.models import Membership, Team
-from people.queries import Branch, team_tree
+from people.queries import Branch
 
 DECIDING = {ObjectiveState.AGREED, ObjectiveState.ACTIVE, ObjectiveState.CLOSED}
 
@@ -55,7 +55,6 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
     shown |= {
         "finding": finding(board, cycle, membership),
         "days_until": days_until(cycle, membership.organization.today),
-        "tree": team_tree(Team.objects.visible_to(membership).order_by("position", "pk")),
         "states": ObjectiveState.choices,
         "kgis": kgi_plans(membership, cycle),
         "gaps": None if membership.is_partner or cycle.is_closed else gaps_of(membership, cycle),
@@ -127,6 +126,22 @@ def acts_of(objective: Objective, *, may_edit: bool, may_decide: bool) -> list[t
     }
     possible = NEXT_STATES[ObjectiveState(objective.state)]
     return [(str(to), label) for to, label in labels.items() if to in possible and (may_decide or to not in DECIDING)]
+
+
+@require_safe
+def objective_menu(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """What the reader may do with an objective of the board: fetched when its menu opens, so that the board is light."""
+    membership = get_membership(request, slug)
+    objective = get_editable(Objective.objects.select_related("cycle"), membership, pk=pk)
+    if objective.cycle.is_closed:
+        refuse()
+    came_from = request.htmx.current_url_abs_path or reverse("plan", args=[slug])  # type: ignore[attr-defined]
+    shown = {
+        "objective": objective,
+        "acts": acts_of(objective, may_edit=True, may_decide=leads(membership, objective)),
+        "next": f"{came_from.partition('#')[0]}#objective-{pk}",
+    }
+    return render(request, "objectives/_objective_menu.html", shown)
 
 
 @require_POST

@@ -185,6 +185,19 @@ def test_a_member_may_propose_the_own_draft_but_is_not_offered_to_agree(cast, si
     assert 'value="agreed"' not in text
 
 
+def test_the_menu_of_an_objective_offers_what_the_reader_may_do(cast, sign_in):
+    objective = cast.objective(state=ObjectiveState.PROPOSED, owner=cast.member)
+    url = cast.url(f"objectives/{objective.pk}/menu/")
+    for_manager = sign_in(cast.manager).get(url).content.decode()
+    assert 'value="agreed"' in for_manager
+    assert cast.url(f"objectives/{objective.pk}/drop/") in for_manager
+    for_member = sign_in(cast.member).get(url).content.decode()
+    assert 'value="draft"' in for_member
+    assert 'value="agreed"' not in for_member
+    assert sign_in(cast.colleague).get(url).status_code == 403
+    assert sign_in(cast.stranger).get(url).status_code == 404
+
+
 def test_a_partner_sees_the_shared_branch_and_learns_nothing_else(cast, sign_in):
     secret = cast.objective(title="社外秘の親")
     shared = cast.objective(title="共有した目標")
