@@ -19,7 +19,7 @@ from people.access import get_editable, get_membership, get_visible
 from people.refusals import Refusal
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def funnel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Calculate back from a KGI. A POST with `save` keeps the plan; any other only answers, for readers too."""
     membership = get_membership(request, slug)
@@ -27,7 +27,7 @@ def funnel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     saving = request.method == "POST" and "save" in request.POST
     kgi = get_editable(rows, membership, pk=pk) if saving else get_visible(rows, membership, pk=pk)
     may_edit = KGI.objects.editable_by(membership).filter(pk=kgi.pk).exists()
-    if request.method == "GET":
+    if request.method != "POST":
         form = FunnelForm(kgi=kgi).calculate_initial()
         return render(request, "funnel/funnel.html", context(form, may_edit=may_edit, fresh=True))
 

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from funnel import services
 from funnel.forms.funnels import shown_up, unit_of
@@ -25,7 +25,7 @@ from people.access import get_editable, get_membership, get_visible, refuse
 from people.refusals import Refusal
 
 
-@require_http_methods(["GET"])
+@require_safe
 def kgis(request: HttpRequest, slug: str) -> HttpResponse:
     """All KGIs one may see, with what is still missing on each."""
     membership = get_membership(request, slug)
@@ -52,7 +52,7 @@ def ratio_to_now(kgi: KGI) -> Any:
     return target / kgi.current_value
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new_kgi(request: HttpRequest, slug: str) -> HttpResponse:
     """Write a KGI."""
     membership = get_membership(request, slug)
@@ -74,7 +74,7 @@ def new_kgi(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "funnel/new_kgi.html", {"form": form}, status=422 if request.method == "POST" else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit_kgi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Change a KGI."""
     membership = get_membership(request, slug)
@@ -99,7 +99,7 @@ def edit_kgi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET"])
+@require_safe
 def kgi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """One KGI: how far it is to go, why, what was read on its levers and which objectives serve it."""
     membership = get_membership(request, slug)

@@ -81,7 +81,11 @@ def make_key_results(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
                 )
                 % {"count": count},
             )
-            return redirect("objective", slug, made[0].objective_id)
+            objective = made[0].objective
+            advice = advice_on(objective.key_results.filter(dropped_at=None).count())
+            if advice:
+                messages.info(request, advice)
+            return redirect("objective", slug, objective.pk)
     shown = {
         "kgi": kgi,
         "cycle": cycle,

@@ -53,6 +53,12 @@ def test_a_partner_sees_only_what_is_shared_and_no_count_of_objectives(cast, sig
     assert not hasattr(answer.context["rows"][0]["kgi"], "objective_count")
 
 
+def test_a_monitor_may_ask_for_the_head_alone(cast, sign_in):
+    kgi, client = make_kgi(cast), sign_in(cast.member)
+    for path in ("", f"{kgi.pk}/", f"{kgi.pk}/funnel/"):
+        assert client.head(cast.url(f"kgis/{path}")).status_code == 200
+
+
 def test_a_stranger_meets_404(cast, sign_in):
     assert page(cast, sign_in(cast.stranger)).status_code == 404
 

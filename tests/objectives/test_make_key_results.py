@@ -274,6 +274,14 @@ def test_what_cannot_be_is_said_and_nothing_is_half_saved(cast, sign_in, changes
     assert (Objective.objects.count(), KeyResult.objects.count()) == (1, before)
 
 
+def test_a_single_key_result_is_made_and_advice_given(cast, sign_in):
+    client, kgi = sign_in(cast.manager, language="en"), planned_kgi(cast)
+    sent = sent_form(client.get(url(cast, kgi)), "deals")
+    text = client.post(url(cast, kgi), sent, follow=True).text
+    assert "1 key result comes from the funnel." in text
+    assert "1 key result says little." in text
+
+
 def test_what_is_wrong_in_a_line_not_ticked_does_not_matter(cast, sign_in):
     assert (
         make(sign_in(cast.manager), cast, planned_kgi(cast), "deals", **{"visits-target_value": "?"}).status_code == 302
