@@ -62,6 +62,7 @@ def start() -> None:
             account=account,
             log=workspace / "postgres.log",
             careless=True,
+            sockets_in=workspace,
         )
         server.start()
         server.wait_until_ready()

@@ -61,6 +61,7 @@ class Postgres:
     account: Account | None
     log: Path
     careless: bool = False
+    sockets_in: Path | None = None
     process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
     sockets: Path | None = field(default=None, init=False)
 
@@ -131,7 +132,8 @@ class Postgres:
 
     def _make_socket_directory(self) -> Path:
         """Short, because a socket's path is limited to about a hundred bytes; new, so that nobody made it for us."""
-        parent = "/tmp" if os.path.isdir("/tmp") else tempfile.gettempdir()  # noqa: S108 the name below it is random
+        shared = "/tmp" if os.path.isdir("/tmp") else tempfile.gettempdir()  # noqa: S108 the name below it is random
+        parent = self.sockets_in or shared
         directory = Path(tempfile.mkdtemp(prefix="okr-", dir=parent))
         if self.account is not None:
             os.chown(directory, self.account.uid, self.account.gid)

@@ -22,7 +22,7 @@ T = TypeVar("T")
 NOT_PASSED_ON = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "EMBEDDED", "CLOCK_FILE", "DJANGO_SETTINGS_MODULE"}
 
 
-def eventually(question: Callable[[], T], timeout: float = 30) -> T:
+def eventually(question: Callable[[], T], timeout: float = 60) -> T:
     """Ask until the answer is true; the last answer is the failure's."""
     deadline = time.monotonic() + timeout
     while not (answer := question()):
@@ -60,22 +60,20 @@ class Service:
             start_new_session=True,
         )
 
-    def start(self) -> float:
-        """Start it and wait until it is ready; answers how many seconds that took."""
-        began = time.monotonic()
+    def start(self) -> None:
+        """Start it and wait until it is ready."""
         self.process = self.launch()
-        eventually(lambda: self.process.poll() is not None or self.is_ready(), timeout=90)
+        eventually(lambda: self.process.poll() is not None or self.is_ready(), timeout=180)
         assert self.process.poll() is None, self.process.stdout.read()
         eventually(lambda: self.pids().keys() >= {"web", "beat", "worker", "PostgreSQL"})
         self.note_processes()
-        return time.monotonic() - began
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> str:
         """Send the supervisor a signal, and answer what it printed when it and all it started are gone."""
         self.note_processes()
         self.process.send_signal(how)
-        printed, _ = self.process.communicate(timeout=60)
-        eventually(lambda: not self.alive(), timeout=40)
+        printed, _ = self.process.communicate(timeout=90)
+        eventually(lambda: not self.alive(), timeout=60)
         return printed
 
     def pids(self) -> dict[str, int]:
