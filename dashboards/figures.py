@@ -429,7 +429,7 @@ def alignment_map(cells: Sequence[Cell], *, root: str) -> Figure:
 def _cell_text(cell: Cell, width: float, height: float) -> str:
     if width < LETTER or height < 18:
         return ""
-    has_score = cell.value is not None and width >= 3.6 * LETTER
+    has_score = cell.value is not None and width >= 3.3 * LETTER
     score = f"{GLYPHS[cell.zone]} {format_score(cell.value)}" if has_score else GLYPHS[cell.zone]
     lines = max(int((height - 12) / 16) - 1, 0)
     words = _lines(cell.title, width, min(lines, 3)) if lines and width >= 40 else ""

@@ -200,9 +200,10 @@ function mount(place) {
   if (!figure || mounted.has(place)) return;
   mounted.set(place, { figure });
   draw(place).then(() => {
-    place.on("plotly_click", (event) => goWhereItLeads(event, place));
-    // The server sends the next levels; Plotly's own way of opening a node would show only what is here already.
-    if (place.dataset.opens) place.on("plotly_icicleclick", () => false);
+    // The server sends the next levels; Plotly's own way of opening a node would show only what is here already, and
+    // "false" keeps it from that.
+    const event = place.dataset.opens ? "plotly_icicleclick" : "plotly_click";
+    place.on(event, (click) => { goWhereItLeads(click, place); return !place.dataset.opens; });
   });
   if (figure.narrow || figure.wide) widths.observe(place);
   addTools(place, id);
