@@ -6,10 +6,10 @@ import sys
 
 
 def main() -> None:
+    from okrplanner.embedded.places import embedded_environment, is_running
+
     attached = not os.environ.get("DATABASE_URL")
     if attached:
-        from okrplanner.embedded.places import embedded_environment
-
         os.environ |= embedded_environment()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "okrplanner.settings")
     from django.core.management import execute_from_command_line
@@ -18,7 +18,7 @@ def main() -> None:
     try:
         execute_from_command_line(sys.argv)
     except OperationalError:
-        if not attached:
+        if not attached or is_running(os.environ["DATABASE_URL"]):
             raise
         sys.exit("The embedded database is not running: start it with `make run`, or give a DATABASE_URL.")
 

@@ -9,9 +9,11 @@ var/log/ var/mail/ var/celery/ var/beat/ var/static/
 
 import os
 import secrets
+import socket
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
@@ -62,6 +64,13 @@ def add_settings(var: Path, **values: str) -> dict[str, str]:
 
 def new_secret() -> str:
     return secrets.token_urlsafe(48)
+
+
+def is_running(address: str) -> bool:
+    """Whether somebody listens on the socket an address of the embedded server names."""
+    directory = parse_qs(urlsplit(address).query).get("host", [""])[0]
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(f"{directory}/.s.PGSQL.5432") == 0
 
 
 def embedded_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
