@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from funnel.models import KPI
 from objectives import services
 from objectives.access import may_add_key_result
-from objectives.forms.goals import ALL_MEASURES, KeyResultForm, ReasonForm, add_refusal, step_forms
+from objectives.forms.goals import ReasonForm, add_refusal
+from objectives.forms.key_results import ALL_MEASURES, KeyResultForm, step_forms
 from objectives.models import KeyResult, Kind, Objective
 from objectives.views.editing import PAGE_METHODS, back, page_of, refused
 from people.access import get_editable, get_membership, get_visible, refuse

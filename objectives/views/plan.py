@@ -121,7 +121,7 @@ def acts_of(objective: Objective, *, may_edit: bool, may_decide: bool) -> list[t
         ObjectiveState.AGREED: _("Agree"),
         ObjectiveState.ACTIVE: _("Open again") if objective.state == ObjectiveState.CLOSED else _("Start"),
         ObjectiveState.PROPOSED: _("Propose"),
-        ObjectiveState.CLOSED: _("Close"),
+        ObjectiveState.CLOSED: _("Close it"),
         ObjectiveState.DRAFT: _("Back to draft"),
     }
     possible = NEXT_STATES[ObjectiveState(objective.state)]
@@ -130,7 +130,7 @@ def acts_of(objective: Objective, *, may_edit: bool, may_decide: bool) -> list[t
 
 @require_safe
 def objective_menu(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """What the reader may do with an objective of the board: fetched when its menu opens, so that the board is light."""
+    """What the reader may do with an objective of the board, fetched when its menu opens: it keeps the board light."""
     membership = get_membership(request, slug)
     objective = get_editable(Objective.objects.select_related("cycle"), membership, pk=pk)
     if objective.cycle.is_closed:
