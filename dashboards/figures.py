@@ -112,11 +112,23 @@ def distribution(things: Sequence[Brick] | Sequence[Pile], band: Band, *, axis: 
                 "tickvals": marks,
                 "ticktext": [f"{mark:.1f}" if round(mark, 1) == mark else f"{mark:g}" for mark in marks],
                 "showline": True,
-                "title": {"text": plain(axis), "standoff": 6},
+                "automargin": False,
             },
             "yaxis": {"visible": bool(piles), "range": [0, max(tallest, 4) * 1.04], "rangemode": "tozero"},
-            "shapes": [
-                band.across(xref="x", yref="paper", x0=band.lower, x1=band.upper, y0=0, y1=1),
+            "shapes": [band.across(xref="x", yref="paper", x0=band.lower, x1=band.upper, y0=0, y1=1)],
+            "annotations": [
+                {
+                    "text": plain(axis),
+                    "xref": "paper",
+                    "yref": "paper",
+                    "x": 1,
+                    "y": 0,
+                    "xanchor": "right",
+                    "yanchor": "top",
+                    "yshift": -22,
+                    "showarrow": False,
+                    "font": {"color": "role:muted"},
+                }
             ],
         },
     }
