@@ -6,11 +6,14 @@ Run by the supervisor as `python -m okrplanner.embedded.prepare`; running it aga
 import hashlib
 import json
 import os
+import sys
 from pathlib import Path
 
 import django
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+from django.db import OperationalError
 
 from okrplanner.embedded.places import CHECKOUT, write_private
 from okrplanner.translations import compile_catalogs
@@ -64,4 +67,9 @@ def describe_example() -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except ImproperlyConfigured as reason:
+        sys.exit(str(reason))
+    except OperationalError as reason:
+        sys.exit(f"The database of DATABASE_URL does not answer: {str(reason).strip()}")

@@ -168,7 +168,7 @@ class Supervisor:
         while process.poll() is None and not self.stopping:
             self._wait()
         if process.poll():
-            raise CannotRun("The data could not be prepared; the reason stands above.")
+            raise CannotRun("Not started; the reason stands above.")
         end_child(child)
         self.children.remove(child)
         self._write_children()
