@@ -82,7 +82,7 @@ def sentence_of(warning: FunnelWarning) -> str:
     values = dict(warning.values)
     if warning.code == "rate_above_one":
         return _("This rate would have to be %(percent)s%%: more than everyone.") % {
-            "percent": rounded(Fraction(values["value"]) * 100, 1)  # type: ignore[arg-type]
+            "percent": rounded(Fraction(values["value"]) * 100, 1)  # type: ignore[call-overload]
         }
     if values["of"] == "contacts":
         return _("%(needed)s deals are needed, but there are only %(available)s contacts in the market.") % values

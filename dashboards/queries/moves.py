@@ -106,11 +106,12 @@ def movement(membership: Membership, cycle: Cycle, today: date) -> Movement:
     if cycle.is_closed or since < cycle.start or since >= today:
         return Movement(since)
     visible = KeyResult.objects.visible_to(membership).open().in_cycle(cycle)
+    weeks = week_number(cycle, since)
     values = {
         "since": since,
         "start": cycle.start,
         "end": cycle.end,
-        "weeks": week_number(cycle, since),
+        "weeks": weeks,
         "elapsed": elapsed_share(cycle.span, since),
     }
     moved = rows(MOVERS, visible, values)
@@ -119,15 +120,17 @@ def movement(membership: Membership, cycle: Cycle, today: date) -> Movement:
     movers = []
     for pk, delta, _risen, _fallen in moved:
         key_result = key_results[pk]
-        weekly = key_result.scored.weekly_progress[: values["weeks"]]
+        weekly = key_result.scored.weekly_progress[:weeks]
         progress = next((value for value in reversed(weekly) if value is not None), None)
-        has_way = progress is not None and key_result.kind != Kind.MILESTONE
+        before = None
+        if progress is not None and key_result.kind != Kind.MILESTONE:
+            before = value_at(key_result.measure, progress)
         movers.append(
             Mover(
                 key_result=key_result,
                 delta=delta,
-                landing=key_result.scored.landing,
-                before=value_at(key_result.measure, progress) if has_way else None,
+                landing=key_result.scored.landing,  # type: ignore[arg-type]  # who has moved has one
+                before=before,
                 bar=key_result_bar(key_result, membership.organization, today),
             )
         )

@@ -101,7 +101,7 @@ def listed(membership: Membership, cycle: Cycle, wanted: Wanted) -> QuerySet[Obj
         heading = with_heading(
             rows.filter(state__in=(ObjectiveState.ACTIVE, ObjectiveState.CLOSED)), membership.organization
         )
-        rows = heading.filter(zones_of(membership.organization)[wanted.zone])
+        rows = heading.filter(zones_of(membership.organization)[wanted.zone])  # type: ignore[assignment]
     if wanted.mine:
         own = KeyResult.objects.filter(owner=membership, dropped_at=None)
         rows = rows.filter(Q(owner=membership) | Q(pk__in=own.values("objective")))
