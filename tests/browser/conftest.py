@@ -45,6 +45,10 @@ class ExampleCompany(Service):
         """Everybody owes their check-ins again."""
         self.clock.write_text((datetime.fromisoformat(self.clock.read_text()) + timedelta(days=7)).isoformat())
 
+    def last_words(self) -> str:
+        """The end of what the web server wrote down: why a page broke."""
+        return (self.var / "log" / "web.log").read_text()[-3000:]
+
     def rows(self, question: str, *values: Any) -> list[Any]:
         with self.database() as database:
             return database.execute(question, values).fetchall()
@@ -94,15 +98,6 @@ class Visits:
         answers: tuple[int, ...] = (),
     ) -> Page:
         """A new page, of nobody or of somebody signed in; `answers` are the refusals that this test provokes."""
-        if email is not None and email not in self.sessions:
-            page = self.open(None, language, 1280, "light", True, ())
-            sign_in(page, email)
-            self.sessions[email] = page.context.storage_state()
-        return self.open(email, language, width, scheme, javascript, answers)
-
-    def open(
-        self, email: str | None, language: str, width: int, scheme: str, javascript: bool, answers: tuple[int, ...]
-    ) -> Page:
         context = self.browser.new_context(
             base_url=self.company.address,
             locale=LOCALES[language],
@@ -111,7 +106,7 @@ class Visits:
             color_scheme=scheme,
             java_script_enabled=javascript,
             has_touch=width < 600,
-            storage_state=self.sessions[email] if email is not None else None,
+            storage_state=self.session(email) if email is not None else None,
         )
         context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
@@ -121,6 +116,14 @@ class Visits:
         page.on("requestfailed", self.miss)
         page.on("response", lambda response: self.receive(response, answers))
         return page
+
+    def session(self, email: str) -> Any:
+        """The cookies of somebody signed in."""
+        if email not in self.sessions:
+            page = self(None)
+            sign_in(page, email)
+            self.sessions[email] = page.context.storage_state()
+        return self.sessions[email]
 
     def hear(self, message: ConsoleMessage) -> None:
         if message.type != "error":
@@ -145,7 +148,7 @@ class Visits:
     def end(self) -> None:
         for context in self.contexts:
             context.close()
-        assert self.wrong == []
+        assert self.wrong == [], self.company.last_words()
 
 
 def sign_in(page: Page, email: str) -> None:

@@ -1,0 +1,46 @@
+"""Every page of an organization, taken from Django's own list of addresses, so that a new page cannot be forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django.urls import URLPattern, get_resolver
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import ExampleCompany
+
+ORGANIZATION = "o/<slug:slug>/"
+# Which rows to look at: one of each kind, because they are drawn differently.
+ROWS = {
+    "objectives": "SELECT min(id) FROM objectives_objective WHERE dropped_at IS NULL GROUP BY state, level = 'company'",
+    "key-results": """
+        SELECT min(kr.id) FROM objectives_keyresult kr JOIN objectives_objective o ON o.id = kr.objective_id
+        WHERE kr.dropped_at IS NULL AND o.state = 'active' GROUP BY kr.kind
+    """,
+    "kgis": """
+        SELECT min(kgi.id) FROM funnel_kgi kgi LEFT JOIN funnel_funnel funnel ON funnel.kgi_id = kgi.id
+        WHERE kgi.dropped_at IS NULL GROUP BY funnel.id IS NULL
+    """,
+    "cycles": "SELECT min(id) FROM objectives_cycle GROUP BY state",
+    "plan/not-doing": "SELECT min(id) FROM objectives_notdoing",
+}
+
+
+def routes() -> Iterator[URLPattern]:
+    """Every address below an organization."""
+    (organization,) = (each for each in get_resolver().url_patterns if str(each.pattern) == ORGANIZATION)
+    for part in organization.url_patterns:
+        yield from part.url_patterns
+
+
+def addresses(route: URLPattern, company: ExampleCompany) -> list[str]:
+    """The addresses of a route with the ids of the example company's rows in it."""
+    path = str(route.pattern)
+    if "<" not in path:
+        return [f"/o/demo/{path}"]
+    noun, rest = path.split("/<int:pk>/")
+    assert noun in ROWS, f"Say in ROWS which rows {path} is about."
+    found = [f"/o/demo/{noun}/{pk}/{rest}" for (pk,) in sorted(company.rows(ROWS[noun]))]
+    assert found, f"The example company has nothing to show at {path}."
+    return found
