@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from objectives.access import choose_cycle
+from objectives.access import choose_cycle, may_add_key_result
 from objectives.formulas.history import NARROW, WIDE, draw
 from objectives.models import CheckIn, Cycle, Health, KeyResult, Level, NotDoing, Objective, ObjectiveState
 from objectives.queries.bars import key_result_bar, objective_bar, objective_trails, summary_of
@@ -155,7 +155,8 @@ def rights_of(found: Objective, membership: Membership) -> dict[str, Any]:
         if state in NEXT_STATES[ObjectiveState(found.state)]
         and (may_lead if state in {ObjectiveState.AGREED, ObjectiveState.ACTIVE, ObjectiveState.CLOSED} else may_edit)
     ]
-    return {"may_edit": may_edit, "acts": acts}
+    may_add = not found.cycle.is_closed and may_add_key_result(membership, found)
+    return {"may_edit": may_edit, "may_add": may_add, "acts": acts}
 
 
 def course_csv(key_result: KeyResult, course: Course) -> HttpResponse:

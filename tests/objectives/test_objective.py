@@ -297,3 +297,13 @@ def test_a_long_record_weighs_little(page):
     for day in range(40):
         report(page, day, date(2026, 4, 8 + day) if day < 22 else date(2026, 5, day - 21), going_well="順調です")
     assert len(shown(page).content) < 90_000
+
+
+def test_a_member_may_add_to_the_draft_of_their_team_and_a_state_button_leads_back_here(cast, sign_in):
+    draft = cast.objective(state="draft")
+    page = sign_in(cast.member).get(cast.url(f"objectives/{draft.pk}/")).content.decode()
+    assert cast.url(f"objectives/{draft.pk}/key-results/new/") in page
+    assert cast.url(f"objectives/{draft.pk}/edit/") not in page
+    here = cast.url(f"objectives/{draft.pk}/")
+    sent = {"to": "proposed", "version": draft.version, "next": here}
+    assert sign_in(cast.manager).post(cast.url(f"objectives/{draft.pk}/state/"), sent)["Location"] == here
