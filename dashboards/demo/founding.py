@@ -109,5 +109,7 @@ def make_aim(company: Company, aim: Aim) -> None:
 def solved(chain: Chain) -> dict[str, Decimal]:
     """The six numbers of a column, the visits found from the others."""
     known = {name: Decimal(str(getattr(chain, name))) for name in chain.__dataclass_fields__}
-    visits = back_calculate(FunnelInput(**known)).visits
+    visits = back_calculate(
+        FunnelInput(known["revenue"], known["unit_price"], known["win_rate"], known["deal_rate"], known["cv_rate"])
+    ).visits
     return known | {"visits": round(Decimal(visits.numerator) / visits.denominator, 6)}

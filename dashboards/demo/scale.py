@@ -34,7 +34,7 @@ from people.models import Membership, Organization, Role, Team, User
 
 AT_ONCE = 2_000
 DEPARTMENTS = 10
-REPORTED_WEEKS = 3
+REPORTED_WEEKS = 2
 WISHES = (
     "お客さまに、また会いたいと思われる",
     "相談の最初の電話が、うちに鳴る",
@@ -237,7 +237,7 @@ def write_key_results(organization: Organization, objectives: list[Objective], t
                     title=title,
                     kind=kind,
                     unit=unit,
-                    owner_id=objective.owner_id,
+                    owner=objective.owner,
                     measured_how="月次の集計",
                     position=position,
                     **numbers,
@@ -255,6 +255,7 @@ def write_key_results(organization: Organization, objectives: list[Objective], t
 def check_ins_of(organization: Organization, key_result: KeyResult, today: date) -> Iterator[CheckIn]:
     """The last weeks' check-ins; how far each key result came is spread evenly by its number."""
     reach = Decimal(key_result.pk * 37 % 101) / 100
+    start, target = Decimal(key_result.start_value or 0), Decimal(key_result.target_value or 0)
     for week in range(REPORTED_WEEKS):
         day = today - (REPORTED_WEEKS - week) * WEEK + 2 * DAY
         so_far = reach * (WEEKS_GONE - REPORTED_WEEKS + week + 1) / 13
@@ -262,13 +263,12 @@ def check_ins_of(organization: Organization, key_result: KeyResult, today: date)
             case Kind.KEEP:
                 value = Decimal(100 if (key_result.pk + week) % 4 else 90)
             case Kind.CUMULATIVE:
-                value = round(reach * 60 / 13)
+                value = round(reach * target / 13, 0)
             case _:
-                start, target = key_result.start_value, key_result.target_value
                 value = round(start + (target - start) * so_far, 1)
         yield CheckIn(
             key_result=key_result,
-            author_id=key_result.owner_id,
+            author=key_result.owner,
             date=day,
             value=value,
             confidence=3 + key_result.pk % 7,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any, cast
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
@@ -53,8 +54,6 @@ TABLES: dict[Model, str] = {
     ObjectiveSnapshot: "objective",
     PendingRollUp: "organization",
 }
-LEADING_ON = {model._meta.get_field(name).related_model for model, name in TABLES.items()}
-
 # By what a row is known when ids may differ.
 KNOWN_BY: dict[Model, str] = {
     Organization: "slug",
@@ -70,13 +69,21 @@ KNOWN_BY: dict[Model, str] = {
 }
 
 
+def leading(model: Model) -> tuple[str, str, Model]:
+    """The field of a table that leads to its organization, its column, and the table it leads to."""
+    field = cast("models.ForeignKey[Any, Any]", model._meta.get_field(TABLES[model]))
+    return field.name, field.column, field.related_model
+
+
 def owners(organization: Organization) -> dict[Model, list[int]]:
     """The ids of the organization and of its rows that others lead to it by."""
     found: dict[Model, list[int]] = {Organization: [organization.pk]}
-    for model, name in TABLES.items():
-        if model in LEADING_ON:
-            above = found[model._meta.get_field(name).related_model]
-            found[model] = list(model._default_manager.filter(**{f"{name}__in": above}).values_list("pk", flat=True))
+    needed = {leading(model)[2] for model in TABLES}
+    for model in TABLES:
+        name, _column, above = leading(model)
+        if model in needed:
+            rows = model._default_manager.filter(**{f"{name}__in": found[above]})
+            found[model] = list(rows.values_list("pk", flat=True))
     return found
 
 
@@ -87,21 +94,23 @@ def empty(organization: Organization) -> None:
     """
     found = owners(organization)
     with connection.cursor() as cursor:
-        for model, name in reversed(TABLES.items()):
-            field = model._meta.get_field(name)
+        for model in reversed(TABLES):
+            _name, column, above = leading(model)
             cursor.execute(
-                f'DELETE FROM "{model._meta.db_table}" WHERE "{field.column}" = ANY(%s)',  # noqa: S608
-                [found[field.related_model]],
+                f'DELETE FROM "{model._meta.db_table}" WHERE "{column}" = ANY(%s)',  # noqa: S608
+                [found[above]],
             )
 
 
 def fingerprint(organization: Organization) -> str:
     """Equal for two organizations with the same content, whatever ids their rows have."""
-    content = hashlib.sha256()
     found = owners(organization)
-    for model, name in {Organization: "pk", **TABLES}.items():
-        above = found[Organization if model is Organization else model._meta.get_field(name).related_model]
-        rows = model._default_manager.filter(**{f"{name}__in": above}).values_list(*_columns(model))
+    content = hashlib.sha256()
+    itself = Organization.objects.filter(pk=organization.pk).values_list(*_columns(Organization))
+    content.update(repr(itself.get()).encode())
+    for model in TABLES:
+        name, _column, above = leading(model)
+        rows = model._default_manager.filter(**{f"{name}__in": found[above]}).values_list(*_columns(model))
         content.update(repr((model.__name__, sorted(map(repr, rows)))).encode())
     people = User.objects.filter(memberships__organization=organization)
     content.update(repr(sorted(people.values_list("email", "name", "reading", "is_active"))).encode())
