@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from funnel.api import BackCalculation
 from objectives.api import CheckIns, RollUp, Score
+from okrplanner import schema  # noqa: F401 what it holds registers itself
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
