@@ -348,7 +348,7 @@ def test_no_probability_is_invented(company, sign_in):
     revenue(company)
     text = text_of(page(sign_in(company.executive, language="en"), company))
     assert "robab" not in text
-    assert "it is not a forecast" in text
+    assert "It is not a forecast" in text
 
 
 def test_the_order_of_obstacles_can_be_turned(company, sign_in):
