@@ -16,7 +16,7 @@ from objectives import services
 from objectives.forms.cycles import CycleForm
 from objectives.forms.goals import add_refusal
 from objectives.formulas.calendar import Suggestion, next_quarter, next_year
-from objectives.models import Cycle, CycleState, ObjectiveState
+from objectives.models import Cycle, CycleState, Objective, ObjectiveState
 from objectives.views.editing import PAGE_METHODS
 from people.access import get_editable, get_membership, refuse
 from people.models import Membership
@@ -26,7 +26,7 @@ from people.refusals import Refusal
 @require_safe
 def cycles(request: HttpRequest, slug: str) -> HttpResponse:
     membership = get_membership(request, slug)
-    live = Q(objectives__dropped_at=None)
+    live = Q(objectives__in=Objective.objects.visible_to(membership))
     rows = Cycle.objects.visible_to(membership).annotate(
         objective_count=Count("objectives", filter=live),
         open_count=Count("objectives", filter=live & ~Q(objectives__state=ObjectiveState.CLOSED)),

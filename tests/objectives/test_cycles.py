@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from objectives import services
-from objectives.models import Cycle, ObjectiveScore
+from objectives.models import Cycle, ObjectiveScore, ObjectiveShare
 
 NEW = {"name": "FY2026 Q2", "start": "2026-07-06", "end": "2026-10-04"}
 
@@ -131,3 +131,11 @@ def test_the_number_of_queries_does_not_grow_with_the_cycles(cast, sign_in, djan
     client = sign_in(cast.admin)
     with django_assert_max_num_queries(14):
         client.get(cast.url("cycles/"))
+
+
+def test_a_partner_is_told_only_how_many_objectives_are_shared(cast, sign_in):
+    shared = cast.objective(title="共有")
+    cast.objective(title="社内だけ")
+    ObjectiveShare.objects.create(objective=shared, membership=cast.partner)
+    rows = sign_in(cast.partner).get(cast.url("cycles/")).context["rows"]
+    assert [row.objective_count for row in rows if row.pk == cast.cycle.pk] == [1]
