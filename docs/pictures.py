@@ -1,0 +1,59 @@
+"""Take the README's pictures from a running example company: `python docs/pictures.py http://127.0.0.1:8000`."""
+
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+FOLDER = Path(__file__).resolve().parent / "pictures"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PASSWORD = "try-okr-planner"  # noqa: S105 the example company's
+
+
+def first_link(page: Page, path: str, pattern: str) -> str:
+    page.goto(path)
+    return page.locator(f"main a[href*='{pattern}']").first.get_attribute("href") or path
+
+
+def main(home: str) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+
+        def signed_in(who: str, language: str, width: int, height: int, scheme: str = "light") -> Page:
+            page = browser.new_page(
+                base_url=home,
+                locale=language,
+                viewport={"width": width, "height": height},
+                color_scheme=scheme,  # type: ignore[arg-type]
+            )
+            page.goto("/accounts/login/")
+            page.fill("input[name=login]", f"{who}@demo.example")
+            page.fill("input[name=password]", PASSWORD)
+            page.click("form.signin-fields button[type=submit]")
+            page.wait_for_url("**/this-week/")
+            return page
+
+        def take(page: Page, path: str, name: str) -> None:
+            page.goto(path)
+            page.wait_for_load_state("networkidle")
+            page.screenshot(path=FOLDER / f"{name}.png")
+
+        take(signed_in("member", "ja-JP", 1280, 900), "/o/demo/this-week/", "this-week")
+        take(signed_in("executive", "en-GB", 1280, 900), "/o/demo/company/", "company")
+        manager = signed_in("manager", "ja-JP", 1280, 900)
+        take(manager, first_link(manager, "/o/demo/kgis/", "/funnel/"), "funnel")
+        take(signed_in("member", "ja-JP", 390, 844, "dark"), "/o/demo/this-week/", "this-week-phone")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
