@@ -75,6 +75,11 @@ for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) 
     if (form) remember(form);
   });
 }
+// A whole page instead of the next sheet is the door: the session was over and nothing was taken.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const form = event.detail.requestConfig?.elt?.closest("form[data-draft]");
+  if (form && /^\s*<!doctype html/i.test(event.detail.xhr.responseText)) remember(form);
+});
 
 const recallAll = (root) => {
   if (root.matches?.("form[data-draft]")) recall(root);

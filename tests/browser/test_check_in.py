@@ -6,6 +6,8 @@ import time
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.conftest import sign_in
+
 pytestmark = pytest.mark.xdist_group("browser")
 
 MEMBER = "member@demo.example"
@@ -167,6 +169,38 @@ def test_what_was_typed_survives_a_reload(visitor, begin_week):
     expect(page.locator("[name=value]")).to_have_value("1,234")
     expect(page.locator("[name=going_well]")).to_have_value("常連さんが友だちを連れてきた")
     expect(page.locator("[name=confidence][value='8']")).to_be_checked()
+
+
+def test_what_was_typed_stays_when_the_server_is_out_of_reach(visitor, company, begin_week):
+    page = visitor(MEMBER)
+    values = begin_week(page)
+    key_result = in_hand(page)
+    before = count_check_ins(company, key_result)
+    page.locator("[name=value]").fill(values[key_result])
+    page.locator("[name=going_well]").fill("電車の中で書いている")
+    visitor.provoked += ["ERR_INTERNET_DISCONNECTED", "htmx:"]
+    page.context.set_offline(True)
+    save(page).click()
+    expect(page.locator("[data-lost]")).to_be_visible()
+
+    page.context.set_offline(False)
+    page.reload()
+    expect(page.locator("[name=going_well]")).to_have_value("電車の中で書いている")
+    save(page).click()
+    expect(done(page, key_result)).to_be_visible()
+    assert count_check_ins(company, key_result) == before + 1
+
+
+def test_what_was_typed_stays_when_one_must_sign_in_again(visitor, begin_week):
+    page = visitor(MEMBER)
+    values = begin_week(page)
+    page.locator("[name=value]").fill(values[in_hand(page)])
+    page.locator("[name=going_well]").fill("席を外しているあいだに切れていた")
+    page.context.clear_cookies(name="sessionid")
+    save(page).click()
+    page.wait_for_url(re.compile("/accounts/login/"))
+    sign_in(page, MEMBER)
+    expect(page.locator("[name=going_well]")).to_have_value("席を外しているあいだに切れていた")
 
 
 def test_what_was_sent_does_not_come_back(visitor, begin_week):
