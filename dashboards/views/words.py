@@ -116,12 +116,10 @@ def departments_finding(departments: Sequence[queries.Department]) -> str:
     below = [row for row in departments if row.zone == "below"]
     named = {"name": last.name, "value": format_score(last.landing), "below": len(below), "total": len(departments)}
     if not below:
-        return _("Every department is heading into the band or above it.")
+        return _("No department is below the band.")
     if len(below) == 1:
-        return _("Only %(name)s is heading below the band, for %(value)s.") % named
-    return (
-        _("%(below)s of %(total)s departments are heading below the band; %(name)s is furthest, at %(value)s.") % named
-    )
+        return _("Only %(name)s is below the band, at %(value)s.") % named
+    return _("%(below)s of %(total)s departments are below the band; %(name)s is furthest, at %(value)s.") % named
 
 
 def map_finding(tree: queries.Map) -> str:
@@ -131,9 +129,9 @@ def map_finding(tree: queries.Map) -> str:
     if not tree.goals:
         return _("No objective is connected yet.")
     if not below:
-        return _("Every goal at the top is heading into the band or above it.")
+        return _("No goal at the top is below the band.")
     weakest = min(below, key=lambda goal: goal.value or 0.0)
-    return _("Of the goals at the top, “%(title)s” heads lowest, for %(value)s.") % {
+    return _("Of the goals at the top, “%(title)s” is lowest, at %(value)s.") % {
         "title": weakest.title,
         "value": format_score(weakest.value),
     }
