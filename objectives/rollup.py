@@ -179,9 +179,14 @@ HEALTH = """
 
 ELAPSED = "LEAST(1, GREATEST(0, (%(today)s::date - c.start + 1)::float8 / (c.end - c.start + 1)))"
 
+# PostgreSQL refuses a product too small for a float instead of calling it 0; a share that small moves no score.
+WEIGHT = "CASE WHEN {0} < 1e-9 THEN 0 ELSE {0} END"
+
 SCORE_KEY_RESULTS = f"""
 WITH goal AS MATERIALIZED (
-    SELECT kr.id, kr.objective_id, kr.kind, kr.unit, kr.combine, kr.weight, kr.measure_first,
+    SELECT kr.id, kr.objective_id, kr.kind, kr.unit, kr.combine, {
+    WEIGHT.format("kr.weight")
+} AS weight, kr.measure_first,
            COALESCE(kr.start_value, 0)::float8 AS start_value, kr.target_value::float8 AS target_value,
            o.kind = 'committed' OR kr.kind = 'keep' AS committed,
            o.state = 'closed' OR c.state = 'closed' AS closed,
@@ -201,10 +206,11 @@ WITH goal AS MATERIALIZED (
            GREATEST(0, 1 - COALESCE(SUM(weight), 0)) / NULLIF(COUNT(*) - COUNT(weight), 0) AS rest
     FROM goal GROUP BY objective_id
 ), child AS (
-    SELECT a.parent_key_result_id AS id, SUM(COALESCE(a.weight, 1) * cs.score) AS weighted,
-           SUM(COALESCE(a.weight, 1)) AS weight, BOOL_OR(cs.health <> 'not_started') AS started
+    SELECT a.parent_key_result_id AS id, SUM(w.weight * cs.score) AS weighted,
+           SUM(w.weight) AS weight, BOOL_OR(cs.health <> 'not_started') AS started
     FROM objectives_alignment a
     JOIN goal ON goal.id = a.parent_key_result_id AND goal.combine = 'score'
+    CROSS JOIN LATERAL (SELECT COALESCE({WEIGHT.format("a.weight")}, 1) AS weight) w
     JOIN objectives_objective o ON o.id = a.child_id AND o.dropped_at IS NULL AND o.state IN ('active', 'closed')
     JOIN objectives_objectivescore cs ON cs.objective_id = o.id AND cs.score IS NOT NULL
     WHERE a.link = 'contributes'
@@ -283,7 +289,7 @@ WITH goal AS MATERIALIZED (
            BOOL_OR(cs.health NOT IN ('not_started', 'measure_first')) AS started
     FROM objectives_alignment a
     LEFT JOIN own ON own.id = a.parent_objective_id
-    CROSS JOIN LATERAL (SELECT COALESCE(a.weight, 1.0 / NULLIF(own.key_results, 0), 1) AS weight) w
+    CROSS JOIN LATERAL (SELECT COALESCE({WEIGHT.format("a.weight")}, 1.0 / NULLIF(own.key_results, 0), 1) AS weight) w
     JOIN objectives_objective o ON o.id = a.child_id AND o.dropped_at IS NULL AND o.state IN ('active', 'closed')
     JOIN objectives_objectivescore cs ON cs.objective_id = o.id AND cs.score IS NOT NULL
     WHERE a.link = 'contributes' AND a.parent_objective_id = ANY(%(ids)s)

@@ -90,12 +90,16 @@ class Goal:
         return not self.dropped and self.state in (ObjectiveState.ACTIVE, ObjectiveState.CLOSED)
 
 
+def thousandths(lowest: int, highest: int) -> st.SearchStrategy[float]:
+    return st.integers(lowest, highest).map(lambda number: number / 1000)
+
+
 results = st.builds(
     Result,
     kind=st.sampled_from(KINDS),
     unit=st.sampled_from(UNITS),
-    weight=st.none() | st.floats(0, 0.2, allow_subnormal=False),
-    progress=st.none() | st.floats(-0.5, 1.5, allow_subnormal=False),
+    weight=st.none() | thousandths(0, 200),
+    progress=st.none() | thousandths(-500, 1500),
     check_ins=st.sampled_from((0, 0, 1, 2)),
     confidence=st.none() | st.integers(0, 10),
     due=st.none() | st.integers(-3, 3),
@@ -118,7 +122,7 @@ def graphs(draw) -> list[Goal]:
             below = list(range(len(goals[parent].results)))
             result = draw(st.sampled_from([*below, None])) if below else None
             link = draw(st.sampled_from((Link.CONTRIBUTES, Link.CONTRIBUTES, Link.SUPPORTS)))
-            weight = draw(st.none() | st.floats(0, 5, allow_subnormal=False))
+            weight = draw(st.none() | thousandths(0, 5000))
             parents[parent, result] = Above(parent, result, link, weight)
         state = draw(st.sampled_from((*[ObjectiveState.ACTIVE] * 4, ObjectiveState.DRAFT, ObjectiveState.CLOSED)))
         goals.append(
@@ -375,6 +379,18 @@ def test_a_check_in_reaches_everything_above_it_once_drained(cast):
     for objective, score in ((person, 1), (team, 1 / 2), (company, 1 / 4)):
         objective.scored.refresh_from_db()
         assert objective.scored.score == pytest.approx(score)
+
+
+def test_a_weight_too_small_for_a_product_counts_as_nothing(cast):
+    parent, child = cast.objective(), cast.objective()
+    first = parent.key_results.first()
+    KeyResult.objects.filter(pk=first.pk).update(weight=1e-300)
+    Alignment.objects.create(child=child, parent_objective=parent, weight=1e-300)
+    Alignment.objects.create(child=child, parent_key_result=first, weight=1e-300)
+    KeyResultScore.objects.filter(key_result__objective__in=[parent, child]).update(own_score=1e-30, own_progress=1e-30)
+    rollup.roll_up(cast.organization, [child.pk, parent.pk], TODAY)
+    parent.scored.refresh_from_db()
+    assert parent.scored.score == pytest.approx(1e-30)
 
 
 def test_objectives_are_layered_children_first(cast):
