@@ -19,6 +19,7 @@ from django.db.models import Prefetch
 from objectives.formulas import pace, scoring
 from objectives.models import (
     CheckIn,
+    Combine,
     CycleState,
     KeyResult,
     KeyResultScore,
@@ -82,7 +83,7 @@ OWN_FIELDS = [
     "own_value",
     "own_progress",
     "own_score",
-    "pace",
+    "phased_pace",
     "confidence",
     "check_in_count",
     "last_check_in_on",
@@ -118,6 +119,7 @@ def score_by_itself(key_result: KeyResult, organization: Organization, today: da
     check_ins = key_result.counted_check_ins  # type: ignore[attr-defined]
     readings = [scoring.Reading(check_in.date, check_in.value, check_in.confidence) for check_in in check_ins]
     measure = key_result.measure
+    phases = phase_shares(key_result, measure)
     try:
         scored = scoring.score_key_result(measure, span, readings, today)
         weekly = scoring.weekly_progress(measure, span, readings)
@@ -129,7 +131,7 @@ def score_by_itself(key_result: KeyResult, organization: Organization, today: da
         own_value=scored.current_value,
         own_progress=scored.progress,
         own_score=scored.score,
-        pace=pace.key_result_pace(key_result.kind, span, today, phase_shares(key_result, measure)),
+        phased_pace=pace.phased_pace(phases, span, today) if phases else None,
         confidence=scoring.latest_confidence(readings, today),
         check_in_count=len(check_ins),
         last_check_in_on=check_ins[-1].date if check_ins else None,
@@ -142,9 +144,9 @@ def score_by_itself(key_result: KeyResult, organization: Organization, today: da
 
 
 def due_on(key_result: KeyResult, organization: Organization, last: date | None) -> date | None:
-    """The day the next check-in is due, None where none is: not active, closed, or the cycle's last one made."""
+    """The day the next check-in is due, None where none is: not active, closed, the last one made, a sum of others."""
     objective = key_result.objective
-    if objective.state != ObjectiveState.ACTIVE or objective.cycle.is_closed:
+    if key_result.combine == Combine.SUM or objective.state != ObjectiveState.ACTIVE or objective.cycle.is_closed:
         return None
     span = objective.cycle.span
     begins = max(span.start, objective.activated_on or span.start)
@@ -179,21 +181,15 @@ HEALTH = """
 
 ELAPSED = "LEAST(1, GREATEST(0, (%(today)s::date - c.start + 1)::float8 / (c.end - c.start + 1)))"
 
-# PostgreSQL refuses a product too small for a float instead of calling it 0; a share that small moves no score.
-WEIGHT = "CASE WHEN {0} < 1e-9 THEN 0 ELSE {0} END"
-
 SCORE_KEY_RESULTS = f"""
 WITH goal AS MATERIALIZED (
-    SELECT kr.id, kr.objective_id, kr.kind, kr.unit, kr.combine, {
-    WEIGHT.format("kr.weight")
-} AS weight, kr.measure_first,
+    SELECT kr.id, kr.objective_id, kr.kind, kr.unit, kr.combine, kr.weight, kr.measure_first,
            COALESCE(kr.start_value, 0)::float8 AS start_value, kr.target_value::float8 AS target_value,
            o.kind = 'committed' OR kr.kind = 'keep' AS committed,
            o.state = 'closed' OR c.state = 'closed' AS closed,
            %(today)s::date - c.start + 1 AS days,
            CASE WHEN kr.kind IN ('keep', 'average', 'quota') THEN (%(today)s::date >= c.start)::int::float8
-                WHEN EXISTS (SELECT 1 FROM objectives_phase p WHERE p.key_result_id = kr.id) THEN s.pace
-                ELSE {ELAPSED} END AS pace,
+                ELSE COALESCE(s.phased_pace, {ELAPSED}) END AS pace,
            s.own_value, s.own_progress, s.own_score, s.confidence, s.check_in_count,
            COALESCE(s.due_on < %(today)s, false) AS overdue
     FROM objectives_keyresult kr
@@ -207,10 +203,11 @@ WITH goal AS MATERIALIZED (
     FROM goal GROUP BY objective_id
 ), child AS (
     SELECT a.parent_key_result_id AS id, SUM(w.weight * cs.score) AS weighted,
-           SUM(w.weight) AS weight, BOOL_OR(cs.health <> 'not_started') AS started
+           SUM(w.weight) AS weight, SUM(w.weight * cs.pace) AS paced,
+           BOOL_OR(cs.health <> 'not_started') AS started
     FROM objectives_alignment a
     JOIN goal ON goal.id = a.parent_key_result_id AND goal.combine = 'score'
-    CROSS JOIN LATERAL (SELECT COALESCE({WEIGHT.format("a.weight")}, 1) AS weight) w
+    CROSS JOIN LATERAL (SELECT COALESCE(a.weight, 1) AS weight) w
     JOIN objectives_objective o ON o.id = a.child_id AND o.dropped_at IS NULL AND o.state IN ('active', 'closed')
     JOIN objectives_objectivescore cs ON cs.objective_id = o.id AND cs.score IS NOT NULL
     WHERE a.link = 'contributes'
@@ -225,7 +222,8 @@ WITH goal AS MATERIALIZED (
     WHERE a.link = 'contributes' AND goal.target_value <> goal.start_value
     GROUP BY 1
 ), blended AS (
-    SELECT goal.*, COALESCE(goal.weight, share.rest, 0) AS share,
+    SELECT goal.id, goal.measure_first, goal.committed, goal.closed, goal.days, goal.confidence, goal.overdue,
+           COALESCE(goal.weight, share.rest, 0) AS share,
            COALESCE(summed.value, goal.own_value) AS current_value,
            goal.check_in_count > 0 OR COALESCE(child.started, summed.started, false) AS started,
            CASE WHEN summed.id IS NOT NULL THEN
@@ -233,7 +231,11 @@ WITH goal AS MATERIALIZED (
                 WHEN child.weight > 0 AND goal.check_in_count > 0 AND goal.own_score IS NOT NULL THEN
                     (goal.own_score + child.weighted) / (1 + child.weight)
                 WHEN child.weight > 0 THEN child.weighted / child.weight
-                ELSE goal.own_progress END AS progress
+                ELSE goal.own_progress END AS progress,
+           CASE WHEN child.weight > 0 AND goal.check_in_count > 0 AND goal.own_score IS NOT NULL THEN
+                    (goal.pace + child.paced) / (1 + child.weight)
+                WHEN child.weight > 0 THEN child.paced / child.weight
+                ELSE goal.pace END AS pace
     FROM goal
     JOIN share USING (objective_id)
     LEFT JOIN child ON child.id = goal.id
@@ -285,11 +287,11 @@ WITH goal AS MATERIALIZED (
     GROUP BY 1
 ), child AS (
     SELECT a.parent_objective_id AS id,
-           SUM(w.weight * cs.score) AS weighted, SUM(w.weight) AS weight,
+           SUM(w.weight * cs.score) AS weighted, SUM(w.weight) AS weight, SUM(w.weight * cs.pace) AS paced,
            BOOL_OR(cs.health NOT IN ('not_started', 'measure_first')) AS started
     FROM objectives_alignment a
     LEFT JOIN own ON own.id = a.parent_objective_id
-    CROSS JOIN LATERAL (SELECT COALESCE({WEIGHT.format("a.weight")}, 1.0 / NULLIF(own.key_results, 0), 1) AS weight) w
+    CROSS JOIN LATERAL (SELECT COALESCE(a.weight, 1.0 / NULLIF(own.key_results, 0), 1) AS weight) w
     JOIN objectives_objective o ON o.id = a.child_id AND o.dropped_at IS NULL AND o.state IN ('active', 'closed')
     JOIN objectives_objectivescore cs ON cs.objective_id = o.id AND cs.score IS NOT NULL
     WHERE a.link = 'contributes' AND a.parent_objective_id = ANY(%(ids)s)
@@ -297,7 +299,7 @@ WITH goal AS MATERIALIZED (
 ), blended AS (
     SELECT goal.*, COALESCE(own.weight, 0) + COALESCE(child.weight, 0) AS total,
            COALESCE(own.weighted, 0) + COALESCE(child.weighted, 0) AS weighted,
-           COALESCE(own.paced, 0) + COALESCE(child.weight, 0) * goal.elapsed AS paced,
+           COALESCE(own.paced, 0) + COALESCE(child.paced, 0) AS paced,
            COALESCE(own.started, false) OR COALESCE(child.started, false) AS started,
            COALESCE(own.measure_first, false) AND child.id IS NULL AS measure_first,
            COALESCE(own.overdue, false) AS overdue

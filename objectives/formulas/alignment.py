@@ -87,6 +87,7 @@ class Rolled:
     key_result_scores: Mapping[Id, float | None]
     key_result_values: Mapping[Id, float | None]
     paces: Mapping[Id, float]
+    key_result_paces: Mapping[Id, float]
 
 
 def shares(weights: Sequence[float | None]) -> list[float]:
@@ -145,8 +146,9 @@ def roll_up(objectives: Sequence[ObjectiveNode], links: Sequence[Link], *, as_gi
     A key result with contributing children is (own + Σ w·child) ÷ (1 + Σ w), w 1 unless given, and the children alone
     while it has no check-in of its own; see KeyResultNode for sums. Several parents each get the whole score.
 
-    An objective's pace is the mean of the same parts with the same weights: each scored key result with its own pace,
-    each scored child with the pace of this objective's cycle; with nothing scored, that pace. Landing: score ÷ pace.
+    Pace is the mean of the same parts with the same weights, each scored key result and child with its own pace: a child
+    in a quarter that has ended is held to all of its way, in a year that has not. With nothing scored, an objective's
+    pace is the elapsed share of its cycle. Landing: score ÷ pace.
 
     With `as_given`, key results that all have a weight are taken with these, whatever their sum. Raises AlignmentLoop,
     AlignmentRefused.
@@ -178,19 +180,22 @@ def roll_up(objectives: Sequence[ObjectiveNode], links: Sequence[Link], *, as_gi
     scores: dict[Id, float | None] = {}
     paces: dict[Id, float] = {}
     key_result_scores: dict[Id, float | None] = {}
+    key_result_paces: dict[Id, float] = {}
     values: dict[Id, float | None] = {}
     for objective_id in _children_first(known, edges):
         objective = known[objective_id]
         for key_result in objective.key_results:
             children = to_key_result[key_result.id]
-            key_result_scores[key_result.id], values[key_result.id] = _key_result(
-                key_result, children, known, scores, values
-            )
-        parts = _parts(objective, to_objective[objective_id], scores, key_result_scores, as_given)
+            score, value, pace = _key_result(key_result, children, known, scores, paces, values)
+            key_result_scores[key_result.id], values[key_result.id] = score, value
+            key_result_paces[key_result.id] = pace
+        parts = _parts(
+            objective, to_objective[objective_id], scores, paces, key_result_scores, key_result_paces, as_given
+        )
         scores[objective_id] = _mean([(weight, score) for weight, score, _ in parts])
-        pace = _mean([(weight, pace) for weight, _, pace in parts])
-        paces[objective_id] = objective.pace if pace is None else pace
-    return Rolled(scores, key_result_scores, values, paces)
+        blended = _mean([(weight, part_pace) for weight, _, part_pace in parts])
+        paces[objective_id] = objective.pace if blended is None else blended
+    return Rolled(scores, key_result_scores, values, paces, key_result_paces)
 
 
 def _parent(link: Link, known: Mapping[Id, ObjectiveNode], owner: Mapping[Id, Id]) -> Id:
@@ -220,21 +225,24 @@ def _key_result(
     children: Sequence[Link],
     known: Mapping[Id, ObjectiveNode],
     scores: Mapping[Id, float | None],
+    paces: Mapping[Id, float],
     values: Mapping[Id, float | None],
-) -> tuple[float | None, float | None]:
+) -> tuple[float | None, float | None, float]:
+    """Score, value and pace with what contributes."""
     if key_result.combine == "sum":
-        return _summed(key_result, children, known, values)
+        return (*_summed(key_result, children, known, values), key_result.pace)
     weighed = [
-        (1.0 if link.weight is None else link.weight, score)
+        (1.0 if link.weight is None else link.weight, score, paces[link.child])
         for link in children
         if (score := scores[link.child]) is not None
     ]
-    carried = _mean(weighed)
-    if carried is None:
-        return key_result.score, key_result.value
+    if not any(weight for weight, _, _ in weighed):
+        return key_result.score, key_result.value, key_result.pace
     if key_result.has_check_in and key_result.score is not None:
-        return _mean([(1.0, key_result.score), *weighed]), key_result.value
-    return carried, key_result.value
+        weighed.append((1.0, key_result.score, key_result.pace))
+    score = _mean([(weight, score) for weight, score, _ in weighed])
+    pace = _mean([(weight, pace) for weight, _, pace in weighed])
+    return score, key_result.value, key_result.pace if pace is None else pace
 
 
 def _mean(weighed: Sequence[tuple[float, float]]) -> float | None:
@@ -269,7 +277,9 @@ def _parts(
     objective: ObjectiveNode,
     children: Sequence[Link],
     scores: Mapping[Id, float | None],
+    paces: Mapping[Id, float],
     key_result_scores: Mapping[Id, float | None],
+    key_result_paces: Mapping[Id, float],
     as_given: bool,
 ) -> list[tuple[float, float, float]]:
     """Weight, score and pace of everything scored that an objective is the mean of."""
@@ -280,13 +290,13 @@ def _parts(
     else:
         weights = shares([key_result.weight for key_result in key_results])
     parts = [
-        (weight, score, key_result.pace)
+        (weight, score, key_result_paces[key_result.id])
         for key_result, weight in zip(key_results, weights, strict=True)
         if (score := key_result_scores[key_result.id]) is not None
     ]
     usual = 1 / len(key_results) if key_results else 1.0
     parts += [
-        (usual if link.weight is None else link.weight, score, objective.pace)
+        (usual if link.weight is None else link.weight, score, paces[link.child])
         for link in children
         if (score := scores[link.child]) is not None
     ]

@@ -19,6 +19,10 @@ from people import clock
 from people.models import Membership, Organization, Role, Team, below
 
 
+# A product of floats too small to be one stops a whole roll-up; services round weights to this.
+SMALLEST_WEIGHT = 1e-6
+
+
 class Intent(models.TextChoices):
     COMMITTED = "committed", _("Committed")
     ASPIRATIONAL = "aspirational", _("Aspirational")
@@ -293,7 +297,7 @@ class KeyResult(models.Model):
                 violation_error_message=_("Baseline and target are the same: there would be nothing to reach."),
             ),
             models.CheckConstraint(
-                condition=Q(weight=None) | Q(weight__range=(0, 1)),
+                condition=Q(weight=None) | Q(weight=0) | Q(weight__range=(SMALLEST_WEIGHT, 1)),
                 name="key_result_weight_is_a_share",
                 violation_error_message=_("A weight is a share between 0 and 1."),
             ),
@@ -400,8 +404,8 @@ class Alignment(models.Model):
                 name="alignment_to_objective_or_key_result",
             ),
             models.CheckConstraint(
-                condition=Q(weight=None) | Q(weight__gte=0),
-                name="alignment_weight_not_negative",
+                condition=Q(weight=None) | Q(weight=0) | Q(weight__range=(SMALLEST_WEIGHT, 1000)),
+                name="alignment_weight_within_reason",
             ),
             models.CheckConstraint(condition=~Q(child=F("parent_objective")), name="alignment_not_to_itself"),
             models.UniqueConstraint(

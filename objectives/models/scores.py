@@ -32,7 +32,7 @@ class KeyResultScore(models.Model):
     `own_value`, `own_progress` and `own_score` come from its check-ins alone; `current_value`, `progress` and `score`
     include what contributing objectives add and are what every page shows. `weekly_progress[i]` is the progress at
     the end of the cycle's i-th ISO week, null where nobody checked in that week: it does not change with the
-    calendar, pace does. `obstacle` is the latest check-in where it names one, so that what is in the way of a whole
+    calendar, pace does. `phased_pace` is set where phased targets are. `obstacle` is the latest check-in where it names one, so that what is in the way of a whole
     company is found without reading its history.
     """
 
@@ -44,6 +44,7 @@ class KeyResultScore(models.Model):
     score = models.FloatField(null=True)
     current_value = AmountColumn(null=True)
     share = models.FloatField(default=0)
+    phased_pace = models.FloatField(null=True)
     pace = models.FloatField(default=0)
     landing = models.FloatField(null=True)
     health = models.CharField(max_length=13, choices=Health.choices, default=Health.NOT_STARTED)

