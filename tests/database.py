@@ -38,7 +38,7 @@ def pytest_load_initial_conftests() -> Generator[None, object, object]:
         except CannotRun as reason:
             raise pytest.UsageError(str(reason)) from reason
     var = Path(os.environ[WORKSPACE]) / f"var-{worker or 'main'}"
-    for name in (".", "celery/queue", "celery/control", "mail", "log", "run"):
+    for name in (".", "celery/queue", "celery/control", "mail", "log", "run", "static"):
         (var / name).mkdir(parents=True, exist_ok=True)
     os.environ["VAR_DIR"] = str(var)
     return (yield)

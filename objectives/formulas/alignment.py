@@ -146,9 +146,9 @@ def roll_up(objectives: Sequence[ObjectiveNode], links: Sequence[Link], *, as_gi
     A key result with contributing children is (own + Σ w·child) ÷ (1 + Σ w), w 1 unless given, and the children alone
     while it has no check-in of its own; see KeyResultNode for sums. Several parents each get the whole score.
 
-    Pace is the mean of the same parts with the same weights, each scored key result and child with its own pace: a child
-    in a quarter that has ended is held to all of its way, in a year that has not. With nothing scored, an objective's
-    pace is the elapsed share of its cycle. Landing: score ÷ pace.
+    Pace is the mean of the same parts with the same weights, each scored key result and child with its own pace: a
+    child whose quarter has ended is held to all of its way, one in a year that has not to a part. With nothing scored,
+    an objective's pace is the elapsed share of its cycle. Landing: score ÷ pace.
 
     With `as_given`, key results that all have a weight are taken with these, whatever their sum. Raises AlignmentLoop,
     AlignmentRefused.

@@ -18,7 +18,6 @@ from objectives.models.cycles import Cycle, CycleState
 from people import clock
 from people.models import Membership, Organization, Role, Team, below
 
-
 # A product of floats too small to be one stops a whole roll-up; services round weights to this.
 SMALLEST_WEIGHT = 1e-6
 

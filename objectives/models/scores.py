@@ -29,11 +29,11 @@ class Health(models.TextChoices):
 class KeyResultScore(models.Model):
     """Where a key result stands.
 
-    `own_value`, `own_progress` and `own_score` come from its check-ins alone; `current_value`, `progress` and `score`
-    include what contributing objectives add and are what every page shows. `weekly_progress[i]` is the progress at
-    the end of the cycle's i-th ISO week, null where nobody checked in that week: it does not change with the
-    calendar, pace does. `phased_pace` is set where phased targets are. `obstacle` is the latest check-in where it names one, so that what is in the way of a whole
-    company is found without reading its history.
+    `own_value`, `own_progress` and `own_score` come from its check-ins alone; `current_value`, `progress`, `score` and
+    `pace` include what contributing objectives add and are what every page shows. `weekly_progress[i]` is the progress
+    at the end of the cycle's i-th ISO week, null where nobody checked in that week: it does not change with the
+    calendar, pace does. `phased_pace` is set where phased targets are. `obstacle` is the latest check-in where it names
+    one, so that what is in the way of a whole company is found without reading its history.
     """
 
     key_result = models.OneToOneField(KeyResult, primary_key=True, on_delete=models.CASCADE, related_name="scored")

@@ -92,6 +92,18 @@ class Service:
     def children_of(self, name: str) -> list[int]:
         return [process.pid for process in psutil.Process(self.pids()[name]).children()]
 
+    def kill_one_of(self, name: str) -> int:
+        """Kill one of a child's own processes; which there are may change while we look."""
+
+        def kill() -> int:
+            with contextlib.suppress(psutil.Error, ProcessLookupError, IndexError):
+                pid = self.children_of(name)[0]
+                os.kill(pid, signal.SIGKILL)
+                return pid
+            return 0
+
+        return eventually(kill)
+
     def get(self, path: str) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:

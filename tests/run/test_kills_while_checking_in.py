@@ -122,8 +122,8 @@ def test_nothing_saved_is_lost_and_the_scores_come_right(service):
         killed.append(name)
         eventually(lambda name=name, old=old: service.pids().get(name, old) != old and service.is_ready(), timeout=60)
         people.wait_for_more()
-    for child in (service.children_of("web")[0], service.children_of("worker")[0]):
-        os.kill(child, signal.SIGKILL)
+    for name in ("web", "worker"):
+        service.kill_one_of(name)
         people.wait_for_more()
 
     service.note_processes()

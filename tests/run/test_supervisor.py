@@ -83,8 +83,7 @@ def test_a_bad_port_is_named(tmp_path):
 
 
 def test_a_killed_process_of_the_web_server_is_replaced(service):
-    killed = service.children_of("web")[0]
-    os.kill(killed, signal.SIGKILL)
+    killed = service.kill_one_of("web")
     eventually(lambda: killed not in service.children_of("web") and len(service.children_of("web")) == 2)
     assert service.is_ready()
 
