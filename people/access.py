@@ -11,6 +11,15 @@ from people.models import Membership
 Row = TypeVar("Row", bound=models.Model)
 
 
+def read_id(text: Any) -> int | None:
+    """The number of a row as an address or a form names it, None for anything else.
+
+    ASCII digits, 18 at most: neither `²` nor digits without end ever reach `int()` or the database.
+    """
+    text = str(text or "")
+    return int(text) if len(text) <= 18 and text.isascii() and text.isdigit() else None
+
+
 def get_membership(request: HttpRequest, slug: str) -> Membership:
     """The signed-in person's place in the organization, or 404, whether it is unknown or merely not theirs."""
     membership = (

@@ -26,7 +26,7 @@ from objectives.access import choose_cycle
 from objectives.formulas.pace import elapsed_share
 from objectives.models import Cycle
 from objectives.queries.bars import week_number
-from people.access import get_membership, get_visible
+from people.access import get_membership, get_visible, read_id
 from people.models import Membership
 
 OBSTACLES_SHOWN = 4
@@ -101,9 +101,10 @@ def map_context(
     asked = request.GET.get("root", "")
     root = None
     if asked:
-        if not (asked.isascii() and asked.isdigit() and len(asked) <= 18):
+        number = read_id(asked)
+        if number is None:
             raise Http404
-        root = get_visible(queries.in_reach(membership, cycle), membership, pk=int(asked))
+        root = get_visible(queries.in_reach(membership, cycle), membership, pk=number)
     tree = queries.alignment(membership, cycle, root)
     figure = map_figure(
         request, tree, membership, cycle, root=root_name(membership.organization.name, cycle.name, kgis)

@@ -28,6 +28,7 @@ from funnel.formulas.back_calculation import (
 from funnel.formulas.numbers import NumberRefused, format_amount, parse_amount
 from funnel.models import KGI, Funnel, FunnelNumber
 from funnel.services import COLUMNS, LINKS, FunnelPlan
+from people.access import read_id
 
 NUMBERS = tuple(FunnelNumber.values)
 DEFAULTS = {"deal_rate": DEFAULT_DEAL_RATE, "cv_rate": DEFAULT_CV_RATE}
@@ -238,8 +239,8 @@ class FunnelForm(forms.Form):
 
     @property
     def expected_version(self) -> int:
-        version = self.cleaned_data.get("version", "")
-        return int(version) if version.isascii() and version.isdigit() else -1
+        version = read_id(self.cleaned_data.get("version"))
+        return -1 if version is None else version
 
     @property
     def lead_times(self) -> dict[str, int]:

@@ -36,6 +36,7 @@ from objectives.models import (
     TargetChange,
 )
 from objectives.queries.bars import with_heading, zones_of
+from people.access import read_id
 from people.models import Membership, Organization, below
 
 ZONES = ("below", "in", "above", "none")
@@ -71,11 +72,10 @@ class Wanted:
 
 def wanted_from(asked: Mapping[str, str]) -> Wanted:
     """Filters from a query string; what is unknown is left out."""
-    team = asked.get("team", "")
     level, health, sort = asked.get("level", ""), asked.get("health", ""), asked.get("sort", "")
     return Wanted(
         search=unicodedata.normalize("NFKC", asked.get("q", "")).replace("\x00", "").strip()[:200],
-        team=int(team) if team.isascii() and team.isdigit() and len(team) < 19 else None,
+        team=read_id(asked.get("team")),
         level=level if level in Level.values else "",
         health=health if health in Health.values else "",
         zone=asked["zone"] if asked.get("zone") in ZONES else "",

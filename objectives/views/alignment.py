@@ -14,7 +14,7 @@ from objectives.forms.goals import AlignForm, add_refusal
 from objectives.models import Alignment, Link, Objective
 from objectives.queries.parents import possible_parents
 from objectives.views.editing import PAGE_METHODS, page_of, parent_named
-from people.access import get_editable, get_membership
+from people.access import get_editable, get_membership, read_id
 from people.models import Membership
 from people.refusals import Refusal
 
@@ -77,8 +77,8 @@ def aligned(request: HttpRequest, membership: Membership, objective: Objective, 
 def remove(request: HttpRequest, membership: Membership, objective: Objective) -> HttpResponse:
     """Take one connection away; it can be put back at once."""
     slug = membership.organization.slug
-    asked = request.POST.get("remove", "")
-    if not (asked.isascii() and asked.isdigit()):
+    asked = read_id(request.POST.get("remove"))
+    if asked is None:
         raise Http404
     alignment = (
         Alignment.objects.filter(child=objective, pk=asked)

@@ -17,7 +17,7 @@ from objectives.forms.check_ins import CheckInForm
 from objectives.models import CheckIn, KeyResult
 from objectives.queries import check_ins as queries
 from objectives.views.week import next_sheet, sheet_place
-from people.access import get_membership, get_visible, refuse
+from people.access import get_membership, get_visible, read_id, refuse
 from people.models import Membership
 from people.refusals import Refusal
 
@@ -56,9 +56,9 @@ def corrected(request: HttpRequest, key_result: KeyResult) -> CheckIn | None:
     asked = request.POST.get("corrects") or request.GET.get("corrects") or ""
     if not asked:
         return None
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
-        raise Http404
-    found = key_result.check_ins.filter(pk=asked).select_related("corrected_by").first()
+    number = read_id(asked)
+    rows = key_result.check_ins.select_related("corrected_by")
+    found = None if number is None else rows.filter(pk=number).first()
     if found is None:
         raise Http404
     return found
@@ -89,8 +89,7 @@ def record(
         else _("Saved: “%(title)s”.") % {"title": key_result.title},
     )
     if from_week and request.htmx:  # type: ignore[attr-defined]
-        following = request.POST.get("following", "")
-        chosen = int(following) if following.isascii() and following.isdigit() else None
+        chosen = read_id(request.POST.get("following"))
         return next_sheet(request, membership, chosen=chosen, saved=True)
     slug = membership.organization.slug
     return redirect("this_week", slug) if from_week else redirect("check_in", slug, key_result.pk)

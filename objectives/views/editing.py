@@ -18,7 +18,7 @@ from objectives.access import choose_cycle, teams_planned_by
 from objectives.forms.goals import ObjectiveForm, ReasonForm, add_refusal
 from objectives.models import Cycle, CycleState, KeyResult, Level, Objective, ObjectiveState
 from objectives.services.planning import FEWEST_KEY_RESULTS
-from people.access import get_editable, get_membership, get_visible, refuse
+from people.access import get_editable, get_membership, get_visible, read_id, refuse
 from people.models import Membership
 from people.refusals import Refusal
 
@@ -44,8 +44,8 @@ def parent_named(name: str, membership: Membership) -> Objective | KeyResult | N
     """What `?parent=12` (an objective) or `?parent=k34` (a key result) means; 404 for one that cannot be seen."""
     if not name:
         return None
-    number = name.removeprefix("k")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
+    number = read_id(name.removeprefix("k"))
+    if number is None:
         raise Http404
     if name.startswith("k"):
         return get_visible(KeyResult.objects.select_related("objective__cycle"), membership, pk=number)
@@ -94,8 +94,7 @@ def starting_point(
 ) -> dict[str, Any]:
     """What a new objective's form opens with: the team asked for, the cycle one plans, the KGI of what it helps."""
     teams = teams_planned_by(membership).order_by("position", "pk")
-    asked = request.GET.get("team", "")
-    team = teams.filter(pk=asked).first() if asked.isascii() and asked.isdigit() else None
+    team = teams.filter(pk=read_id(request.GET.get("team"))).first()
     own = teams.filter(pk__in=membership.team_ids).first()
     cycle = choose_cycle(request, membership)
     if cycle is None or cycle.state == CycleState.CLOSED:
@@ -144,8 +143,7 @@ def edit_objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def change_objective_state(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_membership(request, slug)
     objective = get_editable(Objective.objects.select_related("cycle", "team"), membership, pk=pk)
-    version = request.POST.get("version", "")
-    expected = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
+    expected = read_id(request.POST.get("version"))
     try:
         objective = services.change_state(
             objective, to=request.POST.get("to", ""), by=membership, expected_version=expected

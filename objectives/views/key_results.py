@@ -18,7 +18,7 @@ from objectives.forms.goals import ReasonForm, add_refusal
 from objectives.forms.key_results import ALL_MEASURES, KeyResultForm, step_forms
 from objectives.models import KeyResult, Kind, Objective
 from objectives.views.editing import PAGE_METHODS, back, page_of, refused
-from people.access import get_editable, get_membership, get_visible, refuse
+from people.access import get_editable, get_membership, get_visible, read_id, refuse
 from people.models import Membership
 from people.refusals import Refusal
 
@@ -54,10 +54,7 @@ def new_key_result(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 def from_kpi(request: HttpRequest, membership: Membership) -> dict[str, Any]:
     """What a lever named by `?kpi=` fills in."""
-    asked = request.GET.get("kpi", "")
-    if not (asked.isascii() and asked.isdigit()):
-        return {}
-    kpi = KPI.objects.visible_to(membership).filter(pk=asked).first()
+    kpi = KPI.objects.visible_to(membership).filter(pk=read_id(request.GET.get("kpi"))).first()
     if kpi is None:
         return {}
     return {

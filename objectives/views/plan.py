@@ -27,7 +27,7 @@ from objectives.queries.plan import (
     kgi_plans,
 )
 from objectives.services.planning import NEXT_STATES, leads
-from people.access import get_editable, get_membership, refuse
+from people.access import get_editable, get_membership, read_id, refuse
 from people.forms import MOST_SUGGESTED, find_people
 from people.models import Membership, Team
 from people.queries import Branch
@@ -66,12 +66,9 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
 
 def read_filters(asked: QueryDict, membership: Membership) -> Filters:
     """What the address asks for; what it does not know is left out."""
-    team, state = asked.get("team", ""), asked.get("state", "")
-    chosen = None
-    if team.isascii() and team.isdigit():
-        chosen = Team.objects.visible_to(membership).filter(pk=team).first()
+    state = asked.get("state", "")
     return Filters(
-        team=chosen,
+        team=Team.objects.visible_to(membership).filter(pk=read_id(asked.get("team"))).first(),
         state=state if state in ObjectiveState.values else "",
         words=asked.get("q", "").replace("\0", "").strip()[:100],
     )
@@ -182,10 +179,7 @@ def remove_not_doing(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def decided_team(membership: Membership, asked: str) -> Team:
-    teams = Team.objects.visible_to(membership)
-    if not (asked.isascii() and asked.isdigit()):
-        raise Http404
-    team = get_object_or_404(teams, pk=asked)
+    team = get_object_or_404(Team.objects.visible_to(membership), pk=read_id(asked))
     if not teams_decided_by(membership).filter(pk=team.pk).exists():
         refuse()
     return team

@@ -15,15 +15,14 @@ from objectives.models import KeyResult
 from objectives.queries.bars import week_number
 from objectives.queries.check_ins import open_obstacles, standing
 from objectives.queries.week import band_counts, week_of, weeks_in
-from people.access import get_membership
+from people.access import get_membership, read_id
 from people.models import Membership
 
 
 @require_safe
 def this_week(request: HttpRequest, slug: str) -> HttpResponse:
     membership = get_membership(request, slug)
-    asked = request.GET.get("key_result", "")
-    chosen = int(asked) if asked.isascii() and asked.isdigit() else None
+    chosen = read_id(request.GET.get("key_result"))
     if request.htmx:  # type: ignore[attr-defined]
         return next_sheet(request, membership, chosen=chosen)
     shown = sheet_context(request, membership, chosen=chosen)

@@ -286,6 +286,14 @@ def test_a_colleagues_newer_funnel_is_not_overwritten_unseen(cast, sign_in):
     assert kgi.kpis.get(key="win_rate").challenge == Decimal("0.3")
 
 
+@pytest.mark.parametrize("version", ["9" * 4_500, "²", "x", ""])
+def test_a_version_that_is_no_number_is_a_stale_one(cast, sign_in, version):
+    kgi = make_kgi(cast)
+    answer = ask(sign_in(cast.manager), cast, kgi, headers={}, save="1", version=version)
+    assert answer.status_code in {409, 422}
+    assert not Funnel.objects.exists()
+
+
 def test_a_tree_built_by_hand_keeps_its_names_and_formulas(cast):
     kgi = make_kgi(cast)
     KPI.objects.create(kgi=kgi, key="orders", name="新しいお客さま", formula="deals * win_rate + walk_ins")
