@@ -7,14 +7,18 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from people.access import read_id
 from people.models import Membership, MembershipQuerySet, Team
 from people.queries import team_tree
 
 MOST_IN_A_LIST = 40
 MOST_SUGGESTED = 20
+# A name and an address as they are stored, with the space between them.
+LONGEST_TYPED = 100 + 1 + 254
 
 
 def find_people(people: MembershipQuerySet, typed: str) -> MembershipQuerySet:
@@ -55,8 +59,9 @@ class PersonField(forms.Field):
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, Membership):
             return value.pk if self.is_list else self.spelled(value)
-        if not self.is_list and str(value or "").isdigit():
-            person = self.people.filter(pk=int(value)).select_related("user").first()
+        pk = None if self.is_list else read_id(value)
+        if pk is not None:
+            person = self.people.filter(pk=pk).select_related("user").first()
             return self.spelled(person) if person else value
         return value
 
@@ -69,8 +74,12 @@ class PersonField(forms.Field):
         typed = str(value or "").strip()
         if not typed:
             return None
-        if typed.isascii() and typed.isdigit() and len(typed) < 19:
-            found = list(self.people.filter(pk=int(typed)).select_related("user"))
+        ProhibitNullCharactersValidator()(typed)
+        if len(typed) > LONGEST_TYPED:
+            raise ValidationError(_("Nobody here goes by this name."), code="too_long")
+        pk = read_id(typed)
+        if pk is not None:
+            found = list(self.people.filter(pk=pk).select_related("user"))
         else:
             exact = self.people.filter(Q(user__name=typed) | Q(user__email__iexact=typed)).select_related("user")
             found = list(exact[:2])
