@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +18,7 @@ import psutil
 import psycopg
 
 from okrplanner.embedded.places import CHECKOUT
+from tests.database import WORKSPACE
 
 T = TypeVar("T")
 NOT_PASSED_ON = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "EMBEDDED", "CLOCK_FILE", "DJANGO_SETTINGS_MODULE"}
@@ -35,6 +37,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def new_place(name: str) -> Path:
+    """A directory to be, in the workspace of this run: it is removed with it, and PostgreSQL's account can reach it."""
+    return Path(os.environ[WORKSPACE]) / f"{name}-{uuid.uuid4().hex[:8]}"
 
 
 class Service:

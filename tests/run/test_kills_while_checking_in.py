@@ -13,7 +13,7 @@ import uuid
 
 import pytest
 
-from tests.run.service import Service, eventually
+from tests.run.service import Service, eventually, new_place
 
 pytestmark = pytest.mark.xdist_group("supervisor")
 
@@ -87,8 +87,8 @@ SCORES = "SELECT objective_id, round(score::numeric, 9), health FROM objectives_
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory):
-    service = Service(tmp_path_factory.mktemp("killed") / "var")
+def service():
+    service = Service(new_place("killed"))
     service.environ["DEMO"] = "1"
     service.start()
     yield service

@@ -7,14 +7,14 @@ import stat
 
 import pytest
 
-from tests.run.service import Service, eventually
+from tests.run.service import Service, eventually, new_place
 
 pytestmark = pytest.mark.xdist_group("supervisor")
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory):
-    service = Service(tmp_path_factory.mktemp("supervised") / "var")
+def service():
+    service = Service(new_place("supervised"))
     service.start()
     with service.database() as database:
         database.execute("CREATE TABLE written (line text)")
