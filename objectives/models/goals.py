@@ -181,6 +181,11 @@ class Objective(models.Model):
         return self.state == ObjectiveState.ACTIVE and not self.cycle.is_closed
 
     @property
+    def is_closed(self) -> bool:
+        """Whether its score stands: closed itself, or with its cycle."""
+        return self.state == ObjectiveState.CLOSED or self.cycle.is_closed
+
+    @property
     def is_draft(self) -> bool:
         return self.state in {ObjectiveState.DRAFT, ObjectiveState.PROPOSED, ObjectiveState.AGREED}
 

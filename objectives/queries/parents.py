@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Prefetch, Q, Value, When
 
-from objectives.models import CycleState, KeyResult, Level, Objective
+from objectives.models import CycleState, KeyResult, Level, Objective, ObjectiveState
 from people.models import Membership
 
 MOST_FOUND, MOST_SUGGESTED = 20, 8
@@ -13,9 +13,10 @@ MOST_FOUND, MOST_SUGGESTED = 20, 8
 def possible_parents(child: Objective, membership: Membership, words: str) -> list[Objective]:
     """Objectives with their key results that fit the words; without words those of the company and the team above.
 
-    The child's own cycle comes first. Closed cycles and the child itself are left out; loops are refused when chosen.
+    The child's own cycle comes first. What is closed and the child itself are left out; loops are refused when chosen.
     """
-    rows = Objective.objects.visible_to(membership).exclude(pk=child.pk).exclude(cycle__state=CycleState.CLOSED)
+    rows = Objective.objects.visible_to(membership).exclude(pk=child.pk)
+    rows = rows.exclude(state=ObjectiveState.CLOSED).exclude(cycle__state=CycleState.CLOSED)
     if words:
         for word in words.split():
             key_results = KeyResult.objects.filter(objective=OuterRef("pk"), dropped_at=None, title__icontains=word)

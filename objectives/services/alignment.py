@@ -30,12 +30,12 @@ def align(
 ) -> Alignment:
     """Align an objective to an objective or key result; aligning again changes link and weight.
 
-    Raises `Refusal`: `cycle_closed`, `dropped`, `weight`, `other_organization`, `loop` when the parent already leads,
-    directly or not, to the child. Two that would close a loop together wait for each other, so that only one succeeds.
+    Raises `Refusal`: `cycle_closed`, `objective_closed`, `dropped`, `weight`, `other_organization`, `loop` when the
+    parent already leads, directly or not, to the child. Two that would close a loop together wait for each other, so
+    that only one succeeds.
     """
     parent = to if isinstance(to, Objective) else to.objective
-    refuse_closed(child.cycle)
-    refuse_closed(parent.cycle)
+    refuse_closed(child, parent)
     refuse_dropped(child, parent, to)
     if weight is not None and not 0 <= weight <= MOST_WEIGHT:
         raise Refusal.of_field("weight", "weight", _("A weight lies between 0 and 1,000."))
@@ -63,10 +63,12 @@ def align(
 
 @transaction.atomic
 def unalign(alignment: Alignment) -> None:
-    """Take a connection away; taking it away twice is harmless. Raises `Refusal` `cycle_closed`."""
+    """Take a connection away; taking it away twice is harmless.
+
+    Raises `Refusal`: `cycle_closed`, `objective_closed`.
+    """
     parent = alignment.parent
-    refuse_closed(alignment.child.cycle)
-    refuse_closed(parent.cycle)
+    refuse_closed(alignment.child, parent)
     rollup.lock_roll_up(parent.organization_id)
     Alignment.objects.filter(pk=alignment.pk).delete()
     rescore_parent(parent)

@@ -69,9 +69,20 @@ def refuse_used_key() -> None:
     raise Refusal("submission_key_used", _("This form was already sent for something else. Open it again."))
 
 
-def refuse_closed(cycle: Cycle) -> None:
+def refuse_closed_cycle(cycle: Cycle) -> None:
     if cycle.is_closed:
         raise Refusal("cycle_closed", _("This cycle is closed. Its goals can no longer be changed."))
+
+
+def refuse_closed(*objectives: Objective) -> None:
+    """What was closed keeps its score: nothing in it changes until it is opened again."""
+    for objective in objectives:
+        refuse_closed_cycle(objective.cycle)
+        if objective.state == ObjectiveState.CLOSED:
+            raise Refusal(
+                "objective_closed",
+                _("“%(title)s” is closed. Begin it again before changing anything in it.") % {"title": objective.title},
+            )
 
 
 @transaction.atomic
@@ -79,9 +90,9 @@ def save_objective(objective: Objective, *, expected_version: int | None = None)
     """Write a new or changed objective and give it its score row.
 
     A new one whose `submission_key` is known answers the first one, also when both arrive at the same moment. Raises
-    `Refusal`: `cycle_closed`, `stale`, `dropped`, `submission_key_used`.
+    `Refusal`: `cycle_closed`, `objective_closed`, `stale`, `dropped`, `submission_key_used`.
     """
-    refuse_closed(objective.cycle)
+    refuse_closed_cycle(objective.cycle)
     objective.organization_id = objective.cycle.organization_id
     if objective._state.adding:
         objective.full_clean(exclude=["organization"], validate_unique=False)
@@ -92,7 +103,7 @@ def save_objective(objective: Objective, *, expected_version: int | None = None)
             return first_of_key(objective)
     else:
         held = hold(objective, expected_version)
-        refuse_closed(held.cycle)
+        refuse_closed(held)
         refuse_dropped(held)
         objective.version = held.version + 1
         objective.state, objective.activated_on = held.state, held.activated_on
@@ -127,11 +138,11 @@ def save_key_result(
 
     Moving a target while the objective is active needs a reason, and is kept as a `TargetChange`. Steps left out of
     `steps` are removed, unless somebody ticked them. While the objective is a draft, numbers may still be missing.
-    Raises `Refusal`: `cycle_closed`, `stale`, `dropped`, `kind_fixed`, `reason_missing`, `weights_above_one`,
-    `too_many_key_results`, `submission_key_used`, and what the measure lacks (`refuse_measure`).
+    Raises `Refusal`: `cycle_closed`, `objective_closed`, `stale`, `dropped`, `kind_fixed`, `reason_missing`,
+    `weights_above_one`, `too_many_key_results`, `submission_key_used`, and what the measure lacks (`refuse_measure`).
     """
     objective = Objective.objects.select_for_update(no_key=True, of=("self",)).get(pk=key_result.objective_id)
-    refuse_closed(objective.cycle)
+    refuse_closed(objective)
     changed = None
     if key_result._state.adding:
         repeated = KeyResult.objects.filter(submission_key=key_result.submission_key).first()
@@ -232,7 +243,7 @@ def change_state(objective: Objective, *, to: str, by: Membership, expected_vers
     if objective.state == to:
         return objective
     refuse_stale(objective, expected_version)
-    refuse_closed(objective.cycle)
+    refuse_closed_cycle(objective.cycle)
     refuse_dropped(objective)
     if to not in NEXT_STATES[ObjectiveState(objective.state)]:
         raise Refusal("no_such_step", _("An objective cannot go from this state to that one."))
@@ -280,39 +291,51 @@ def refuse_unready(objective: Objective) -> None:
 
 @transaction.atomic
 def drop_objective(objective: Objective, *, reason: str, by: Membership) -> Objective:
-    """Take an objective out of the plan, with the reason; its history stays and `restore_objective` brings it back."""
-    return _drop(objective, objective.cycle, reason, by)
+    """Take an objective out of the plan, with the reason; its history stays and `restore_objective` brings it back.
+
+    Raises `Refusal`: `cycle_closed`, `objective_closed`, `reason_missing`.
+    """
+    objective = hold(objective, None)
+    refuse_closed(objective)
+    return _drop(objective, reason, by)
 
 
 @transaction.atomic
 def drop_key_result(key_result: KeyResult, *, reason: str, by: Membership) -> KeyResult:
-    """Take a key result out of its objective, with the reason. Raises `Refusal` `key_result_count` below 2."""
+    """Take a key result out of its objective, with the reason.
+
+    Raises `Refusal`: `cycle_closed`, `objective_closed`, `reason_missing`, `key_result_count` below 2.
+    """
     objective = Objective.objects.select_for_update(no_key=True, of=("self",)).get(pk=key_result.objective_id)
-    refuse_closed(objective.cycle)
+    refuse_closed(objective)
     left = objective.key_results.filter(dropped_at=None).exclude(pk=key_result.pk).count()
     if objective.state == ObjectiveState.ACTIVE and left < FEWEST_KEY_RESULTS:
         raise Refusal("key_result_count", _("An active objective keeps at least 2 key results. Add another one first."))
-    return _drop(key_result, objective.cycle, reason, by)
+    return _drop(key_result, reason, by)
 
 
 @transaction.atomic
 def restore_objective(objective: Objective, *, by: Membership) -> Objective:
-    """Undo `drop_objective`; harmless when it was never dropped."""
-    return _restore(objective, objective.cycle, by)
+    """Undo `drop_objective`; harmless when it was never dropped. Raises `Refusal` `cycle_closed`."""
+    refuse_closed_cycle(objective.cycle)
+    return _restore(objective, by)
 
 
 @transaction.atomic
 def restore_key_result(key_result: KeyResult, *, by: Membership) -> KeyResult:
-    """Undo `drop_key_result`. Raises `Refusal` `too_many_key_results` when others took its place."""
+    """Undo `drop_key_result`.
+
+    Raises `Refusal`: `cycle_closed`, `objective_closed`, `too_many_key_results` when others took its place.
+    """
     objective = Objective.objects.select_for_update(no_key=True, of=("self",)).get(pk=key_result.objective_id)
+    refuse_closed(objective)
     siblings = objective.key_results.filter(dropped_at=None).exclude(pk=key_result.pk)
     refuse_too_many(objective, siblings.count() + 1)
     refuse_weights([*siblings.values_list("weight", flat=True), key_result.weight])
-    return _restore(key_result, objective.cycle, by)
+    return _restore(key_result, by)
 
 
-def _drop(goal: Goal, cycle: Cycle, reason: str, by: Membership) -> Goal:
-    refuse_closed(cycle)
+def _drop(goal: Goal, reason: str, by: Membership) -> Goal:
     if not reason.strip():
         raise Refusal.of_field("reason", "reason_missing", _("Say why it is dropped: others will want to know."))
     goal = hold(goal, None)
@@ -323,8 +346,7 @@ def _drop(goal: Goal, cycle: Cycle, reason: str, by: Membership) -> Goal:
     return goal
 
 
-def _restore(goal: Goal, cycle: Cycle, by: Membership) -> Goal:
-    refuse_closed(cycle)
+def _restore(goal: Goal, by: Membership) -> Goal:
     goal = hold(goal, None)
     if goal.dropped_at is not None:
         goal.dropped_at, goal.dropped_reason, goal.version = None, "", goal.version + 1

@@ -70,7 +70,7 @@ def key_results_of(found: Objective, membership: Membership) -> list[KeyResult]:
         row.objective = found
         row.bar = key_result_bar(row, membership.organization, today)  # type: ignore[attr-defined]
         row.may_check_in = found.is_open and row.pk in checkable  # type: ignore[attr-defined]
-        row.may_edit = not found.cycle.is_closed and row.pk in editable  # type: ignore[attr-defined]
+        row.may_edit = not found.is_closed and row.pk in editable  # type: ignore[attr-defined]
     return rows
 
 
@@ -139,7 +139,7 @@ class Act:
 
 def rights_of(found: Objective, membership: Membership) -> dict[str, Any]:
     """Which buttons there are; the acts themselves ask again."""
-    may_edit = not found.cycle.is_closed and Objective.objects.editable_by(membership).filter(pk=found.pk).exists()
+    may_edit = not found.is_closed and Objective.objects.editable_by(membership).filter(pk=found.pk).exists()
     may_lead = not found.cycle.is_closed and leads(membership, found)
     labels = {
         ObjectiveState.DRAFT: _("Back to draft"),
@@ -155,7 +155,7 @@ def rights_of(found: Objective, membership: Membership) -> dict[str, Any]:
         if state in NEXT_STATES[ObjectiveState(found.state)]
         and (may_lead if state in {ObjectiveState.AGREED, ObjectiveState.ACTIVE, ObjectiveState.CLOSED} else may_edit)
     ]
-    may_add = not found.cycle.is_closed and may_add_key_result(membership, found)
+    may_add = not found.is_closed and may_add_key_result(membership, found)
     return {"may_edit": may_edit, "may_add": may_add, "acts": acts}
 
 

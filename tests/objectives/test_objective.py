@@ -307,3 +307,14 @@ def test_a_member_may_add_to_the_draft_of_their_team_and_a_state_button_leads_ba
     here = cast.url(f"objectives/{draft.pk}/")
     sent = {"to": "proposed", "version": draft.version, "next": here}
     assert sign_in(cast.manager).post(cast.url(f"objectives/{draft.pk}/state/"), sent)["Location"] == here
+
+
+def test_a_closed_objective_offers_nothing_but_to_begin_again(cast, sign_in):
+    objective = cast.objective()
+    services.change_state(objective, to="closed", by=cast.admin)
+    client = sign_in(cast.manager)
+    for path in (f"objectives/{objective.pk}/", f"objectives/{objective.pk}/menu/"):
+        text = client.get(cast.url(path)).content.decode()
+        assert 'value="active"' in text
+        for act in ("edit/", "align/", "drop/", "key-results/new/"):
+            assert act not in text, (path, act)

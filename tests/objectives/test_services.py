@@ -177,6 +177,33 @@ def test_nothing_changes_in_a_closed_cycle(cast):
         assert refused(act).code == "cycle_closed"
 
 
+def test_a_closed_objective_is_opened_again_before_anything_in_it_changes(cast):
+    parent, objective, child = cast.objective(), cast.objective(key_results=3), cast.objective()
+    above, below = services.align(objective, to=parent), services.align(child, to=objective)
+    first, second, third = objective.key_results.all()
+    services.drop_key_result(third, reason="測れない", by=cast.manager)
+    services.change_state(objective, to=ObjectiveState.CLOSED, by=cast.manager)
+    objective, first = Objective.objects.get(pk=objective.pk), KeyResult.objects.get(pk=first.pk)
+    before = ObjectiveScore.objects.get(objective=objective).score
+    first.target_value = Decimal(3)
+    acts = {
+        "change": lambda: services.save_objective(objective),
+        "change a key result": lambda: services.save_key_result(first, by=cast.manager, reason="x"),
+        "add a key result": lambda: cast.key_result(objective),
+        "drop": lambda: services.drop_objective(objective, reason="x", by=cast.manager),
+        "drop a key result": lambda: services.drop_key_result(second, reason="x", by=cast.manager),
+        "bring a key result back": lambda: services.restore_key_result(third, by=cast.manager),
+        "align": lambda: services.align(objective, to=parent, weight=3),
+        "align below": lambda: services.align(child, to=objective, weight=3),
+        "unalign": lambda: services.unalign(Alignment.objects.get(pk=above.pk)),
+        "unalign below": lambda: services.unalign(Alignment.objects.get(pk=below.pk)),
+    }
+    assert {name: refused(act).code for name, act in acts.items()} == dict.fromkeys(acts, "objective_closed")
+    assert ObjectiveScore.objects.get(objective=objective).score == before
+    services.change_state(objective, to=ObjectiveState.ACTIVE, by=cast.manager)
+    services.save_key_result(first, by=cast.manager, reason="目標を見直した")
+
+
 # Key results
 
 
