@@ -20,8 +20,11 @@ def rescore_ancestors() -> None:
 @shared_task
 def sweep() -> None:
     """Every minute: take what no message announced, and carry each organization to its today."""
-    for pk in Organization.objects.values_list("pk", flat=True):
-        rollup.score_calendar(pk)
+    for pk in list(Organization.objects.values_list("pk", flat=True)):
+        try:
+            rollup.score_calendar(pk)
+        except Exception:  # one organization's trouble is not the others'; the next sweep tries again
+            logger.exception("Organization %s could not be carried to its today.", pk)
     rollup.drain()
 
 

@@ -39,6 +39,7 @@ def record_check_in(
     takes `value`. Raises `Refusal`: `cycle_closed`, `not_active`, `date_in_future`, `date_outside_cycle`,
     `value_missing`, `unknown_step`, `already_corrected`, `corrects_another`.
     """
+    cycle = hold_open(key_result.objective_id)
     objective = Objective.objects.select_for_update(no_key=True).get(pk=key_result.objective_id)
     key_result = KeyResult.objects.select_for_update(no_key=True).get(pk=key_result.pk)
     submission_key = submission_key or uuid.uuid4()
@@ -46,7 +47,6 @@ def record_check_in(
     if first is not None:
         return first, False
 
-    cycle = hold_open(objective.cycle_id)
     if cycle.state == CycleState.CLOSED or objective.state == ObjectiveState.CLOSED:
         raise Refusal("cycle_closed", _("This cycle is closed. Check-ins are no longer taken."))
     if objective.state != ObjectiveState.ACTIVE or objective.dropped_at or key_result.dropped_at:
@@ -86,10 +86,20 @@ def record_check_in(
     return check_in, True
 
 
-def hold_open(cycle_id: int) -> Cycle:
-    """The cycle as it is, and as it stays until this transaction ends: closing it waits for us."""
+def hold_open(objective_id: int) -> Cycle:
+    """The objective's cycle as it is, and as it stays until this transaction ends: closing it waits for us.
+
+    Held before the objective, in the order in which closing takes them.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM objectives_cycle WHERE id = %s FOR SHARE", [cycle_id])
+        cursor.execute(
+            """
+            SELECT c.id FROM objectives_cycle c JOIN objectives_objective o ON o.cycle_id = c.id
+            WHERE o.id = %s FOR SHARE OF c
+            """,
+            [objective_id],
+        )
+        (cycle_id,) = cursor.fetchone()
     return Cycle.objects.get(pk=cycle_id)
 
 

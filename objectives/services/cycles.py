@@ -68,6 +68,7 @@ def rescore_cycle(cycle: Cycle, by: Membership) -> None:
     day = min(by.organization.today, cycle.end)
     rollup.lock_roll_up(cycle.organization_id)
     objectives = list(cycle.objectives.filter(dropped_at=None).values_list("pk", flat=True))
+    rollup.hold(objectives)
     key_results = KeyResult.objects.filter(objective__in=objectives, dropped_at=None).values_list("pk", flat=True)
     rollup.rescore_key_results(by.organization, key_results, day)
     rollup.roll_up(by.organization, objectives, day)

@@ -15,7 +15,7 @@ from dashboards.queries.departments import fold
 from dashboards.queries.sql import ZONE
 from funnel.models import KGI
 from objectives import rollup, services
-from objectives.formulas.pace import key_result_pace, zone
+from objectives.formulas.pace import elapsed_share, key_result_pace, zone
 from objectives.models import (
     Intent,
     KeyResult,
@@ -79,7 +79,7 @@ def test_objectives_are_counted_by_where_they_are_heading(spring):
     low, mid, high, silent = (spring.objective(title=title) for title in ("下", "中", "上", "沈黙"))
     spring.objective(title="下書き", state=ObjectiveState.DRAFT)
     spring.later()
-    pace = rollup.pace.elapsed_share(spring.cycle.span, TODAY)
+    pace = elapsed_share(spring.cycle.span, TODAY)
     for objective, landing in ((low, 0.3), (mid, 0.65), (high, 0.9)):
         report_all(spring, objective, round(100 * pace * landing))
     found = queries.distribution(spring.executive, spring.cycle)
@@ -92,7 +92,7 @@ def test_objectives_are_counted_by_where_they_are_heading(spring):
 def test_a_committed_objective_is_below_until_its_mark(spring):
     objective = spring.objective(kind=Intent.COMMITTED)
     spring.later()
-    pace = rollup.pace.elapsed_share(spring.cycle.span, TODAY)
+    pace = elapsed_share(spring.cycle.span, TODAY)
     report_all(spring, objective, round(100 * pace * 0.8))
     assert queries.distribution(spring.executive, spring.cycle).counts["below"] == 1
     report_all(spring, objective, round(100 * pace) + 1)
@@ -135,7 +135,7 @@ def test_a_weeks_shift_says_who_changed_sides_of_the_band(spring):
             landing=landing,
             health="on_track",
         )
-    pace = rollup.pace.elapsed_share(spring.cycle.span, TODAY)
+    pace = elapsed_share(spring.cycle.span, TODAY)
     for objective, landing in ((risen, 0.65), (fallen, 0.2), (kept, 0.66)):
         report_all(spring, objective, round(100 * pace * landing))
     found = queries.shift(spring.executive, spring.cycle, TODAY)

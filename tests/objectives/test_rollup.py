@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from objectives import rollup, services
 from objectives.formulas import alignment, pace
+from objectives.formulas.scoring import Span
 from objectives.models import (
     Alignment,
+    CheckIn,
     Combine,
     Cycle,
     CycleState,
@@ -205,7 +207,7 @@ def reference(goals: list[Goal], today: date) -> tuple[alignment.Rolled, list[al
     """What `formulas.alignment` makes of it: drafts and dropped goals count towards nothing."""
     nodes, links = [], []
     for number, goal in enumerate(goals):
-        span = rollup.scoring.Span(*SPANS[goal.cycle][:2])
+        span = Span(*SPANS[goal.cycle][:2])
         nodes.append(
             alignment.ObjectiveNode(
                 number,
@@ -259,7 +261,7 @@ def test_on_any_graph_of_goals_the_database_and_the_reference_agree(cast, goals,
 def compare(goals, number, objectives, key_results, rolled, links, below, today) -> str:
     """One objective with its key results against the reference; `below` holds the health of those after it."""
     goal = goals[number]
-    span = rollup.scoring.Span(*SPANS[goal.cycle][:2])
+    span = Span(*SPANS[goal.cycle][:2])
     closed = goal.state == ObjectiveState.CLOSED or SPANS[goal.cycle][2] == CycleState.CLOSED
     common = {"closed": closed, "days_elapsed": pace.days_elapsed(span, today), "band_lower": 0.6}
     carriers = [link for link in links if link.link == Link.CONTRIBUTES and rolled.scores[link.child] is not None]
@@ -342,7 +344,7 @@ def test_rolling_up_twice_writes_nothing_the_second_time(cast, goals):
 
 
 def check_in(cast, key_result: KeyResult, value: int, day: date = TODAY) -> None:
-    rollup.CheckIn.objects.create(key_result=key_result, author=cast.member, date=day, value=Decimal(value))
+    CheckIn.objects.create(key_result=key_result, author=cast.member, date=day, value=Decimal(value))
     rollup.rescore(cast.organization, [key_result.pk], key_result.objective_id, TODAY)
 
 

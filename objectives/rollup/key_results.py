@@ -1,0 +1,143 @@
+"""What key results are worth by themselves: scored in Python by `formulas.scoring`, from their check-ins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Prefetch
+
+from objectives.formulas import pace, scoring
+from objectives.models import Alignment, CheckIn, Combine, KeyResult, KeyResultScore, Kind, Link, ObjectiveState, Step
+from people.models import Organization
+
+AT_ONCE = 500
+
+CARRIERS = Alignment.objects.filter(
+    parent_key_result=OuterRef("pk"),
+    link=Link.CONTRIBUTES,
+    child__dropped_at=None,
+    child__state__in=[ObjectiveState.ACTIVE, ObjectiveState.CLOSED],
+    child__key_results__dropped_at=None,
+    child__key_results__unit=OuterRef("unit"),
+)
+
+
+def rescore_key_results(organization: Organization, key_result_ids: Iterable[int], today: date) -> None:
+    """Recompute from their check-ins dated up to `today` what the key results are worth by themselves.
+
+    The objectives are held (`hold`), or a check-in recorded meanwhile would be overwritten by a reading before it.
+    """
+    ids = list(key_result_ids)
+    for start in range(0, len(ids), AT_ONCE):
+        rescore_some(organization, ids[start : start + AT_ONCE], today)
+
+
+def rescore_some(organization: Organization, ids: Sequence[int], today: date) -> None:
+    key_results = list(
+        KeyResult.objects.filter(pk__in=ids)
+        .select_related("objective__cycle")
+        .annotate(is_carried=Exists(CARRIERS))
+        .prefetch_related(
+            "steps",
+            "phases",
+            Prefetch(
+                "check_ins", CheckIn.objects.filter(date__lte=today).counted().oldest_first(), "counted_check_ins"
+            ),
+        )
+    )
+    mark_steps(key_results)
+    KeyResultScore.objects.bulk_create(
+        [score_by_itself(key_result, organization, today) for key_result in key_results],
+        update_conflicts=True,
+        unique_fields=["key_result"],
+        update_fields=OWN_FIELDS,
+    )
+
+
+OWN_FIELDS = [
+    "own_value",
+    "own_progress",
+    "own_score",
+    "phased_pace",
+    "confidence",
+    "check_in_count",
+    "last_check_in_on",
+    "due_on",
+    "obstacle",
+    "periods_counted",
+    "periods_met",
+    "weekly_progress",
+]
+
+
+def mark_steps(key_results: Iterable[KeyResult]) -> None:
+    """Set on every milestone's steps the day they were finished: the first check-in that ticked them.
+
+    The latest check-in decides which steps are finished at all, so that one ticked by mistake can be taken back.
+    """
+    changed = []
+    for key_result in key_results:
+        check_ins = key_result.counted_check_ins  # type: ignore[attr-defined]
+        finished = set(check_ins[-1].steps_done) if check_ins else set()
+        for step in key_result.steps.all():
+            ticked = (check_in.date for check_in in check_ins if step.pk in check_in.steps_done)
+            done_on = next(ticked, None) if step.pk in finished else None
+            if step.done_on != done_on:
+                step.done_on = done_on
+                changed.append(step)
+    Step.objects.bulk_update(changed, ["done_on"])
+
+
+def score_by_itself(key_result: KeyResult, organization: Organization, today: date) -> KeyResultScore:
+    """The key result's stored row as its check-ins alone have it; steps, phases and check-ins are prefetched."""
+    span = key_result.objective.cycle.span
+    check_ins = key_result.counted_check_ins  # type: ignore[attr-defined]
+    readings = [scoring.Reading(check_in.date, check_in.value, check_in.confidence) for check_in in check_ins]
+    measure = key_result.measure
+    phases = phase_shares(key_result, measure)
+    try:
+        scored = scoring.score_key_result(measure, span, readings, today)
+        weekly = scoring.weekly_progress(measure, span, readings)
+    except scoring.MeasureRefused:
+        # A draft may lack the numbers its kind needs; it has no score until it has them.
+        scored, weekly = scoring.Scored(current_value=None, progress=None, score=None), []
+    return KeyResultScore(
+        key_result=key_result,
+        own_value=scored.current_value,
+        own_progress=scored.progress,
+        own_score=scored.score,
+        phased_pace=pace.phased_pace(phases, span, today) if phases else None,
+        confidence=scoring.latest_confidence(readings, today),
+        check_in_count=len(check_ins),
+        last_check_in_on=check_ins[-1].date if check_ins else None,
+        due_on=due_on(key_result, organization, check_ins[-1].date if check_ins else None),
+        obstacle=check_ins[-1] if check_ins and check_ins[-1].obstacle.strip() else None,
+        periods_counted=scored.periods_counted,
+        periods_met=scored.periods_met,
+        weekly_progress=weekly,
+    )
+
+
+def due_on(key_result: KeyResult, organization: Organization, last: date | None) -> date | None:
+    """The day the next check-in is due, None where none is: not active, closed, the last one made.
+
+    Nobody owes one on a sum that others carry: what they report is its value.
+    """
+    objective = key_result.objective
+    is_sum_of_others = key_result.combine == Combine.SUM and key_result.is_carried  # type: ignore[attr-defined]
+    if is_sum_of_others or objective.state != ObjectiveState.ACTIVE or objective.cycle.is_closed:
+        return None
+    span = objective.cycle.span
+    begins = max(span.start, objective.activated_on or span.start)
+    if begins > span.end:
+        return None
+    return pace.next_due(last, scoring.Span(begins, span.end), organization.check_in_weekday)
+
+
+def phase_shares(key_result: KeyResult, measure: scoring.Measure) -> list[tuple[date, float]]:
+    """Phased targets as shares of the way, for the kinds that have a way."""
+    if key_result.kind in pace.LEVEL_KINDS or key_result.kind == Kind.MILESTONE:
+        return []
+    shares = ((phase.date, scoring.progress_at(measure, phase.value)) for phase in key_result.phases.all())
+    return [(day, float(share)) for day, share in shares if share is not None]
