@@ -3,6 +3,7 @@
 from django.http import Http404, HttpRequest
 
 from objectives.models import Cycle, Level, Objective, ObjectiveState
+from people.access import read_id
 from people.models import Membership, Role, Team, TeamQuerySet
 
 
@@ -14,7 +15,7 @@ def choose_cycle(request: HttpRequest, membership: Membership) -> Cycle | None:
         request.cycle = cycles.current_on(membership.organization.today)  # type: ignore[attr-defined]
         asked = request.GET.get("cycle", "")
         if asked:
-            chosen = cycles.filter(pk=asked).first() if asked.isascii() and asked.isdigit() else None
+            chosen = cycles.filter(pk=read_id(asked)).first()
             if chosen is None:
                 raise Http404
             request.cycle = chosen  # type: ignore[attr-defined]

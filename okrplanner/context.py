@@ -1,8 +1,9 @@
 """What the frame of every page shows: who is here, in which organization and cycle, and what they owe."""
 
+from contextlib import suppress
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 from objectives.access import choose_cycle
 from objectives.models import Cycle, KeyResult
@@ -17,6 +18,9 @@ def masthead(request: HttpRequest) -> dict[str, Any]:
     membership: Membership | None = getattr(request, "membership", None)
     if membership is None:
         return shown
+    # A page that says an asked cycle does not exist has a masthead too; it then shows the one people work in.
+    with suppress(Http404):
+        choose_cycle(request, membership)
     return shown | {
         "membership": membership,
         "organization": membership.organization,

@@ -53,7 +53,7 @@ def test_errors_speak_the_readers_language(cast, sign_in):
 
 @pytest.mark.parametrize("query", ["cycle=x", "cycle=99999999999999999999999", "cycle=%00", "cycle=-1", "cycle=１"])
 def test_an_unknown_cycle_is_not_found(cast, sign_in, query):
-    assert sign_in(cast.member).get(cast.url(f"this-week/?{query}")).status_code in {200, 404}
+    assert sign_in(cast.member).get(cast.url(f"plan/?{query}")).status_code == 404
 
 
 def test_every_answer_carries_a_strict_policy(client, db):
@@ -71,3 +71,11 @@ def test_a_page_and_its_fragment_are_kept_apart(client, db):
     answer = client.get("/accounts/login/")
     assert "HX-Request" in answer["Vary"]
     assert "private" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("asked", ["x", "999999", "9" * 5000, "²"])
+def test_a_refusal_is_a_page_whatever_cycle_is_asked_for(cast, sign_in, asked):
+    company = cast.objective(team=cast.company, level="company")
+    path = cast.url(f"objectives/{company.pk}/edit/?cycle={asked}")
+    assert sign_in(cast.member).get(path).status_code == 403
+    assert sign_in(cast.stranger).get(path).status_code == 404
