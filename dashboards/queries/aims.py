@@ -8,9 +8,8 @@ from decimal import Decimal
 
 from django.db.models import F, Q
 
+from funnel.formulas.planning import elapsed_share
 from funnel.models import KGI
-from objectives.formulas.pace import elapsed_share
-from objectives.formulas.scoring import Span
 from objectives.models import Cycle
 from people.models import Membership
 
@@ -67,8 +66,10 @@ def kgis(membership: Membership, cycle: Cycle | None, today: date) -> list[KGISt
 def standing_of(kgi: KGI, today: date) -> KGIStanding:
     elapsed = required = None
     if kgi.period_start and kgi.period_end and kgi.period_start <= today:
-        elapsed = elapsed_share(Span(kgi.period_start, kgi.period_end), today)
+        # Not a cycle's span: a KGI may look decades ahead.
+        share = elapsed_share(kgi.period_start, kgi.period_end, today)
+        elapsed = float(share)
         if kgi.must_hit_value is not None and kgi.last_year_value is not None:
             way = kgi.must_hit_value - kgi.last_year_value
-            required = kgi.last_year_value + way * Decimal(repr(elapsed))
+            required = kgi.last_year_value + way * share.numerator / share.denominator
     return KGIStanding(kgi, kgi.current_value, elapsed, required)

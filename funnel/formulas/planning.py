@@ -72,6 +72,22 @@ def months_share(
     return _weigh(max(period_start, cycle_start), min(period_end, cycle_end), weights) / whole
 
 
+def elapsed_share(start: date, end: date, today: date) -> Fraction:
+    """The share of a period's days that have begun, 0–1, however long the period; both days belong to it.
+
+    Raises PlanRefused. Source: the product's domain notes 2.3, expected by now.
+
+    >>> [str(elapsed_share(date(2026, 4, 1), date(2027, 3, 31), date(2026, month, 1))) for month in (3, 4, 5)]
+    ['0', '1/365', '31/365']
+    >>> elapsed_share(date(1900, 1, 1), date(2199, 12, 31), date(2200, 1, 1))
+    Fraction(1, 1)
+    """
+    if end < start:
+        raise PlanRefused("period_reversed", "period_end")
+    days, begun = (end - start).days + 1, (today - start).days + 1
+    return Fraction(min(max(begun, 0), days), days)
+
+
 def months_in(start: date, end: date) -> Fraction:
     """How many months a span of days makes up, both days inclusive; parts of months count by their days.
 

@@ -483,6 +483,15 @@ def test_a_kgi_says_where_an_even_way_would_stand_and_what_is_missing(cast):
     assert not found.is_reached
 
 
+@pytest.mark.parametrize("years", [1, 10, 11, 100, 173])
+def test_a_kgi_may_look_as_far_ahead_as_it_likes(cast, years):
+    kgi(cast, period_end=date(2026 + years, 3, 31))
+    (found,) = queries.kgis(cast.executive, cast.cycle, TODAY)
+    days = (date(2026 + years, 3, 31) - date(2026, 3, 31)).days
+    assert found.elapsed == pytest.approx(50 / days)
+    assert found.required == pytest.approx(Decimal(300_000_000 + 150_000_000 * 50 / days))
+
+
 def test_a_falling_kgi_is_reached_from_above(cast):
     kgi(cast, unit="日", last_year_value=45, must_hit_value=30, challenge_value=20, current_value=29)
     (found,) = queries.kgis(cast.executive, cast.cycle, TODAY)
