@@ -55,11 +55,20 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """The bar from zero to the value, as SVG lengths: to the left of `zero` where the value is negative."""
+
+    zero: str
+    at: str
+    length: str
+
+
+@dataclass(frozen=True, slots=True)
 class KGIRow:
-    """A KGI with what its section says of it; `now` is the bar's length, None where nothing can be drawn."""
+    """A KGI with what its section says of it; `bar` is None while there is no value, or nothing but zeros."""
 
     standing: queries.KGIStanding
-    now: str | None
+    bar: Bar | None
     marks: tuple[Mark, ...]
 
     @property
@@ -85,7 +94,7 @@ class KGIRow:
 
 
 def kgi_row(row: queries.KGIStanding) -> KGIRow:
-    """Places for a bar from 0 to the farthest of value and targets; a word that would touch another is left out."""
+    """Places on a scale that holds 0, value and targets; a word that would touch another is left out."""
     kgi = row.kgi
     marked = (
         ("challenge", _("Challenge"), kgi.challenge_value),
@@ -93,22 +102,28 @@ def kgi_row(row: queries.KGIStanding) -> KGIRow:
         ("was", _("Last year"), kgi.last_year_value),
         ("pace", "", row.required),
     )
-    values = [value for value in (row.value, *(value for _role, _name, value in marked)) if value is not None]
-    scale = float(max(values, default=0))
-    if row.value is None or scale <= 0 or min(values) < 0:
+    values = [float(value) for value in (0, row.value, *(value for *_names, value in marked)) if value is not None]
+    lowest, scale = min(values), max(values) - min(values)
+    if row.value is None or scale <= 0:
         return KGIRow(row, None, ())
+
+    def place_of(value: Any) -> float:
+        return (float(value) - lowest) / scale * 100
+
     marks: list[Mark] = []
     labelled: list[float] = []
     for role, name, value in marked:
         if value is None:
             continue
-        place = float(value) / scale * 100
+        place = place_of(value)
         has_label = bool(name) and all(abs(other - place) >= CLOSEST for other in labelled)
         if has_label:
             labelled.append(place)
         anchor = "end" if place > 92 else "start" if place < 6 else "middle"
         marks.append(Mark(role, f"{place:.2f}%", name, value, anchor, has_label))
-    return KGIRow(row, f"{float(row.value) / scale * 100:.2f}%", tuple(marks))
+    zero, now = place_of(0), place_of(row.value)
+    bar = Bar(f"{zero:.2f}%", f"{min(zero, now):.2f}%", f"{abs(now - zero):.2f}%")
+    return KGIRow(row, bar, tuple(marks))
 
 
 # The distribution

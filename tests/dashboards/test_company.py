@@ -344,6 +344,39 @@ def test_a_kgi_is_said_as_far_as_it_is_known(company, sign_in, fields, sentence)
     assert sentence in text_of(page(sign_in(company.executive, language="en"), company))
 
 
+@pytest.mark.parametrize("years", [11, 100])
+@pytest.mark.parametrize(
+    "path",
+    ["company/", "company/map/", "plan/", "kgis/", "kgis/{kgi}/", "kgis/{kgi}/funnel/", "kgis/{kgi}/key-results/"],
+)
+def test_a_kgi_of_many_years_opens_every_page(company, sign_in, path, years):
+    kgi = revenue(company, period_start=date(2026 - years // 2, 4, 1), period_end=date(2026 + years, 3, 31))
+    assert sign_in(company.admin).get(company.url(path.format(kgi=kgi.pk))).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("fields", "drawn"),
+    [
+        ({"current_value": 450_000_000}, ("0.00%", "0.00%", "50.00%")),
+        ({"current_value": -300_000_000}, ("25.00%", "0.00%", "25.00%")),
+        (
+            {"current_value": -5, "last_year_value": -10, "must_hit_value": 0, "challenge_value": 10},
+            ("50.00%", "25.00%", "25.00%"),
+        ),
+        (
+            {"current_value": -5, "last_year_value": -10, "must_hit_value": -2, "challenge_value": 0},
+            ("100.00%", "50.00%", "50.00%"),
+        ),
+    ],
+)
+def test_the_bar_of_a_kgi_begins_at_zero_on_either_side(company, sign_in, fields, drawn):
+    revenue(company, **fields)
+    html = page(sign_in(company.executive), company).text
+    zero, at, length = drawn
+    assert f'<line class="end" x1="{zero}" x2="{zero}"' in html
+    assert f'<rect class="value" x="{at}" width="{length}"' in html
+
+
 def test_no_probability_is_invented(company, sign_in):
     revenue(company)
     text = text_of(page(sign_in(company.executive, language="en"), company))
