@@ -56,14 +56,17 @@ def load_example() -> None:
 
 def describe_example() -> dict[str, object]:
     """Whom the person at the terminal can sign in as, and whether the password is the one we would print."""
-    from dashboards.management.commands.load_demo import EXAMPLE_PASSWORD
     from people.models import User
 
     emails = [f"{name}@demo.example" for name in DEMO_ACCOUNTS]
     users = {user.email: user for user in User.objects.filter(email__in=emails)}
-    password = os.environ.get("DEMO_PASSWORD") or EXAMPLE_PASSWORD
+    password = os.environ.get("DEMO_PASSWORD") or settings.EXAMPLE_PASSWORD
     known = any(user.check_password(password) for user in list(users.values())[:1])
-    return {"accounts": [email for email in emails if email in users], "password": password if known else None}
+    return {
+        "accounts": [email for email in emails if email in users],
+        "password": password if known else None,
+        "is_empty": not User.objects.exists(),
+    }
 
 
 if __name__ == "__main__":

@@ -190,6 +190,11 @@ class Supervisor:
         if example["accounts"]:
             password = example["password"] or "(the one given when the example company was loaded)"
             say(f"  Sign in as  {'  '.join(example['accounts'])}\n  Password    {password}\n")
+        if example["is_empty"]:
+            say(
+                "  Nobody is registered yet. In another terminal, for example:\n"
+                '  .venv/bin/python manage.py create_organization "My Company" --admin me@example.com\n'
+            )
         say(f"Ctrl-C stops it. What happens stands in {self.var / 'log'}.")
 
     def _stop(self) -> None:
