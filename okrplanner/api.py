@@ -1,7 +1,7 @@
 """The API's addresses, version 1. Everything of an organization lies below `o/<slug>/`, like the pages."""
 
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from funnel.api import BackCalculation
 from objectives.api import CheckIns, RollUp, Score
@@ -9,6 +9,7 @@ from okrplanner import schema  # noqa: F401 what it holds registers itself
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
     path("calculate/back-calculation/", BackCalculation.as_view(), name="api_back_calculation"),
     path("calculate/score/", Score.as_view(), name="api_score"),
     path("calculate/roll-up/", RollUp.as_view(), name="api_roll_up"),

@@ -66,7 +66,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "django_htmx",
-    "django_filters",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -110,6 +109,8 @@ TEMPLATES = [
 ]
 
 # Signing in
+
+EXAMPLE_PASSWORD = "try-okr-planner"  # noqa: S105 it is printed at every `make run` and refused elsewhere
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["okrplanner.sign_in.EmailBackend"]
@@ -259,7 +260,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "okrplanner",
     "VERSION": "1",
     "SWAGGER_UI_DIST": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -10,7 +10,6 @@ organization = [
     path("", include("objectives.urls")),
     path("", include("funnel.urls")),
     path("", include("dashboards.urls")),
-    path("", include("people.urls")),
 ]
 
 urlpatterns = [

@@ -161,3 +161,9 @@ def test_the_schema_is_complete(cast, sign_in):
     answer = sign_in(cast.member).get("/api/v1/schema/")
     assert answer.status_code == 200
     assert b"/calculate/back-calculation/" in answer.content
+
+
+def test_the_document_can_be_browsed_without_foreign_hosts(cast, sign_in):
+    page = sign_in(cast.member).get("/api/v1/docs/").content.decode()
+    assert "swagger" in page
+    assert "//cdn." not in page

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth import authenticate
 from django.test import RequestFactory
 
-from dashboards.management.commands.load_demo import EXAMPLE_PASSWORD
+from okrplanner.settings import EXAMPLE_PASSWORD
 from people.models import User
 
 

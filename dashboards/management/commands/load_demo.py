@@ -14,7 +14,6 @@ from people import clock
 from people.models import Organization
 from people.refusals import Refusal
 
-EXAMPLE_PASSWORD = "try-okr-planner"  # noqa: S105 it is printed at every `make run` and refused elsewhere
 MOST_OBJECTIVES = 100_000
 
 
@@ -60,12 +59,12 @@ def chosen_password() -> str:
     """What the example accounts sign in with. Everybody knows the example password, so it never leaves the machine."""
     password = os.environ.get("DEMO_PASSWORD", "")
     if settings.EMBEDDED:
-        return password or EXAMPLE_PASSWORD
+        return password or settings.EXAMPLE_PASSWORD
     if not password:
         raise CommandError(
             _("Set DEMO_PASSWORD: outside of `make run` the example accounts need a password of your own.")
         )
-    if password == EXAMPLE_PASSWORD:
+    if password == settings.EXAMPLE_PASSWORD:
         raise CommandError(
             _("Everybody can read the example password. Set DEMO_PASSWORD to one of your own outside of `make run`.")
         )

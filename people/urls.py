@@ -1,3 +1,0 @@
-"""Pages of people, below `/o/<slug>/`."""
-
-urlpatterns: list = []
