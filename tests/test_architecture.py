@@ -10,7 +10,7 @@ APPS = ["people", "funnel", "objectives", "dashboards", "okrplanner"]
 FLOORS = [
     {"formulas", "figures"},
     {"clock", "refusals", "fields", "models"},
-    {"access", "adapter", "authentication", "exports", "links", "rollup", "queries", "reminders"},
+    {"access", "adapter", "authentication", "exports", "links", "parsers", "rollup", "queries", "reminders"},
     {"tasks"},
     {"services", "demo"},
     {"forms"},

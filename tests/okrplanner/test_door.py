@@ -66,7 +66,7 @@ def test_an_unknown_address_learns_nothing_from_the_page(cast):
 
 
 def test_nobody_signs_up_alone(db):
-    assert "By invitation" in reader_of("en").get("/accounts/signup/").content.decode()
+    assert "Added by an administrator" in reader_of("en").get("/accounts/signup/").content.decode()
 
 
 @pytest.mark.parametrize(
