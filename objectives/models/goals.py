@@ -103,6 +103,18 @@ class ObjectiveQuerySet(models.QuerySet["Objective"]):
 
     def editable_by(self, membership: Membership) -> ObjectiveQuerySet:
         """What the role may change: an executive the company's, a manager those of the branch, everybody their own."""
+    def readable_by(self, membership: Membership) -> ObjectiveQuerySet:
+        """What is visible, and for everybody inside what was dropped: its history stays to be read."""
+        return (
+            self.visible_to(membership)
+            if membership.is_partner
+            else self.filter(organization=membership.organization_id)
+        )
+
+    def dropped_for(self, membership: Membership) -> ObjectiveQuerySet:
+        """What was dropped, as far as the person may read it."""
+        return self.readable_by(membership).exclude(dropped_at=None)
+
         return self.visible_to(membership).within_reach_of(membership)
 
     def within_reach_of(self, membership: Membership) -> ObjectiveQuerySet:
@@ -161,6 +173,9 @@ class Objective(models.Model):
     dropped_at = models.DateTimeField(null=True, blank=True, editable=False)
     dropped_reason = models.CharField(max_length=500, blank=True)
 
+    dropped_by = models.ForeignKey(
+        Membership, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
     objects = ObjectiveQuerySet.as_manager()
 
     class Meta:
@@ -285,6 +300,9 @@ class KeyResult(models.Model):
     dropped_at = models.DateTimeField(null=True, blank=True, editable=False)
     dropped_reason = models.CharField(max_length=500, blank=True)
 
+    dropped_by = models.ForeignKey(
+        Membership, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
     objects = KeyResultQuerySet.as_manager()
 
     class Meta:

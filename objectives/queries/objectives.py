@@ -40,6 +40,7 @@ from people.access import read_id
 from people.models import Membership, Organization, below
 
 ZONES = ("below", "in", "above", "none")
+DROPPED = "dropped"
 
 SORTS: Mapping[str, Sequence[str | OrderBy]] = {
     "score": (F("scored__landing").asc(nulls_last=True), "title", "pk"),
@@ -77,7 +78,7 @@ def wanted_from(asked: Mapping[str, str]) -> Wanted:
         search=unicodedata.normalize("NFKC", asked.get("q", "")).replace("\x00", "").strip()[:200],
         team=read_id(asked.get("team")),
         level=level if level in Level.values else "",
-        health=health if health in Health.values else "",
+        health=health if health in {*Health.values, DROPPED} else "",
         zone=asked["zone"] if asked.get("zone") in ZONES else "",
         mine=asked.get("mine", "") not in ("", "0"),
         sort=sort if sort in SORTS else "team",
@@ -86,7 +87,9 @@ def wanted_from(asked: Mapping[str, str]) -> Wanted:
 
 def listed(membership: Membership, cycle: Cycle, wanted: Wanted) -> QuerySet[Objective]:
     """The objectives of a cycle that answer the wish, in its order."""
-    rows = Objective.objects.visible_to(membership).in_cycle(cycle)
+    is_dropped = wanted.health == DROPPED
+    found = Objective.objects.dropped_for(membership) if is_dropped else Objective.objects.visible_to(membership)
+    rows = found.in_cycle(cycle)
     if wanted.search:
         rows = rows.annotate(folded=Lower(Normalized("title"), output_field=CharField()))
         for word in wanted.search.lower().split():
@@ -95,7 +98,7 @@ def listed(membership: Membership, cycle: Cycle, wanted: Wanted) -> QuerySet[Obj
         rows = rows.filter(team__in=below([wanted.team]))
     if wanted.level:
         rows = rows.filter(level=wanted.level)
-    if wanted.health:
+    if wanted.health and not is_dropped:
         rows = rows.filter(scored__health=wanted.health)
     if wanted.zone:
         heading = with_heading(

@@ -30,6 +30,7 @@ from people.queries import Branch, team_tree
 MOST_ROWS = 400
 MOST_NAMED = 8
 FEWEST_OBJECTIVES, MOST_OBJECTIVES = 3, 5
+DROPPED = "dropped"
 NOT_AGREED = {ObjectiveState.DRAFT, ObjectiveState.PROPOSED}
 
 SERVING_A_KGI = """
@@ -52,7 +53,7 @@ SERVING_A_KGI = """
 
 @dataclass(frozen=True)
 class Filters:
-    """What the reader wants to see: one branch of the teams, one state, words."""
+    """What the reader wants to see: one branch of the teams, one state or what was dropped, words."""
 
     team: Team | None = None
     state: str = ""
@@ -83,11 +84,12 @@ class Row:
     parents: list[Parent]
     may_edit: bool
     may_decide: bool
+    may_restore: bool = False
     acts: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def is_waiting(self) -> bool:
-        return self.objective.state in NOT_AGREED
+        return self.objective.state in NOT_AGREED and self.objective.dropped_at is None
 
 
 @dataclass
@@ -160,7 +162,10 @@ def board_of(
         busy.add(team_id)
         if level != Level.INDIVIDUAL:
             counts[team_id] += number
-    found = narrowed(objectives, filters, tree)
+    wanted = objectives
+    if filters.state == DROPPED:
+        wanted = Objective.objects.dropped_for(membership).in_cycle(cycle)
+    found = narrowed(wanted, filters, tree)
     rows, number = rows_of(membership, found, tree, known=None if filters.are_set else states.total())
     planned, decided = set(planned), set(decided)
     not_doing = defaultdict(list)
@@ -208,7 +213,7 @@ def branch_ids(tree: Sequence[Branch], team: Team | None) -> set[int]:
 def narrowed(objectives: ObjectiveQuerySet, filters: Filters, tree: Sequence[Branch]) -> ObjectiveQuerySet:
     if filters.team is not None:
         objectives = objectives.filter(team__in=branch_ids(tree, filters.team))
-    if filters.state:
+    if filters.state and filters.state != DROPPED:
         objectives = objectives.filter(state=filters.state)
     for word in filters.words.split():
         key_results = KeyResult.objects.filter(objective=OuterRef("pk"), dropped_at=None, title__icontains=word)
@@ -233,7 +238,11 @@ def rows_of(
                 break
             chosen.append(branch.team.pk)
         objectives = objectives.filter(team__in=chosen)
-    found = list(objectives.select_related("owner__user", "kgi", "scored").order_by("position", "pk")[:MOST_ROWS])
+    found = list(
+        objectives.select_related("owner__user", "kgi", "scored", "dropped_by__user").order_by("position", "pk")[
+            :MOST_ROWS
+        ]
+    )
     ids = [objective.pk for objective in found]
     key_results = dict(
         KeyResult.objects.filter(objective__in=ids, dropped_at=None)
@@ -246,6 +255,12 @@ def rows_of(
     chosen_rows = Objective.objects.filter(pk__in=ids)
     editable = set(chosen_rows.editable_by(membership).values_list("pk", flat=True))
     decided = set(chosen_rows.led_by(membership).values_list("pk", flat=True))
+    dropped = [objective.pk for objective in found if objective.dropped_at is not None]
+    restorable = set(
+        Objective.objects.within_reach_of(membership).filter(pk__in=dropped).values_list("pk", flat=True)
+        if dropped
+        else ()
+    )
     rows = [
         Row(
             objective,
@@ -254,6 +269,7 @@ def rows_of(
             parents[objective.pk],
             may_edit=objective.pk in editable,
             may_decide=objective.pk in decided,
+            may_restore=objective.pk in restorable,
         )
         for objective in found
     ]

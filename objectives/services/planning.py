@@ -340,8 +340,9 @@ def _drop(goal: Goal, reason: str, by: Membership) -> Goal:
         raise Refusal.of_field("reason", "reason_missing", _("Say why it is dropped: others will want to know."))
     goal = hold(goal, None)
     if goal.dropped_at is None:
-        goal.dropped_at, goal.dropped_reason, goal.version = clock.now(), reason.strip(), goal.version + 1
-        goal.save(update_fields=["dropped_at", "dropped_reason", "version"])
+        goal.dropped_at, goal.dropped_by, goal.dropped_reason = clock.now(), by, reason.strip()
+        goal.version += 1
+        goal.save(update_fields=["dropped_at", "dropped_by", "dropped_reason", "version"])
         _rescore_around(goal, by)
     return goal
 
@@ -349,8 +350,9 @@ def _drop(goal: Goal, reason: str, by: Membership) -> Goal:
 def _restore(goal: Goal, by: Membership) -> Goal:
     goal = hold(goal, None)
     if goal.dropped_at is not None:
-        goal.dropped_at, goal.dropped_reason, goal.version = None, "", goal.version + 1
-        goal.save(update_fields=["dropped_at", "dropped_reason", "version"])
+        goal.dropped_at, goal.dropped_by, goal.dropped_reason = None, None, ""
+        goal.version += 1
+        goal.save(update_fields=["dropped_at", "dropped_by", "dropped_reason", "version"])
         _rescore_around(goal, by)
     return goal
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
@@ -17,9 +17,9 @@ from objectives.formulas.history import NARROW, WIDE, draw
 from objectives.models import CheckIn, Cycle, Health, KeyResult, Level, NotDoing, Objective, ObjectiveState
 from objectives.queries.bars import key_result_bar, objective_bar, objective_trails, summary_of
 from objectives.queries.check_ins import log_of, log_rows
-from objectives.queries.objectives import ZONES, Course, Wanted, connections_of, course_of, listed, wanted_from
+from objectives.queries.objectives import DROPPED, ZONES, Course, Wanted, connections_of, course_of, listed, wanted_from
 from objectives.services.planning import NEXT_STATES, leads
-from people.access import get_membership, get_visible
+from people.access import get_membership
 from people.exports import csv_response
 from people.models import Membership, Team
 
@@ -30,9 +30,10 @@ LIST_PAGE = 50
 @require_safe
 def objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_membership(request, slug)
-    found = get_visible(
-        Objective.objects.select_related("cycle", "team", "owner__user", "scored", "kgi"), membership, pk=pk
+    rows = Objective.objects.readable_by(membership).select_related(
+        "cycle", "team", "owner__user", "scored", "kgi", "dropped_by__user"
     )
+    found = get_object_or_404(rows, pk=pk)
     key_results = key_results_of(found, membership)
     chosen = chosen_from(request, key_results)
     course = course_of(chosen, membership.organization) if chosen else None
@@ -139,6 +140,9 @@ class Act:
 
 def rights_of(found: Objective, membership: Membership) -> dict[str, Any]:
     """Which buttons there are; the acts themselves ask again."""
+    if found.dropped_at is not None:
+        in_reach = Objective.objects.within_reach_of(membership).filter(pk=found.pk).exists()
+        return {"may_edit": False, "may_add": False, "acts": [], "may_restore": in_reach and not found.cycle.is_closed}
     may_edit = not found.is_closed and Objective.objects.editable_by(membership).filter(pk=found.pk).exists()
     may_lead = not found.cycle.is_closed and leads(membership, found)
     labels = {
@@ -210,7 +214,7 @@ def objectives(request: HttpRequest, slug: str) -> HttpResponse:
         "is_filtered": wanted != Wanted(sort=wanted.sort),
         "teams": Team.objects.visible_to(membership),
         "levels": Level.choices,
-        "healths": Health.choices,
+        "healths": [*Health.choices, (DROPPED, pgettext("objective", "Dropped"))],
         "zones": ZONES,
         "query": query.urlencode() + "&" if query else "",
     }

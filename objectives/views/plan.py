@@ -10,13 +10,14 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from objectives.access import choose_cycle, teams_decided_by, teams_planned_by
 from objectives.forms.goals import NotDoingForm
 from objectives.models import Cycle, NotDoing, Objective, ObjectiveState
 from objectives.queries.plan import (
+    DROPPED,
     Board,
     Filters,
     TeamPlan,
@@ -55,7 +56,7 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
     shown |= {
         "finding": finding(board, cycle, membership),
         "days_until": days_until(cycle, membership.organization.today),
-        "states": ObjectiveState.choices,
+        "states": [*ObjectiveState.choices, (DROPPED, pgettext("objective", "Dropped"))],
         "kgis": kgi_plans(membership, cycle),
         "gaps": None if membership.is_partner or cycle.is_closed else gaps_of(membership, cycle),
         "dropped": dropped_in(membership, cycle),
@@ -69,7 +70,7 @@ def read_filters(asked: QueryDict, membership: Membership) -> Filters:
     state = asked.get("state", "")
     return Filters(
         team=Team.objects.visible_to(membership).filter(pk=read_id(asked.get("team"))).first(),
-        state=state if state in ObjectiveState.values else "",
+        state=state if state in {*ObjectiveState.values, DROPPED} else "",
         words=asked.get("q", "").replace("\0", "").strip()[:100],
     )
 

@@ -254,10 +254,39 @@ def test_a_partner_does_not_see_above_the_shared_branch(page, sign_in):
     assert "社内のはなし" not in words(answer)
 
 
-def test_a_stranger_and_a_dropped_objective_find_nothing(page, sign_in):
+def test_a_stranger_finds_nothing(page, sign_in):
     assert shown(page, client=sign_in(page.stranger)).status_code == 404
+
+
+def test_a_dropped_objective_stays_to_be_read_with_who_dropped_it_when_and_why(page):
+    report(page, 10, going_well="店で好評")
     services.drop_objective(page.goal, reason="重なるため", by=page.admin)
-    assert shown(page).status_code == 404
+    answer = shown(page)
+    assert answer.status_code == 200
+    text = words(answer)
+    assert "重なるため" in text
+    assert "Dropped by 小林 彩 on Wed 20 May" in text
+    assert "店で好評" in text
+    for closed in ("restore/", "edit/", "check-ins/", "state/"):
+        assert closed not in answer.content.decode()
+
+
+def test_whoever_may_change_a_dropped_objective_brings_it_back_from_its_page(page, sign_in):
+    services.drop_objective(page.goal, reason="重なるため", by=page.admin)
+    address = page.url(f"objectives/{page.goal.pk}/")
+    manager = sign_in(page.manager)
+    assert f'action="{address}restore/"' in shown(page, client=manager).content.decode()
+    assert manager.post(f"{address}restore/", {"next": address}).url == address
+    page.goal.refresh_from_db()
+    assert (page.goal.dropped_at, page.goal.dropped_by, page.goal.dropped_reason) == (None, None, "")
+
+
+def test_a_partner_no_longer_finds_what_was_dropped(page, sign_in):
+    ObjectiveShare.objects.create(objective=page.goal, membership=page.partner)
+    partner = sign_in(page.partner)
+    assert shown(page, client=partner).status_code == 200
+    services.drop_objective(page.goal, reason="重なるため", by=page.admin)
+    assert shown(page, client=partner).status_code == 404
 
 
 def test_words_of_people_are_shown_as_text(page):
@@ -318,3 +347,13 @@ def test_a_closed_objective_offers_nothing_but_to_begin_again(cast, sign_in):
         assert 'value="active"' in text
         for act in ("edit/", "align/", "drop/", "key-results/new/"):
             assert act not in text, (path, act)
+
+
+def test_what_was_measured_differently_stands_below_the_chart(page):
+    key_result = KeyResult.objects.get(pk=page.measured.pk)
+    key_result.start_value, key_result.measure_first = Decimal(40), True
+    report(page, 45)
+    services.save_key_result(key_result, by=page.manager, reason="数え直した")
+    text = page.client.get(page.url(f"objectives/{page.goal.pk}/")).content.decode()
+    assert "baseline moved from 0" in text
+    assert "changed how it is measured (measure first): “数え直した”" in text

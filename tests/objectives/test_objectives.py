@@ -166,3 +166,10 @@ def test_queries_and_weight_do_not_grow_with_rows(cast, sign_in):
     assert count() == few
     assert few <= 18
     assert len(client.get(cast.url("objectives/")).content) < 90_000
+
+
+def test_dropped_objectives_are_listed_only_where_they_are_asked_for(plenty):
+    dropped = Objective.objects.get(title="ＡＢＣ商談をひらく")
+    services.drop_objective(dropped, reason="重なるため", by=plenty.admin)
+    assert "ＡＢＣ商談をひらく" not in titles(plenty)
+    assert titles(plenty, "?health=dropped") == ["ＡＢＣ商談をひらく"]

@@ -315,3 +315,15 @@ def test_dropped_objectives_can_be_brought_back_from_the_board(cast, sign_in):
     assert "重なり" in page(client, cast)
     client.post(cast.url(f"objectives/{objective.pk}/restore/"))
     assert Objective.objects.get(pk=objective.pk).dropped_at is None
+
+
+def test_dropped_objectives_are_found_by_a_filter_of_the_board(cast, sign_in):
+    services.drop_objective(cast.objective(title="消えた目標"), reason="重なり", by=cast.manager)
+    cast.objective(title="続く目標")
+    text = board(sign_in(cast.manager), cast, "?state=dropped")
+    assert "消えた目標" in text
+    assert "重なり" in text
+    assert "restore/" in text
+    assert "続く目標" not in text
+    assert "restore/" not in board(sign_in(cast.colleague), cast, "?state=dropped")
+    assert "消えた目標" not in board(sign_in(cast.partner), cast, "?state=dropped")
