@@ -1,11 +1,12 @@
 """The API's addresses, version 1. Everything of an organization lies below `o/<slug>/`, like the pages."""
 
-from django.urls import path
+from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from funnel.api import BackCalculation
 from objectives.api import CheckIns, RollUp, Score
 from okrplanner import schema  # noqa: F401 what it holds registers itself
+from people.api import UnknownAddress
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
@@ -14,4 +15,6 @@ urlpatterns = [
     path("calculate/score/", Score.as_view(), name="api_score"),
     path("calculate/roll-up/", RollUp.as_view(), name="api_roll_up"),
     path("o/<slug:slug>/key-results/<int:pk>/check-ins/", CheckIns.as_view(), name="api_check_ins"),
+    # Only with its last stroke: an address that lacks it is led to the one that has it.
+    re_path(r"^(?:.*/)?$", UnknownAddress.as_view(), name="api_unknown_address"),
 ]
