@@ -67,11 +67,14 @@ class KeyResultForm(VersionedForm):
         KPI.objects.none(), label=gettext_lazy("KPI it measures"), required=False, empty_label=gettext_lazy("None")
     )
     reason = forms.CharField(
-        label=gettext_lazy("Why the target changes"),
+        label=gettext_lazy("Why it changes"),
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 1}),
-        help_text=gettext_lazy("Asked when a target moves: the old line stays on the chart beside your words."),
+        help_text=gettext_lazy(
+            "Asked when a target moves or something is measured differently: the old line stays on the chart beside "
+            "your words."
+        ),
     )
 
     class Meta:
@@ -129,7 +132,7 @@ class KeyResultForm(VersionedForm):
             self.start_with("owner", membership.pk)
         kpis = KPI.objects.visible_to(membership).select_related("kgi").order_by("kgi__period_start", "kgi", "position")
         self.fields["kpi"].offer(kpis)
-        if self.instance._state.adding or not objective.is_open or self.is_milestone:
+        if self.instance._state.adding or not objective.is_open:
             del self.fields["reason"]
 
     def set_choices(self) -> None:

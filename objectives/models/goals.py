@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from funnel.models import KGI, KPI, AmountColumn
 from objectives.formulas.scoring import Measure
@@ -101,8 +103,6 @@ class ObjectiveQuerySet(models.QuerySet["Objective"]):
         rows = self.filter(organization=membership.organization_id, dropped_at=None)
         return rows.filter(pk__in=shared_branch(membership)) if membership.is_partner else rows
 
-    def editable_by(self, membership: Membership) -> ObjectiveQuerySet:
-        """What the role may change: an executive the company's, a manager those of the branch, everybody their own."""
     def readable_by(self, membership: Membership) -> ObjectiveQuerySet:
         """What is visible, and for everybody inside what was dropped: its history stays to be read."""
         return (
@@ -115,6 +115,8 @@ class ObjectiveQuerySet(models.QuerySet["Objective"]):
         """What was dropped, as far as the person may read it."""
         return self.readable_by(membership).exclude(dropped_at=None)
 
+    def editable_by(self, membership: Membership) -> ObjectiveQuerySet:
+        """What the role may change: an executive the company's, a manager those of the branch, everybody their own."""
         return self.visible_to(membership).within_reach_of(membership)
 
     def within_reach_of(self, membership: Membership) -> ObjectiveQuerySet:
@@ -171,11 +173,11 @@ class Objective(models.Model):
     created_at = models.DateTimeField(default=clock.now, editable=False)
     activated_on = models.DateField(null=True, blank=True, editable=False)
     dropped_at = models.DateTimeField(null=True, blank=True, editable=False)
-    dropped_reason = models.CharField(max_length=500, blank=True)
-
     dropped_by = models.ForeignKey(
         Membership, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
+    dropped_reason = models.CharField(max_length=500, blank=True)
+
     objects = ObjectiveQuerySet.as_manager()
 
     class Meta:
@@ -298,11 +300,11 @@ class KeyResult(models.Model):
     submission_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     dropped_at = models.DateTimeField(null=True, blank=True, editable=False)
-    dropped_reason = models.CharField(max_length=500, blank=True)
-
     dropped_by = models.ForeignKey(
         Membership, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
+    dropped_reason = models.CharField(max_length=500, blank=True)
+
     objects = KeyResultQuerySet.as_manager()
 
     class Meta:
@@ -389,20 +391,40 @@ class Phase(models.Model):
 
 
 class TargetChange(models.Model):
-    """A target moved in mid-cycle, with the reason; the old line stays on the chart."""
+    """What a key result measures, changed in mid-cycle, with the reason; the old line stays on the chart.
+
+    A baseline found by measuring first has no reason: it was awaited. `what` names the parts that are not numbers.
+    """
+
+    PARTS = {
+        "kind": _("kind"),
+        "limit": _("minimum or maximum"),
+        "period": _("period"),
+        "combine": _("how contributions count"),
+        "measure_first": _("measure first"),
+        "steps": _("steps and their weights"),
+    }
 
     key_result = models.ForeignKey(KeyResult, on_delete=models.CASCADE, related_name="target_changes")
     changed_on = models.DateField()
     changed_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    old_start = AmountColumn(null=True)
+    new_start = AmountColumn(null=True)
     old_must_hit = AmountColumn(null=True)
     old_target = AmountColumn(null=True)
     new_must_hit = AmountColumn(null=True)
     new_target = AmountColumn(null=True)
-    reason = models.CharField(_("Reason"), max_length=500)
+    what = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    reason = models.CharField(_("Reason"), max_length=500, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
         ordering = ("changed_on", "id")
+
+    @property
+    def parts(self) -> str:
+        """What changed beside the numbers, in words."""
+        return pgettext("between the parts of a list", ", ").join(str(self.PARTS.get(name, name)) for name in self.what)
 
 
 class Alignment(models.Model):

@@ -27,6 +27,7 @@ from people import clock
 from people.models import Membership
 from people.refusals import Refusal
 
+NUMBERS = {"start", "must_hit", "target"}
 FEWEST_KEY_RESULTS = 2
 MOST_KEY_RESULTS = 5
 
@@ -136,8 +137,9 @@ def save_key_result(
 ) -> KeyResult:
     """Write a new or changed key result, with the steps of a milestone, and rescore it and its objective.
 
-    Moving a target while the objective is active needs a reason, and is kept as a `TargetChange`. Steps left out of
-    `steps` are removed, unless somebody ticked them. While the objective is a draft, numbers may still be missing.
+    Changing what is measured (`moved_in`) while the objective is active needs a reason, and is kept as a
+    `TargetChange`; a baseline found by measuring first is kept without one. Steps left out of `steps` are removed,
+    unless somebody ticked them. While the objective is a draft, numbers may still be missing.
     Raises `Refusal`: `cycle_closed`, `objective_closed`, `stale`, `dropped`, `kind_fixed`, `reason_missing`,
     `weights_above_one`, `too_many_key_results`, `submission_key_used`, and what the measure lacks (`refuse_measure`).
     """
@@ -159,7 +161,7 @@ def save_key_result(
                 "kind", "kind_fixed", _("There are check-ins already: what they mean follows from the kind.")
             )
         key_result.version = held.version + 1
-        changed = target_change(held, key_result, objective, by, reason)
+        changed = target_change(held, key_result, steps, objective, by, reason)
     refuse_measure(key_result, steps, complete=objective.state == ObjectiveState.ACTIVE)
     siblings = objective.key_results.filter(dropped_at=None).exclude(pk=key_result.pk)
     refuse_too_many(objective, siblings.count() + 1)
@@ -184,24 +186,69 @@ def aim(key_result: KeyResult) -> Decimal | None:
     return key_result.population if key_result.kind == Kind.COVERAGE else key_result.target_value
 
 
+def parts_of(key_result: KeyResult) -> dict[str, Decimal | str | None]:
+    """What a score of this kind follows from, beside the check-ins and steps."""
+    parts = {"kind": key_result.kind, "must_hit": key_result.must_hit_value, "target": aim(key_result)}
+    match key_result.kind:
+        case Kind.REACH | Kind.AVERAGE:
+            parts |= {"start": key_result.start_value, "combine": key_result.combine}
+        case Kind.CUMULATIVE:
+            parts |= {"start": key_result.start_value or Decimal(0), "combine": key_result.combine}
+        case Kind.KEEP:
+            parts |= {"limit": key_result.limit, "period": key_result.period}
+        case Kind.QUOTA:
+            parts |= {"period": key_result.period}
+    return parts
+
+
+def moved_in(held: KeyResult, key_result: KeyResult, steps: Sequence[Step] | None) -> dict[str, bool]:
+    """What is measured differently from before, by name; and whether that was said before, or is said only now."""
+    before, after = parts_of(held), parts_of(key_result)
+    moved = {
+        name: before.get(name) not in (None, "")
+        for name in before | after
+        if before.get(name) != after.get(name) and (name in NUMBERS or before.get(name))
+    }
+    # A baseline that was not known is awaited: finding it is no change.
+    known = key_result.measure_first or held.start_value is not None
+    if held.measure_first != key_result.measure_first and known and held.check_ins.exists():
+        moved["measure_first"] = True
+    if steps is not None and key_result.kind == Kind.MILESTONE:
+        weights = dict(held.steps.values_list("pk", "weight"))
+        finished = dict(held.steps.exclude(done_on=None).values_list("pk", "weight"))
+        if weights and weights != finished | {step.pk: step.weight for step in steps}:
+            moved["steps"] = True
+    return moved
+
+
 def target_change(
-    held: KeyResult, key_result: KeyResult, objective: Objective, by: Membership, reason: str
+    held: KeyResult,
+    key_result: KeyResult,
+    steps: Sequence[Step] | None,
+    objective: Objective,
+    by: Membership,
+    reason: str,
 ) -> TargetChange | None:
-    """What stays visible of a target moved while people work on it; `Refusal` `reason_missing` without a reason."""
-    moved = (held.must_hit_value, aim(held)) != (key_result.must_hit_value, aim(key_result))
-    # Where the baseline was measured first there was no target yet: setting it is no change.
-    if not moved or aim(held) is None or objective.state != ObjectiveState.ACTIVE:
+    """What stays visible of a change while people work on it; `Refusal` `reason_missing` without a reason."""
+    moved = moved_in(held, key_result, steps)
+    if not moved or objective.state != ObjectiveState.ACTIVE:
         return None
-    if not reason.strip():
-        raise Refusal.of_field("reason", "reason_missing", _("The objective is active: say why the target changes."))
+    if any(moved.values()) and not reason.strip():
+        sentence = _("The objective is active: say why the target changes.")
+        if not (moved.get("target") or moved.get("must_hit")):
+            sentence = _("The objective is active: say why it is measured differently from now on.")
+        raise Refusal.of_field("reason", "reason_missing", sentence)
     return TargetChange(
         key_result=key_result,
         changed_on=by.organization.today,
         changed_by=by,
+        old_start=held.start_value,
+        new_start=key_result.start_value,
         old_must_hit=held.must_hit_value,
         old_target=aim(held),
         new_must_hit=key_result.must_hit_value,
         new_target=aim(key_result),
+        what=[name for name in TargetChange.PARTS if moved.get(name)],
         reason=reason.strip(),
     )
 

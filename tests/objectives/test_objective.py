@@ -177,9 +177,9 @@ def test_connections_lead_up_down_and_sideways(page):
     services.align(child, to=page.measured)
     services.align(beside, to=page.goal, link="supports")
     text = words(shown(page)).split("Connections")[1]
-    assert re.search(r"This objective supports 会社の目標", text)
-    assert re.search(r"Supports this objective 下の目標 .*結果 1", text)
-    assert re.search(r"Beside it, not counted 横の目標", text)
+    assert re.search(r"Contributes to 会社の目標", text)
+    assert re.search(r"Contributes to this objective 下の目標 .*結果 1", text)
+    assert re.search(r"Support, not counted 横の目標", text)
 
 
 def test_what_was_dropped_is_no_connection(page):

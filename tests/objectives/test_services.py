@@ -254,12 +254,72 @@ def test_moving_a_quota_while_active_needs_a_reason_too(cast):
     assert TargetChange.objects.get().new_target == 2
 
 
-def test_the_first_target_after_measuring_first_is_no_change(cast):
+@pytest.mark.parametrize(
+    ("made", "changed", "what"),
+    [
+        ({}, {"start_value": Decimal(80)}, []),
+        ({}, {"start_value": None, "measure_first": True}, ["measure_first"]),
+        ({}, {"measure_first": True}, ["measure_first"]),
+        ({"kind": Kind.KEEP, "start_value": None, "limit": "min", "period": "week"}, {"limit": "max"}, ["limit"]),
+        ({"kind": Kind.KEEP, "start_value": None, "limit": "min", "period": "week"}, {"period": "month"}, ["period"]),
+        (
+            {"kind": Kind.QUOTA, "start_value": None, "target_value": None, "quota": Decimal(3), "period": "week"},
+            {"period": "month"},
+            ["period"],
+        ),
+        (
+            {"kind": Kind.COVERAGE, "start_value": None, "target_value": None, "population": Decimal(50)},
+            {"population": Decimal(20)},
+            [],
+        ),
+    ],
+)
+def test_measuring_differently_while_active_needs_a_reason_and_stays_visible(cast, made, changed, what):
+    key_result = cast.key_result(cast.objective(), **made)
+    services.record_check_in(key_result, author=cast.member, value=Decimal(10))
+    before = KeyResultScore.objects.get(key_result=key_result).score
+    for name, value in changed.items():
+        setattr(key_result, name, value)
+    assert refused(services.save_key_result, key_result, by=cast.manager).fields.keys() == {"reason"}
+    assert KeyResultScore.objects.get(key_result=key_result).score == before
+    services.save_key_result(key_result, by=cast.manager, reason="数え方を正した")
+    change = TargetChange.objects.get()
+    assert (change.reason, change.what) == ("数え方を正した", what)
+    if "start_value" in changed:
+        assert (change.old_start, change.new_start) == (0, changed["start_value"])
+
+
+def test_a_milestone_loses_or_reweighs_a_step_with_a_reason_only(cast):
+    blank = {"kind": Kind.MILESTONE, "start_value": None, "target_value": None}
+    milestone = cast.key_result(cast.objective(), **blank, steps=[Step(title="洗い出し"), Step(title="公開")])
+    audit, publish = milestone.steps.all()
+    services.record_check_in(milestone, author=cast.member, steps_done=[audit.pk])
+
+    def save(steps, **reason):
+        return services.save_key_result(KeyResult.objects.get(pk=milestone.pk), by=cast.manager, steps=steps, **reason)
+
+    assert refused(save, [audit]).code == "reason_missing"
+    audit = milestone.steps.get(pk=audit.pk)
+    audit.weight = Decimal(9)
+    assert refused(save, [audit, publish]).code == "reason_missing"
+    audit.weight = Decimal(1)
+    publish.title = "公開して知らせる"
+    save([audit, publish])
+    assert not TargetChange.objects.exists()
+    save([audit], reason="公開は来期に")
+    assert TargetChange.objects.get().what == ["steps"]
+
+
+def test_a_baseline_measured_first_is_kept_without_a_reason(cast):
     objective = cast.objective()
     key_result = cast.key_result(objective, start_value=None, target_value=None, measure_first=True)
     key_result.start_value, key_result.target_value, key_result.measure_first = Decimal(12), Decimal(3), False
+    services.record_check_in(key_result, author=cast.member, value=Decimal(11))
     services.save_key_result(key_result, by=cast.manager)
-    assert not TargetChange.objects.exists()
+    change = TargetChange.objects.get()
+    assert (change.old_start, change.new_start, change.new_target, change.reason) == (None, 12, 3, "")
+    key_result.target_value = Decimal(5)
+    assert refused(services.save_key_result, key_result, by=cast.manager).code == "reason_missing"
 
 
 def test_the_kind_stays_once_there_are_check_ins(cast):
@@ -276,7 +336,9 @@ def test_steps_left_out_go_unless_somebody_finished_them(cast):
     services.save_key_result(milestone, by=cast.admin, steps=[Step(title="洗い出し"), Step(title="公開")])
     audit, _publish = milestone.steps.all()
     services.record_check_in(milestone, author=cast.member, steps_done=[audit.pk])
-    services.save_key_result(KeyResult.objects.get(pk=milestone.pk), by=cast.admin, steps=[Step(title="見直し")])
+    services.save_key_result(
+        KeyResult.objects.get(pk=milestone.pk), by=cast.admin, steps=[Step(title="見直し")], reason="x"
+    )
     assert set(milestone.steps.values_list("title", flat=True)) == {"洗い出し", "見直し"}
 
 
