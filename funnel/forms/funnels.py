@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import ROUND_CEILING, Context, Decimal
@@ -54,6 +55,7 @@ REFUSALS = {
     "not_positive": gettext_lazy("Type a number above 0."),
     "rate_out_of_range": gettext_lazy("A rate lies above 0% and is 100% at most."),
 }
+EXACT = re.compile(r"([0-9]{1,90})/([0-9]{1,90})")
 _WIDE = Context(prec=80, rounding=ROUND_CEILING)
 
 
@@ -84,7 +86,8 @@ class FunnelForm(forms.Form):
 
     An empty field of a target column means the same as now. A rate nobody knows takes its default, and `defaulted`
     says so. `was` is the number that was to be found when the page was drawn: when another is chosen, the one found
-    takes its place among the typed ones.
+    takes its place among the typed ones. Choosing one and going back changes nothing: `kept_…` is the text that stood
+    in the row of the number to find, and `exact_…` the fraction behind a field that shows it rounded.
     """
 
     unknown = forms.ChoiceField(label=gettext_lazy("Number to find"), choices=FunnelNumber.choices, required=False)
@@ -134,6 +137,14 @@ class FunnelForm(forms.Form):
             for column, value in numbers[name].items()
             if value is not None and name != unknown
         }
+        for name in NUMBERS:
+            for column, value in numbers[name].items():
+                if value is None:
+                    continue
+                if name == unknown and name == FunnelNumber.REVENUE:
+                    initial[f"kept_{name}_{column}"] = as_typed(value, self.kgi.unit)
+                elif name != unknown and value != round(value, 6):
+                    self.show_rounded(initial, name, column, Fraction(value))
         initial |= {"unknown": unknown, "was": unknown, "version": funnel.version if funnel else 0}
         if funnel is not None:
             for name in ("target_companies", "target_contacts", *LEAD_TIMES.values()):
@@ -155,11 +166,51 @@ class FunnelForm(forms.Form):
         before = FunnelForm({**self.data, "unknown": was}, kgi=self.kgi)
         before.is_valid()
         for column in COLUMNS:
-            self.data.pop(f"{self.unknown_number}_{column}", None)
+            self.data[f"kept_{self.unknown_number}_{column}"] = self.data.pop(f"{self.unknown_number}_{column}", "")
+            kept = self.data.pop(f"kept_{was}_{column}", None)
             found = before.answers[column]
-            if found is not None:
-                value = shown_up(was, getattr(found, was))
-                self.data[f"{was}_{column}"] = as_typed(value, self.kgi.unit, rate=was in RATES)
+            if kept is not None and (found is None or before.is_kept(was, column, found)):
+                self.data[f"{was}_{column}"] = kept
+            elif found is not None:
+                self.show_rounded(self.data, was, column, getattr(found, was))
+
+    def show_rounded(self, data: dict[str, Any], name: str, column: str, value: Fraction) -> None:
+        data[f"{name}_{column}"] = as_typed(shown_up(name, value), self.kgi.unit, rate=name in RATES)
+        data[f"exact_{name}_{column}"] = f"{value.numerator}/{value.denominator}"
+
+    def is_kept(self, name: str, column: str, found: FunnelResult) -> bool:
+        """Whether what stood in a row says what is found now, so that it may stand there again.
+
+        The revenue is what is aimed at: it comes back whatever was tried meanwhile.
+        """
+        if name == FunnelNumber.REVENUE:
+            return bool(self.data[f"kept_{name}_{column}"].strip())
+        return self.meant(name, column) == getattr(found, name)
+
+    def meant(self, name: str, column: str) -> Decimal | Fraction | None:
+        text = self.data.get(f"kept_{name}_{column}", "")
+        try:
+            value = self.exactly(name, column, self.fields[f"{name}_{column}"].clean(text))
+        except ValidationError:
+            return None
+        if value is None and column != "current":
+            return self.meant(name, "current")
+        return DEFAULTS.get(name) if value is None else value
+
+    def exactly(self, name: str, column: str, shown: Decimal | None) -> Decimal | Fraction | None:
+        """The fraction behind a number, as long as the field still shows that number rounded."""
+        parts = EXACT.fullmatch(str(self.data.get(f"exact_{name}_{column}", "")))
+        if shown is None or parts is None or int(parts[2]) == 0:
+            return shown
+        exact = Fraction(int(parts[1]), int(parts[2]))
+        return exact if shown_up(name, exact) == shown else shown
+
+    @property
+    def remembered(self) -> dict[str, str]:
+        """What the page carries along unseen, so that choosing another number to find can be undone."""
+        names = [f"exact_{name}_{column}" for name in NUMBERS for column in COLUMNS]
+        names += [f"kept_{self.unknown_number}_{column}" for column in COLUMNS]
+        return {name: self.data[name] for name in names if name in self.data}
 
     # What is typed
 
@@ -170,8 +221,10 @@ class FunnelForm(forms.Form):
             self.answers[column] = self.solve(column)
         return cleaned
 
-    def typed(self, number: str, column: str) -> Decimal | None:
-        return None if number == self.unknown_number else self.cleaned_data.get(f"{number}_{column}")
+    def typed(self, number: str, column: str) -> Decimal | Fraction | None:
+        if number == self.unknown_number:
+            return None
+        return self.exactly(number, column, self.cleaned_data.get(f"{number}_{column}"))
 
     def solve(self, column: str) -> FunnelResult | None:
         """The chain of one column; None where the column is empty or something in it is wrong or missing."""
@@ -253,12 +306,12 @@ class FunnelForm(forms.Form):
             numbers[name] = {}
             for column in COLUMNS:
                 answer = self.answers[column]
-                value = self.typed(name, column)
-                if answer is not None and name == self.unknown_number:
-                    value = up_to_twelve_places(getattr(answer, name))
+                value = self.cleaned_data.get(f"{name}_{column}") if name == "revenue" else self.typed(name, column)
+                if name == self.unknown_number:
+                    value = getattr(answer, name) if answer is not None else None
                 elif answer is not None and value is None and name in DEFAULTS and self.typed(name, "current") is None:
                     value = Decimal(DEFAULTS[name].numerator) / DEFAULTS[name].denominator
-                numbers[name][column] = value
+                numbers[name][column] = up_to_twelve_places(value) if isinstance(value, Fraction) else value
         return FunnelPlan(
             unknown=self.unknown_number,
             numbers=numbers,

@@ -29,7 +29,7 @@ def funnel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     may_edit = KGI.objects.editable_by(membership).filter(pk=kgi.pk).exists()
     if request.method != "POST":
         form = FunnelForm(kgi=kgi).calculate_initial()
-        return render(request, "funnel/funnel.html", context(form, may_edit=may_edit, fresh=True))
+        return render(request, "funnel/funnel.html", context(form, may_edit=may_edit))
 
     form = FunnelForm(request.POST, kgi=kgi)
     valid = form.is_valid()
@@ -41,17 +41,24 @@ def funnel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             form.expect(Funnel.objects.values_list("version", flat=True).filter(kgi=kgi).first() or 0)
             valid = False
         else:
-            messages.success(request, _("The funnel is saved."))
+            changes = ledger.changes_of_kgi(form)
+            messages.success(request, saved_sentence(changes))
             return redirect("funnel", slug, pk)
     status = 200 if valid else 422
-    shown = context(form, may_edit=may_edit, fresh=False)
+    shown = context(form, may_edit=may_edit)
     if request.htmx:  # type: ignore[attr-defined]
         shown["whole"] = request.htmx.target == "ledger"  # type: ignore[attr-defined]
         return render(request, "funnel/_answers.html", shown, status=status)
     return render(request, "funnel/funnel.html", shown, status=status)
 
 
-def context(form: FunnelForm, *, may_edit: bool, fresh: bool) -> dict[str, Any]:
+def saved_sentence(changes: list[str]) -> str:
+    if not changes:
+        return _("The funnel is saved.")
+    return _("The funnel is saved, and with it the KGI: %(changes)s.") % {"changes": _(", ").join(changes)}
+
+
+def context(form: FunnelForm, *, may_edit: bool) -> dict[str, Any]:
     kgi = form.kgi
     return {
         "kgi": kgi,
@@ -63,7 +70,7 @@ def context(form: FunnelForm, *, may_edit: bool, fresh: bool) -> dict[str, Any]:
         "warnings": ledger.warnings_of(form),
         "market": ledger.market_share(form),
         "defaulted": [{"name": LINKS[name].name, "key": name} for name in form.defaulted],
-        "changes_kgi": not fresh and ledger.money_gap(kgi, form),
+        "kgi_changes": ledger.changes_of_kgi(form),
         "timeline": ledger.timeline(form, kgi.organization.today),
         "lead_times": [form[name] for name in LEAD_TIMES.values()],
         "answers_are_old": bool(form.errors),

@@ -18,7 +18,7 @@ from funnel.forms.funnels import COLUMN_NAMES, FunnelForm, shown_up, suffix_of, 
 from funnel.formulas.back_calculation import RATES, VOLUMES, FunnelResult
 from funnel.formulas.numbers import format_amount, format_ratio
 from funnel.formulas.planning import stage_window
-from funnel.models import KGI, FunnelNumber
+from funnel.models import FunnelNumber
 from funnel.services import CHAIN, COLUMNS
 
 # Where two rates or amounts are multiplied on the way down, the stage above is divided by the one written here.
@@ -325,8 +325,16 @@ def percent(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") + "%"
 
 
-def money_gap(kgi: KGI, form: FunnelForm) -> bool:
-    """Would saving change the KGI's own targets?"""
-    if form.unknown_number == FunnelNumber.REVENUE or not hasattr(form, "cleaned_data"):
-        return False
-    return any(form.typed("revenue", column) != getattr(kgi, f"{column}_value") for column in COLUMNS)
+def changes_of_kgi(form: FunnelForm) -> list[str]:
+    """What saving would change in the KGI's own values, column by column: before → after, in full figures."""
+    if form.unknown_number == FunnelNumber.REVENUE:
+        return []
+    changes = []
+    for column in COLUMNS:
+        before, after = getattr(form.kgi, f"{column}_value"), form.cleaned_data.get(f"revenue_{column}")
+        if before != after and f"revenue_{column}" not in form.errors:
+            amounts = (
+                format_amount(value, unit=form.kgi.unit, language=language(), precise=True) for value in (before, after)
+            )
+            changes.append(f"{COLUMN_NAMES[column]} {' → '.join(amounts)}")
+    return changes

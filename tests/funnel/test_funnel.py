@@ -100,6 +100,90 @@ def test_choosing_another_number_to_find_puts_the_one_found_among_the_typed(cast
     assert shown(answer, "revenue") >= 100_000_000
 
 
+def hidden_and_shown(form):
+    """All that a browser would send back from an answered page."""
+    sent = {name: form.data.get(name, "") for name in form.fields}
+    return sent | form.remembered | {"unknown": form.unknown_number, "was": form.unknown_number}
+
+
+def chains_of(form):
+    return {column: [getattr(chain, link) for link in LINKS] for column, chain in form.found.items()}
+
+
+OWN_NUMBERS = {
+    "revenue_current": "1000万", "revenue_must_hit": "80,000,000", "revenue_challenge": "1億",
+    "unit_price_current": "120万", "win_rate_current": "20", "deal_rate_current": "10", "cv_rate_current": "1",
+    "unit_price_challenge": "", "win_rate_challenge": "30", "deal_rate_challenge": "", "cv_rate_challenge": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("other", [name for name in NUMBERS if name != "visits"])
+def test_choosing_another_number_to_find_and_going_back_changes_nothing(cast, sign_in, other):
+    kgi = make_kgi(
+        cast,
+        current_value=Decimal(10_000_000),
+        must_hit_value=Decimal(80_000_000),
+        challenge_value=Decimal(100_000_000),
+    )
+    client = sign_in(cast.manager)
+    first = FunnelForm(typed(**OWN_NUMBERS), kgi=kgi)
+    assert first.is_valid()
+    sent, chains = hidden_and_shown(first), chains_of(first)
+    for unknown in (other, "visits", other, "win_rate", "visits"):
+        answer = client.post(url(cast, kgi), sent | {"unknown": unknown}, headers=HTMX | {"HX-Target": "ledger"})
+        assert answer.status_code == 200
+        form = answer.context["form"]
+        assert chains_of(form) == chains
+        assert not answer.context["kgi_changes"]
+        sent = hidden_and_shown(form)
+    assert {name: sent[name] for name in OWN_NUMBERS} == OWN_NUMBERS
+    assert client.post(url(cast, kgi), sent | {"save": "1"}).status_code == 302
+    kgi.refresh_from_db()
+    assert (kgi.current_value, kgi.must_hit_value, kgi.challenge_value) == (10_000_000, 80_000_000, 100_000_000)
+    assert kgi.kpis.get(key="visits").challenge == Decimal("277777.777777777778")
+
+
+def test_a_number_typed_over_the_one_found_counts_as_it_was_typed(cast, sign_in):
+    kgi, client = make_kgi(cast), sign_in(cast.manager)
+    answer = ask(client, cast, kgi, unknown="revenue", was="visits", headers=HTMX | {"HX-Target": "ledger"})
+    sent = hidden_and_shown(answer.context["form"])
+    assert shown(answer, "revenue") == 100_000_000
+    answer = client.post(url(cast, kgi), sent | {"visits_challenge": "500,000"}, headers=HTMX)
+    assert shown(answer, "revenue") == 120_000_000
+
+
+@pytest.mark.parametrize("exact", ["1/0", "x", "9" * 5_000 + "/1", "-1/3", "²/3", "1250000/7"])
+def test_a_hidden_fraction_that_is_not_what_stands_there_counts_for_nothing(cast, sign_in, exact):
+    kgi = make_kgi(cast)
+    answer = ask(
+        sign_in(cast.manager), cast, kgi,
+        unknown="revenue", was="revenue", visits_challenge="250,000", exact_visits_challenge=exact,
+    )  # fmt: skip
+    assert shown(answer, "revenue") == 60_000_000
+
+
+def test_a_funnel_saved_while_looking_for_the_revenue_opens_with_short_numbers_and_the_same_chain(cast, sign_in):
+    kgi, client = make_kgi(cast), sign_in(cast.manager)
+    answer = ask(client, cast, kgi, unknown="revenue", was="visits", headers=HTMX | {"HX-Target": "ledger"})
+    sent = hidden_and_shown(answer.context["form"])
+    assert client.post(url(cast, kgi), sent | {"save": "1"}).status_code == 302
+    again = client.get(url(cast, kgi))
+    assert again.context["form"]["visits_challenge"].value() in {"41.667万", "416,667", "416.67k"}
+    assert shown(again, "revenue") == 100_000_000
+    back = client.post(url(cast, kgi), hidden_and_shown(again.context["form"]) | {"unknown": "visits"}, headers=HTMX)
+    assert back.context["form"].data["revenue_challenge"] == "1億"
+    assert not back.context["kgi_changes"]
+
+
+def test_saving_says_what_it_changes_in_the_kgi(cast, sign_in):
+    kgi, client = make_kgi(cast), sign_in(cast.manager, language="en")
+    assert "changes the KGI" not in client.get(url(cast, kgi)).text
+    answer = ask(client, cast, kgi, revenue_challenge="1.2億")
+    assert "Saving also changes the KGI: Challenge ¥100,000,000 → ¥120,000,000." in answer.text
+    page = client.post(url(cast, kgi), typed(revenue_challenge="1.2億", save="1"), follow=True)
+    assert "The funnel is saved, and with it the KGI: Challenge ¥100,000,000 → ¥120,000,000." in page.text
+
+
 def test_an_empty_target_field_means_the_same_as_now(cast, sign_in):
     kgi = make_kgi(cast)
     now = {"unit_price_current": "120万", "win_rate_current": "20", "revenue_current": "3000万"}
