@@ -92,7 +92,12 @@ def record(
         chosen = read_id(request.POST.get("following"))
         return next_sheet(request, membership, chosen=chosen, saved=True)
     slug = membership.organization.slug
-    return redirect("this_week", slug) if from_week else redirect("check_in", slug, key_result.pk)
+    response = redirect("this_week", slug) if from_week else redirect("check_in", slug, key_result.pk)
+    # Tells static/js/check_in.js that what it kept of this form has arrived, and was not answered by the door.
+    response.set_cookie(
+        "saved", str(form.cleaned_data["submission_key"]), max_age=600, samesite="Lax", secure=request.is_secure()
+    )
+    return response
 
 
 def preview(

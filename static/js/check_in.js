@@ -67,8 +67,28 @@ document.addEventListener("input", (event) => {
 });
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.dataset.draft && form.method === "post") localStorage.removeItem(keyOf(form));
+  if (!form.dataset.draft || form.method !== "post") return;
+  if (form.hasAttribute("hx-post")) localStorage.removeItem(keyOf(form));
+  else markAsSent(form);
 });
+
+// A form sent as a whole page may be answered by the door. Its draft is dropped when the server says it has the key.
+function markAsSent(form) {
+  try {
+    const draft = JSON.parse(localStorage.getItem(keyOf(form)));
+    if (draft) localStorage.setItem(keyOf(form), JSON.stringify({ ...draft, sent: form.elements.submission_key?.value }));
+  } catch { /* Nothing was kept. */ }
+}
+
+function dropWhatArrived() {
+  const arrived = document.cookie.match(/(?:^|; )saved=([^;]+)/)?.[1];
+  if (!arrived) return;
+  for (const key of Object.keys(localStorage).filter((name) => name.startsWith("draft:"))) {
+    try {
+      if (JSON.parse(localStorage.getItem(key))?.sent === arrived) localStorage.removeItem(key);
+    } catch { /* Not one of ours. */ }
+  }
+}
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, (event) => {
     const form = event.detail.elt.closest("form[data-draft]");
@@ -85,5 +105,6 @@ const recallAll = (root) => {
   if (root.matches?.("form[data-draft]")) recall(root);
   for (const form of root.querySelectorAll("form[data-draft]")) recall(form);
 };
+dropWhatArrived();
 recallAll(document);
 document.addEventListener("htmx:load", (event) => recallAll(event.detail.elt));

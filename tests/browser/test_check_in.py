@@ -203,6 +203,26 @@ def test_what_was_typed_stays_when_one_must_sign_in_again(visitor, begin_week):
     expect(page.locator("[name=going_well]")).to_have_value("席を外しているあいだに切れていた")
 
 
+def test_on_its_own_page_too_what_was_typed_outlives_the_session_and_what_was_sent_is_gone(visitor, begin_week):
+    page = visitor(MEMBER)
+    values = begin_week(page)
+    key_result = in_hand(page)
+    address = f"/o/demo/key-results/{key_result}/check-ins/"
+    page.goto(address)
+    page.locator("[name=value]").fill(values[key_result])
+    page.locator("[name=going_well]").fill("席を外しているあいだに切れていた")
+    page.context.clear_cookies(name="sessionid")
+    save(page).click()
+    page.wait_for_url(re.compile("/accounts/login/"))
+    sign_in(page, MEMBER)
+    page.goto(address)
+    expect(page.locator("[name=going_well]")).to_have_value("席を外しているあいだに切れていた")
+    save(page).click()
+    expect(page.locator("[name=going_well]")).to_have_value("")
+    page.reload()
+    expect(page.locator("[name=value]")).to_have_value("")
+
+
 def test_what_was_sent_does_not_come_back(visitor, begin_week):
     page = visitor(MEMBER)
     values = begin_week(page)
