@@ -22,13 +22,17 @@ from people.access import get_membership, get_visible, refuse
 from people.api import Pages
 from people.refusals import Refusal
 
+# What a calculator takes at once: a year of daily check-ins five times over, and well within a second of a worker.
+MOST_ROWS = 2_000
+MOST_STEPS = 200
+
 
 class CheckInSerializer(serializers.ModelSerializer):
     """A check-in as it is sent and answered; `value` may be typed as people do."""
 
     value = AmountSerializerField(required=False)
     confidence = serializers.IntegerField(min_value=0, max_value=10, required=False, allow_null=True)
-    steps_done = serializers.ListField(child=serializers.IntegerField(), required=False, max_length=200)
+    steps_done = serializers.ListField(child=serializers.IntegerField(), required=False, max_length=MOST_STEPS)
     submission_key = serializers.UUIDField(required=False)
     date = serializers.DateField(required=False)
     corrects = serializers.PrimaryKeyRelatedField(
@@ -101,6 +105,14 @@ class CheckIns(APIView):
 # Calculators: no row is read or written
 
 
+def at_most(number: int, child: serializers.Serializer, **options: Any) -> serializers.ListSerializer:
+    """A list that takes so many, and says so to whoever sends more."""
+    too_many = gettext_lazy("Send {max_length} at once at most.")
+    return serializers.ListSerializer(
+        child=child, max_length=number, error_messages={"max_length": too_many}, **options
+    )
+
+
 class StepSerializer(serializers.Serializer):
     weight = AmountSerializerField()
     done = serializers.BooleanField(default=False)
@@ -116,13 +128,8 @@ class MeasureSerializer(serializers.Serializer):
     quota = AmountSerializerField(required=False, allow_null=True)
     period = serializers.ChoiceField(choices=Period.choices, required=False, allow_null=True)
     population = AmountSerializerField(required=False, allow_null=True)
-    steps = StepSerializer(many=True, required=False)
+    steps = at_most(MOST_STEPS, StepSerializer(), required=False)
     measure_first = serializers.BooleanField(default=False)
-
-    def validate_steps(self, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        if len(steps) > 200:
-            raise serializers.ValidationError("200", code="max_length")
-        return steps
 
 
 class SpanSerializer(serializers.Serializer):
@@ -141,7 +148,7 @@ class ScoreSerializer(serializers.Serializer):
 
     key_result = MeasureSerializer()
     cycle = SpanSerializer()
-    check_ins = ReadingSerializer(many=True, required=False)
+    check_ins = at_most(MOST_ROWS, ReadingSerializer(), required=False)
     today = serializers.DateField()
 
 
@@ -203,7 +210,7 @@ class NodeSerializer(serializers.Serializer):
 
 
 class RollUpSerializer(serializers.Serializer):
-    objectives = NodeSerializer(many=True)
+    objectives = at_most(MOST_ROWS, NodeSerializer())
 
 
 class RollUp(APIView):

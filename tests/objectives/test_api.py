@@ -157,6 +157,43 @@ def test_scores_are_rolled_up_on_paper_and_a_loop_is_refused(cast, sign_in):
     assert (refused.status_code, refused.json()["code"]) == (400, "loop")
 
 
+@pytest.mark.parametrize(
+    ("calculator", "field", "most", "body"),
+    [
+        (
+            "score",
+            "check_ins",
+            2_000,
+            lambda rows: {
+                "key_result": {"kind": "cumulative", "target_value": 5},
+                "cycle": {"start": "2026-04-01", "end": "2026-06-30"},
+                "check_ins": [{"date": "2026-05-11", "value": 1}] * rows,
+                "today": "2026-05-15",
+            },
+        ),
+        ("roll-up", "objectives", 2_000, lambda rows: {"objectives": [{"id": number} for number in range(rows)]}),
+        (
+            "score",
+            "key_result",
+            200,
+            lambda rows: {
+                "key_result": {"kind": "milestone", "steps": [{"weight": 1}] * rows},
+                "cycle": {"start": "2026-04-01", "end": "2026-06-30"},
+                "today": "2026-05-15",
+            },
+        ),
+    ],
+    ids=["check-ins", "objectives", "steps"],
+)
+def test_a_calculator_says_how_much_it_takes(cast, sign_in, calculator, field, most, body):
+    client = sign_in(cast.member, language="en")
+    address = f"/api/v1/calculate/{calculator}/"
+    assert post(client, address, body(most)).status_code == 200
+    refused = post(client, address, body(most + 1))
+    assert (refused.status_code, list(refused.json()["fields"])) == (400, [field])
+    assert refused.json()["detail"] == f"Send {most} at once at most."
+
+
 def test_the_schema_is_complete(cast, sign_in):
     answer = sign_in(cast.member).get("/api/v1/schema/")
     assert answer.status_code == 200
