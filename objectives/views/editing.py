@@ -94,7 +94,7 @@ def starting_point(
 ) -> dict[str, Any]:
     """What a new objective's form opens with: the team asked for, the cycle one plans, the KGI of what it helps."""
     teams = teams_planned_by(membership).order_by("position", "pk")
-    team = teams.filter(pk=read_id(request.GET.get("team"))).first()
+    team = teams.filter(pk=read_id(request.GET.get("team")) or 0).first()
     own = teams.filter(pk__in=membership.team_ids).first()
     cycle = choose_cycle(request, membership)
     if cycle is None or cycle.state == CycleState.CLOSED:

@@ -54,7 +54,7 @@ def new_key_result(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 def from_kpi(request: HttpRequest, membership: Membership) -> dict[str, Any]:
     """What a lever named by `?kpi=` fills in."""
-    kpi = KPI.objects.visible_to(membership).filter(pk=read_id(request.GET.get("kpi"))).first()
+    kpi = KPI.objects.visible_to(membership).filter(pk=read_id(request.GET.get("kpi")) or 0).first()
     if kpi is None:
         return {}
     return {

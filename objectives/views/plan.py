@@ -69,7 +69,7 @@ def read_filters(asked: QueryDict, membership: Membership) -> Filters:
     """What the address asks for; what it does not know is left out."""
     state = asked.get("state", "")
     return Filters(
-        team=Team.objects.visible_to(membership).filter(pk=read_id(asked.get("team"))).first(),
+        team=Team.objects.visible_to(membership).filter(pk=read_id(asked.get("team")) or 0).first(),
         state=state if state in {*ObjectiveState.values, DROPPED} else "",
         words=asked.get("q", "").replace("\0", "").strip()[:100],
     )
