@@ -19,6 +19,7 @@ from objectives.models import (
     Kind,
     Objective,
     ObjectiveScore,
+    ObjectiveShare,
     ObjectiveState,
     PendingRollUp,
     Step,
@@ -383,6 +384,35 @@ def test_a_dropped_child_counts_no_more_above(cast):
     rollup.drain()
     assert before > 0
     assert ObjectiveScore.objects.get(objective=parent).score == 0
+
+
+# What a partner sees
+
+
+def test_a_partner_sees_and_reports_on_what_contributes_to_the_shared_branch_alone(cast):
+    shared = cast.objective(key_results=3)
+    ObjectiveShare.objects.create(objective=shared, membership=cast.partner)
+    near, far, through, helper = (cast.objective(team=cast.online) for _number in range(4))
+    services.align(near, to=shared)
+    services.align(far, to=near.key_results.first())
+    services.align(through, to=shared.key_results.first())
+    services.align(helper, to=shared, link="supports")
+    services.align(cast.objective(), to=helper)
+
+    def seen():
+        for rows in (KeyResult.objects.visible_to(cast.partner), KeyResult.objects.checkable_by(cast.partner)):
+            found = set(Objective.objects.visible_to(cast.partner))
+            assert {row.objective for row in rows} == found
+        return found
+
+    assert seen() == {shared, near, far, through}
+    services.drop_key_result(shared.key_results.first(), reason="x", by=cast.admin)
+    assert seen() == {shared, near, far}
+    services.drop_objective(near, reason="x", by=cast.admin)
+    assert seen() == {shared}
+    services.drop_objective(shared, reason="x", by=cast.admin)
+    services.restore_objective(near, by=cast.admin)
+    assert seen() == set()
 
 
 # Alignment
