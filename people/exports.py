@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import SuspiciousFileOperation
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename
@@ -45,5 +46,13 @@ def csv_response(name: str, header: Sequence[Any], rows: Iterable[Sequence[Any]]
     buffer.seek(0, io.SEEK_END)
     csv.writer(buffer).writerows([safe_cell(cell) for cell in row] for row in (header, *rows))
     answer = HttpResponse(buffer.getvalue(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = content_disposition_header(True, get_valid_filename(name) + ".csv") or "attachment"
+    answer["Content-Disposition"] = content_disposition_header(True, file_name(name) + ".csv") or "attachment"
     return answer
+
+
+def file_name(name: str) -> str:
+    """The name without what a file's name may not hold; the product's where nothing is left of it."""
+    try:
+        return get_valid_filename(name)
+    except SuspiciousFileOperation:
+        return "okrplanner"

@@ -69,3 +69,9 @@ def test_a_file_has_a_mark_a_name_and_its_rows():
     assert "%2F" not in answer["Content-Disposition"]
     rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
     assert rows == [["目標", "値"], ["a,b", "1"], ['"', "二行\nある"]]
+
+
+@pytest.mark.parametrize("name", ["！？", "", "..", "///", "「」", "."])
+def test_a_name_of_signs_alone_still_makes_a_file(name):
+    answer = csv_response(name, ["値"], [])
+    assert answer["Content-Disposition"] == 'attachment; filename="okrplanner.csv"'
