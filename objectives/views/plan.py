@@ -133,11 +133,14 @@ def objective_menu(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     objective = get_editable(Objective.objects.select_related("cycle"), membership, pk=pk)
     if objective.cycle.is_closed:
         refuse()
-    came_from = request.htmx.current_url_abs_path or reverse("plan", args=[slug])  # type: ignore[attr-defined]
+    try:
+        came_from = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
+    except ValueError:  # a header may claim anything to be an address
+        came_from = None
     shown = {
         "objective": objective,
         "acts": acts_of(objective, may_edit=True, may_decide=leads(membership, objective)),
-        "next": f"{came_from.partition('#')[0]}#objective-{pk}",
+        "next": f"{(came_from or reverse('plan', args=[slug])).partition('#')[0]}#objective-{pk}",
     }
     return render(request, "objectives/_objective_menu.html", shown)
 
@@ -175,7 +178,7 @@ def remove_not_doing(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     undo = f"{reverse('add_not_doing', args=[slug])}?{again.urlencode()}"
     removed = {"text": wont.text, "undo_url": undo}
     if not request.htmx:  # type: ignore[attr-defined]
-        messages.success(request, _("Taken away: “%(text)s”.") % {"text": wont.text}, extra_tags=undo)
+        messages.success(request, _("Removed: “%(text)s”.") % {"text": wont.text}, extra_tags=undo)
     return not_doing_part(request, membership, wont.cycle, wont.team, removed=removed)
 
 

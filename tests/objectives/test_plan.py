@@ -198,6 +198,23 @@ def test_the_menu_of_an_objective_offers_what_the_reader_may_do(cast, sign_in):
     assert sign_in(cast.stranger).get(url).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("came_from", "leads_back_to"),
+    [
+        ("http://testserver/o/hokuto/plan/?q=a#team-1", "/o/hokuto/plan/?q=a"),
+        ("http://[", "/o/hokuto/plan/"),
+        ("https://elsewhere.example/", "/o/hokuto/plan/"),
+        ("", "/o/hokuto/plan/"),
+    ],
+)
+def test_the_menu_leads_back_to_where_it_was_opened(cast, sign_in, came_from, leads_back_to):
+    objective = cast.objective()
+    headers = {"hx-request": "true", "hx-current-url": came_from}
+    answer = sign_in(cast.manager).get(cast.url(f"objectives/{objective.pk}/menu/"), headers=headers)
+    assert answer.status_code == 200
+    assert f'name="next" value="{leads_back_to}#objective-{objective.pk}"' in answer.text
+
+
 def test_a_partner_sees_the_shared_branch_and_learns_nothing_else(cast, sign_in):
     secret = cast.objective(title="社外秘の親")
     shared = cast.objective(title="共有した目標")
