@@ -56,9 +56,9 @@ def test_the_title_of_the_key_results_says_how_they_do(page):
     second = page.goal.key_results.last()
     assert "2 key results, nothing reported yet" in words(shown(page))
     report(page, 10)
-    assert "1 of 2 key results are heading below the band" in words(shown(page))
+    assert "1 of 2 key results is heading below the band" in words(shown(page))
     report(page, 35)
-    assert "1 of 2 key results are still silent" in words(shown(page))
+    assert "1 of 2 key results is still silent" in words(shown(page))
     report(page, 40, key_result=second)
     assert "All 2 key results are heading for the band or above" in words(shown(page))
 
