@@ -122,7 +122,7 @@ class ObjectiveForm(VersionedForm):
         KGI.objects.none(),
         label=gettext_lazy("KGI it serves"),
         required=False,
-        empty_label=gettext_lazy("None chosen: it leads to one through what it helps"),
+        empty_label=gettext_lazy("None chosen: it leads to one through its connections"),
     )
     cycle = forms.ModelChoiceField(Cycle.objects.none(), label=gettext_lazy("Cycle"), empty_label=None)
 
@@ -224,10 +224,10 @@ class AlignForm(forms.Form):
 
     parent = forms.RegexField(
         r"^k?[0-9]{1,18}\Z",
-        label=gettext_lazy("What it helps"),
+        label=gettext_lazy("Connect to"),
         error_messages={
-            "required": gettext_lazy("Choose what this objective helps."),
-            "invalid": gettext_lazy("Choose what this objective helps."),
+            "required": gettext_lazy("Choose what to connect this objective to."),
+            "invalid": gettext_lazy("Choose what to connect this objective to."),
         },
     )
     link = forms.ChoiceField(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib import messages
+from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from objectives import services
 from objectives.forms.goals import AlignForm, add_refusal
-from objectives.models import Alignment, Link, Objective
+from objectives.models import Alignment, KeyResult, Link, Objective
 from objectives.queries.parents import possible_parents
 from objectives.views.editing import PAGE_METHODS, page_of, parent_named
 from people.access import get_editable, get_membership, read_id
@@ -35,13 +38,17 @@ def align_objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         if form.is_valid() and aligned(request, membership, objective, form):
             return redirect("align_objective", slug, pk)
     found = possible_parents(objective, membership, words)
+    parents = parents_of(objective)
+    weighable = weighable_by(membership, [*found, *(one.parent for one in parents)])
     shown = {
         "objective": objective,
         "form": form,
         "found": found,
         "q": words,
         "chosen": form["parent"].value(),
-        "parents": parents_of(objective),
+        "parents": parents,
+        "weighable": weighable,
+        "may_weigh": bool(weighable),
         "back": page_of(objective, slug),
     }
     is_part = request.htmx and request.htmx.target == "found"  # type: ignore[attr-defined]
@@ -60,17 +67,51 @@ def parents_of(objective: Objective) -> list[Alignment]:
     )
 
 
+def weighable_by(membership: Membership, parents: Iterable[Objective]) -> set[int]:
+    """The ids of those parents whose contributions the person may weigh: a weight moves the parent's score."""
+    rows = Objective.objects.filter(pk__in=[parent.pk for parent in parents])
+    return set(rows.editable_by(membership).values_list("pk", flat=True))
+
+
+def weight_of(
+    request: HttpRequest, membership: Membership, objective: Objective, to: Objective | KeyResult, form: AlignForm
+) -> float | None:
+    """The weight typed, by whoever may edit the parent; else the one the connection has, or had before the undo."""
+    parent = to.objective if isinstance(to, KeyResult) else to
+    typed = form.cleaned_data["weight"]
+    if typed is not None and not weighable_by(membership, [parent]):
+        raise Refusal(
+            "weight_not_yours", _("The weight is up to those who write “%(parent)s”.") % {"parent": parent.title}
+        )
+    if typed is not None or form.cleaned_data["link"] != Link.CONTRIBUTES:
+        return typed
+    try:
+        name, weight = signing.loads(request.GET.get("kept", ""), salt=f"alignment of {objective.pk}")
+    except signing.BadSignature:
+        name, weight = None, None
+    if name == form.cleaned_data["parent"]:
+        return weight
+    if weighable_by(membership, [parent]):
+        return None
+    present = objective.parents.filter(
+        parent_objective=to if isinstance(to, Objective) else None,
+        parent_key_result=to if isinstance(to, KeyResult) else None,
+    ).first()
+    return present.weight if present else None
+
+
 def aligned(request: HttpRequest, membership: Membership, objective: Objective, form: AlignForm) -> bool:
     """Do it; a refusal goes into the form."""
     parent = parent_named(form.cleaned_data["parent"], membership)
     if parent is None:
         raise Http404
     try:
-        services.align(objective, to=parent, link=form.cleaned_data["link"], weight=form.cleaned_data["weight"])
+        weight = weight_of(request, membership, objective, parent, form)
+        services.align(objective, to=parent, link=form.cleaned_data["link"], weight=weight)
     except Refusal as refusal:
         add_refusal(form, refusal)
         return False
-    messages.success(request, _("Now it helps “%(parent)s”.") % {"parent": parent.title})
+    messages.success(request, _("Connected to “%(parent)s”.") % {"parent": parent.title})
     return True
 
 
@@ -95,12 +136,12 @@ def remove(request: HttpRequest, membership: Membership, objective: Objective) -
     again = QueryDict(mutable=True)
     again.update({"parent": name, "link": alignment.link})
     if alignment.weight is not None and alignment.link == Link.CONTRIBUTES:
-        again["weight"] = f"{alignment.weight:.6f}".rstrip("0").rstrip(".")
+        again["kept"] = signing.dumps([name, alignment.weight], salt=f"alignment of {objective.pk}")
     try:
         services.unalign(alignment)
     except Refusal as refusal:
         messages.error(request, refusal.detail)
         return redirect(address)
-    sentence = _("It no longer helps “%(parent)s”.") % {"parent": parent.title}  # type: ignore[union-attr]
+    sentence = _("No longer connected to “%(parent)s”.") % {"parent": parent.title}  # type: ignore[union-attr]
     messages.success(request, sentence, extra_tags=f"{address}?{again.urlencode()}")
     return redirect(address)
