@@ -8,7 +8,7 @@ from objectives.models import Alignment, Level, ObjectiveState
 
 @pytest.fixture
 def top(cast):
-    return cast.objective(title="全社の目標", team=cast.company, level=Level.COMPANY)
+    return cast.objective(title="全社の目標", team=cast.company, level=Level.COMPANY, owner=cast.executive)
 
 
 def url(cast, objective):
@@ -48,7 +48,7 @@ def test_closed_cycles_dropped_and_foreign_goals_are_not_offered(cast, top, sign
 
 def test_an_objective_contributes_to_a_key_result_with_a_weight(cast, top, sign_in):
     child, key_result = cast.objective(), top.key_results.first()
-    client = sign_in(cast.manager)
+    client = sign_in(cast.admin)
     data = {"parent": f"k{key_result.pk}", "link": "contributes", "weight": "０．５"}
     for _again in range(2):
         assert client.post(url(cast, child), data).status_code == 302
@@ -118,3 +118,31 @@ def test_a_members_own_draft_may_be_aligned_by_its_owner(cast, top, sign_in):
     child = cast.objective(owner=cast.member, state=ObjectiveState.DRAFT)
     response = sign_in(cast.member).post(url(cast, child), {"parent": top.pk, "link": "contributes"})
     assert response.status_code == 302
+
+
+def test_a_weight_is_set_by_whoever_may_edit_the_parent_alone(cast, top, sign_in):
+    child = cast.objective(owner=cast.member)
+    client, data = sign_in(cast.member, language="en"), {"parent": top.pk, "link": "contributes"}
+    assert 'name="weight"' not in client.get(url(cast, child)).content.decode()
+    response = client.post(url(cast, child), data | {"weight": "1000"})
+    assert response.status_code == 422
+    assert "The weight is up to those who write" in response.content.decode()
+    assert not Alignment.objects.exists()
+    assert client.post(url(cast, child), data).status_code == 302
+    assert Alignment.objects.get().weight is None
+    lead = sign_in(cast.admin)
+    assert 'name="weight"' in lead.get(url(cast, child)).content.decode()
+    assert lead.post(url(cast, child), data | {"weight": "0.4"}).status_code == 302
+    assert client.post(url(cast, child), data).status_code == 302
+    assert Alignment.objects.get().weight == 0.4
+    assert lead.post(url(cast, child), data | {"weight": ""}).status_code == 302
+    assert Alignment.objects.get().weight is None
+
+
+def test_putting_back_takes_no_invented_weight(cast, top, sign_in):
+    child = cast.objective()
+    client = sign_in(cast.manager)
+    address = url(cast, child) + f"?parent={top.pk}&link=contributes"
+    assert client.post(address + "&weight=900").status_code == 422
+    assert client.post(address + "&kept=WzEsOTAwXQ:x").status_code == 302
+    assert Alignment.objects.get().weight is None
