@@ -1,4 +1,4 @@
-"""What pages read about people: the tree of teams, and the mail that was written to files."""
+"""What pages read about people: the tree of teams, who can own a goal, and the mail that was written to files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
 
-from people.models import Team
+from django.db.models import Q
+
+from people.models import Membership, MembershipQuerySet, Team
 
 BETWEEN_LETTERS = re.compile(rb"^-{79}\n?", re.MULTILINE)
 MOST_LETTERS = 30
@@ -46,6 +48,12 @@ def team_tree(teams: Iterable[Team]) -> list[Branch]:
         above = (*branch.above, branch.team.name) if branch.team.parent_id is not None else branch.above
         waiting.extend(Branch(child, branch.depth + 1, above) for child in reversed(children[branch.team.pk]))
     return tree
+
+
+def possible_owners(membership: Membership, present: int | None) -> MembershipQuerySet:
+    """The colleagues, and the present owner even after leaving: an edit must not hand a goal on unnoticed."""
+    people = Membership.objects.filter(organization=membership.organization_id)
+    return people.filter(Q(pk=present) | Q(pk__in=people.colleagues().values("pk")))
 
 
 @dataclass(frozen=True)

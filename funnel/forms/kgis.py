@@ -9,7 +9,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +18,7 @@ from funnel.formulas.multiples import multiple_of, read_multiple
 from funnel.models import KGI
 from people.forms import PersonField
 from people.models import Membership
+from people.queries import possible_owners
 
 LARGEST_AMOUNT = Decimal("1e15")
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
@@ -81,11 +81,8 @@ class KGIForm(forms.ModelForm):
         unit = (self.data.get(self.add_prefix("unit")) if self.is_bound else None) or self.instance.unit
         for name in FIGURES:
             self.fields[name].unit = unit
-        colleagues = Membership.objects.filter(organization=membership.organization_id)
-        present = Q(pk=self.instance.owner_id) | Q(pk__in=colleagues.colleagues().values("pk"))
-        self.fields["owner"] = PersonField(
-            colleagues.filter(present), label=_("Owner"), required=False, suggestions=suggestions
-        )
+        people = possible_owners(membership, self.instance.owner_id)
+        self.fields["owner"] = PersonField(people, label=_("Owner"), required=False, suggestions=suggestions)
         self.fields["period_start"].required = self.fields["period_end"].required = False
         if self.instance.pk is None:
             organization = membership.organization

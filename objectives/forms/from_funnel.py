@@ -21,12 +21,13 @@ from funnel.formulas.back_calculation import RATES, VOLUMES
 from funnel.formulas.planning import divide_to_cycle, months_in
 from funnel.models import KGI, KPI
 from funnel.services import CHAIN, LINKS
-from objectives.forms.goals import ObjectiveForm, add_refusal, possible_owners
+from objectives.forms.goals import ObjectiveForm, add_refusal
 from objectives.models import Cycle, CycleState, KeyResult, Kind, MeasureType, Objective, ObjectiveState
 from objectives.services.measures import refuse_measure
 from objectives.services.planning import FEWEST_KEY_RESULTS, MOST_KEY_RESULTS
 from people.forms import PersonField
 from people.models import Membership
+from people.queries import possible_owners
 from people.refusals import Refusal
 
 # What one does oneself, and what comes of it.

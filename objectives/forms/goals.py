@@ -9,7 +9,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,6 +25,7 @@ from objectives.models import (
 )
 from people.forms import PersonField, TeamField
 from people.models import Membership, MembershipQuerySet, Role, Team
+from people.queries import possible_owners
 from people.refusals import Refusal
 
 
@@ -102,12 +102,6 @@ def said(field: forms.Field, value: Any) -> str:
     if isinstance(value, Decimal):
         value = field.prepare_value(value)
     return str(value) if value not in (None, "") else "–"
-
-
-def possible_owners(membership: Membership, present: int | None) -> MembershipQuerySet:
-    """The colleagues, and the present owner even after leaving: an edit must not hand a goal on unnoticed."""
-    people = Membership.objects.filter(organization=membership.organization_id)
-    return people.filter(Q(pk=present) | Q(pk__in=people.colleagues().values("pk")))
 
 
 class ObjectiveForm(VersionedForm):

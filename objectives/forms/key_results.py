@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from funnel.fields import AmountField
 from funnel.models import KPI
-from objectives.forms.goals import VersionedForm, add_refusal, possible_owners
+from objectives.forms.goals import VersionedForm, add_refusal
 from objectives.models import Combine, KeyResult, Kind, Limit, MeasureType, Period, Step
 from objectives.services.measures import refuse_measure
 from people.forms import PersonField
 from people.models import Membership
+from people.queries import possible_owners
 from people.refusals import Refusal
 
 MOST_STEPS = 40
