@@ -27,6 +27,11 @@ def week_number(cycle: Cycle, day: date) -> int:
     return (monday_of(day) - monday_of(cycle.start)).days // 7 + 1
 
 
+def weeks_in(cycle: Cycle) -> int:
+    """How many ISO weeks the cycle touches."""
+    return week_number(cycle, cycle.end)
+
+
 def earlier_weeks(weekly: Sequence[float | None], cycle: Cycle, today: date) -> list[float | None]:
     """Of a key result's weekly progress the last eight weeks before the present one."""
     now = max(0, min(week_number(cycle, today) - 1, len(weekly)))

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from objectives.models import CheckIn, Cycle, KeyResult, Objective
-from objectives.queries.bars import key_result_bar, monday_of, week_number, with_heading, zone_counts
+from objectives.queries.bars import key_result_bar, monday_of, with_heading, zone_counts
 from people.models import Membership, Team
 
 SECONDS_A_CHECK_IN = 20
@@ -150,7 +150,3 @@ def band_counts(membership: Membership, cycle: Cycle) -> list[BandCount]:
 
     own = [team for team in membership.teams.all() if not team.is_company and team.pk in by_team]
     return [count(None), *(count(team) for team in own)] if by_team else []
-
-
-def weeks_in(cycle: Cycle) -> int:
-    return week_number(cycle, cycle.end)

@@ -12,9 +12,9 @@ from objectives.access import choose_cycle
 from objectives.forms.check_ins import CheckInForm
 from objectives.formulas.pace import elapsed_share
 from objectives.models import KeyResult
-from objectives.queries.bars import week_number
+from objectives.queries.bars import week_number, weeks_in
 from objectives.queries.check_ins import open_obstacles, standing
-from objectives.queries.week import band_counts, week_of, weeks_in
+from objectives.queries.week import band_counts, week_of
 from people.access import get_membership, read_id
 from people.models import Membership
 
