@@ -106,12 +106,15 @@ def restore_kgi(kgi: KGI) -> KGI:
 
 
 @transaction.atomic
-def save_funnel(kgi: KGI, plan: FunnelPlan, *, expected_version: int | None = None) -> Funnel:
+def save_funnel(
+    kgi: KGI, plan: FunnelPlan, *, expected_version: int | None = None, expected_kgi_version: int | None = None
+) -> Funnel:
     """Write a plan as the KGI's funnel and its KPIs, and the revenue it aims at as the KGI's own values.
 
     The revenue of a plan that looks for it is an outcome and leaves the KGI as it is. A KPI that exists keeps its
     name, unit and formula: a tree built by hand is not overwritten. Saving the same plan again changes nothing.
-    `expected_version` is the funnel's, 0 for a KGI without one. Raises `Refusal` `stale`.
+    `expected_version` is the funnel's, 0 for a KGI without one; `expected_kgi_version` counts where the plan would
+    write the KGI. Raises `Refusal` `stale`.
     """
     kgi = KGI.objects.select_for_update(no_key=True).get(pk=kgi.pk)
     funnel = Funnel.objects.filter(kgi=kgi).first() or Funnel(kgi=kgi, version=0)
@@ -138,6 +141,9 @@ def save_funnel(kgi: KGI, plan: FunnelPlan, *, expected_version: int | None = No
     if not changed:
         return funnel
     if expected_version is not None and funnel.version != expected_version:
+        raise stale()
+    writes_kgi = any(row is kgi for row, _values in changed)
+    if writes_kgi and expected_kgi_version is not None and kgi.version != expected_kgi_version:
         raise stale()
     if not any(row is funnel for row, _values in changed):
         changed.insert(0, (funnel, {}))

@@ -93,6 +93,7 @@ class FunnelForm(forms.Form):
     unknown = forms.ChoiceField(label=gettext_lazy("Number to find"), choices=FunnelNumber.choices, required=False)
     was = forms.CharField(widget=forms.HiddenInput, required=False)
     version = forms.CharField(widget=forms.HiddenInput, required=False)
+    kgi_version = forms.CharField(widget=forms.HiddenInput, required=False)
     target_companies = CountField(
         label=gettext_lazy("Companies in the market"), required=False, largest=LARGEST_COUNT, unit="社"
     )
@@ -146,6 +147,7 @@ class FunnelForm(forms.Form):
                 elif name != unknown and value != round(value, 6):
                     self.show_rounded(initial, name, column, Fraction(value))
         initial |= {"unknown": unknown, "was": unknown, "version": funnel.version if funnel else 0}
+        initial["kgi_version"] = self.kgi.version
         if funnel is not None:
             for name in ("target_companies", "target_contacts", *LEAD_TIMES.values()):
                 value = getattr(funnel, name)
@@ -286,14 +288,18 @@ class FunnelForm(forms.Form):
     def found(self) -> dict[str, FunnelResult]:
         return {column: answer for column, answer in self.answers.items() if answer is not None}
 
-    def expect(self, version: int) -> None:
-        """Let the next sending count on this version; what was typed stays."""
-        self.data = {**self.data, "version": str(version)}
+    def expect(self, version: int, kgi_version: int) -> None:
+        """Let the next sending count on these versions of funnel and KGI; what was typed stays."""
+        self.data = {**self.data, "version": str(version), "kgi_version": str(kgi_version)}
 
     @property
-    def expected_version(self) -> int:
-        version = read_id(self.cleaned_data.get("version"))
-        return -1 if version is None else version
+    def expected_versions(self) -> dict[str, int]:
+        """What `save_funnel` is to count on; a version that is no number is that of no row."""
+        read = {
+            "expected_version": read_id(self.cleaned_data.get("version")),
+            "expected_kgi_version": read_id(self.cleaned_data.get("kgi_version")),
+        }
+        return {name: -1 if version is None else version for name, version in read.items()}
 
     @property
     def lead_times(self) -> dict[str, int]:

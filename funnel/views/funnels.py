@@ -35,10 +35,11 @@ def funnel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     valid = form.is_valid()
     if saving and valid:
         try:
-            services.save_funnel(kgi, form.plan(), expected_version=form.expected_version)
+            services.save_funnel(kgi, form.plan(), **form.expected_versions)
         except Refusal as refused:
             form.add_error(None, refused.detail)
-            form.expect(Funnel.objects.values_list("version", flat=True).filter(kgi=kgi).first() or 0)
+            kgi.refresh_from_db()
+            form.expect(Funnel.objects.values_list("version", flat=True).filter(kgi=kgi).first() or 0, kgi.version)
             valid = False
         else:
             changes = ledger.changes_of_kgi(form)

@@ -32,7 +32,11 @@ def make_kgi(cast, **fields) -> KGI:
 
 def typed(**changes) -> dict[str, str]:
     """What stands in the funnel page, as a browser sends it."""
-    sent = {"unknown": "visits", "was": "visits", "version": "0", "revenue_challenge": "1億"} | NUMBERS | changes
+    sent = (
+        {"unknown": "visits", "was": "visits", "version": "0", "kgi_version": "1", "revenue_challenge": "1億"}
+        | NUMBERS
+        | changes
+    )
     return {name: value for name, value in sent.items() if value is not None}
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from funnel.forms.funnels import NUMBERS, FunnelForm
 from funnel.formulas.back_calculation import FunnelInput, back_calculate
 from funnel.models import KGI, KPI, Funnel
-from funnel.services import COLUMNS, LINKS
+from funnel.services import COLUMNS, LINKS, save_kgi
 from tests.funnel.plans import make_kgi, plan_funnel, share, typed
 
 pytestmark = pytest.mark.django_db
@@ -368,6 +368,34 @@ def test_a_colleagues_newer_funnel_is_not_overwritten_unseen(cast, sign_in):
     )
     assert again.status_code == 302
     assert kgi.kpis.get(key="win_rate").challenge == Decimal("0.3")
+
+
+def test_a_kgi_raised_meanwhile_is_not_lowered_by_an_older_funnel_page(cast, sign_in):
+    kgi, client = make_kgi(cast, must_hit_value=Decimal(450_000_000)), sign_in(cast.manager, language="en")
+    page = {name: field.value() for name, field in fields_of(client.get(url(cast, kgi)).context["form"])}
+    kgi.must_hit_value = Decimal(900_000_000)
+    save_kgi(kgi, expected_version=kgi.version)
+    sent = page | {"win_rate_challenge": "25", "save": "1"}
+    answer = client.post(url(cast, kgi), sent)
+    assert answer.status_code == 422
+    assert "Someone changed this in the meantime." in answer.text
+    assert KGI.objects.get().must_hit_value == 900_000_000
+    versions = {name: answer.context["form"].data[name] for name in ("version", "kgi_version")}
+    assert client.post(url(cast, kgi), sent | versions | {"revenue_must_hit": "9億"}).status_code == 302
+    assert KGI.objects.get().must_hit_value == 900_000_000
+
+
+def test_a_kgi_changed_elsewhere_does_not_stop_a_funnel_that_leaves_it_alone(cast, sign_in):
+    kgi = make_kgi(cast)
+    kgi.why = "理由を書き足した"
+    save_kgi(kgi, expected_version=kgi.version)
+    assert ask(sign_in(cast.manager), cast, kgi, headers={}, save="1").status_code == 302
+    assert KGI.objects.get().why == "理由を書き足した"
+
+
+def fields_of(form):
+    """What a browser would send of the page."""
+    return [(name, form[name]) for name in form.fields if form[name].value() is not None]
 
 
 @pytest.mark.parametrize("version", ["9" * 4_500, "²", "x", ""])
