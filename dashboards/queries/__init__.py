@@ -7,7 +7,7 @@ Meanings are those of the product's domain notes 2.3.
 
 from dashboards.queries.aims import KGIStanding, kgis
 from dashboards.queries.chain import Goal, Map, alignment, in_reach
-from dashboards.queries.departments import Department, SilentTeam, lowest, teams, weeks_in
+from dashboards.queries.departments import Department, SilentTeam, lowest, teams
 from dashboards.queries.moves import Movement, Obstacles, last_look, movement, obstacles
 from dashboards.queries.spread import Distribution, Shift, distribution, shift
 
@@ -31,5 +31,4 @@ __all__ = [
     "obstacles",
     "shift",
     "teams",
-    "weeks_in",
 ]

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from dashboards.queries.sql import VALUE, rows, working
 from objectives.formulas.pace import zone
 from objectives.models import Cycle, KeyResult
-from objectives.queries.bars import monday_of, week_number
+from objectives.queries.bars import monday_of, week_number, weeks_in
 from people.models import Membership, Organization, Team
 
 
@@ -118,10 +118,6 @@ def week_ends(cycle: Cycle, today: date) -> list[date]:
     """The last days of the cycle's weeks that are over before today."""
     days = [min(monday_of(cycle.start) + timedelta(days=7 * week + 6), cycle.end) for week in range(weeks_in(cycle))]
     return [day for day in days if day < today]
-
-
-def weeks_in(cycle: Cycle) -> int:
-    return week_number(cycle, cycle.end)
 
 
 def teams(membership: Membership, cycle: Cycle, today: date) -> tuple[list[Department], list[SilentTeam]]:

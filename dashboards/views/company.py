@@ -25,7 +25,7 @@ from dashboards.views.words import departments_finding, finding, map_finding, ro
 from objectives.access import choose_cycle
 from objectives.formulas.pace import elapsed_share
 from objectives.models import Cycle
-from objectives.queries.bars import week_number
+from objectives.queries.bars import week_number, weeks_in
 from people.access import get_membership, get_visible, read_id
 from people.models import Membership
 
@@ -50,7 +50,7 @@ def company(request: HttpRequest, slug: str) -> HttpResponse:
     obstacles = queries.obstacles(membership, cycle, today, newest_first=newest_first)
     shown |= {
         "week_number": week_number(cycle, today) if cycle.start <= today <= cycle.end else None,
-        "week_count": queries.weeks_in(cycle),
+        "week_count": weeks_in(cycle),
         "elapsed": elapsed_share(cycle.span, today),
         "finding": finding(kgis, spread, shift, is_closed=cycle.is_closed),
         "spread": spread,

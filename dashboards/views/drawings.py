@@ -18,6 +18,7 @@ from dashboards import figures, queries
 from dashboards.views.words import kgi_finding, standing, zone_name
 from objectives.formulas.pace import elapsed_share
 from objectives.models import Cycle
+from objectives.queries.bars import weeks_in
 from people.models import Membership
 
 CLOSEST = 13.0
@@ -195,7 +196,7 @@ def departments_figure(
         )
         for row in departments
     ]
-    weeks = queries.weeks_in(cycle)
+    weeks = weeks_in(cycle)
     return figures.departments(
         panels,
         band_of(membership),
