@@ -9,6 +9,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.html import escape, format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -72,6 +75,19 @@ class VersionedForm(forms.ModelForm):
         key = self.cleaned_data.get("submission_key")
         if key is not None:
             self.instance.submission_key = key
+
+    def refuse_twin(self, rows: QuerySet[Any], url_name: str, slug: str) -> None:
+        """Say that the same stands there already, with the way to it: who goes back and saves again means that one.
+
+        A form sent twice is no twin: it answers the first one.
+        """
+        repeated = self._meta.model.objects.filter(submission_key=self.cleaned_data.get("submission_key"))
+        twin = rows.filter(dropped_at=None).first()
+        if twin is None or repeated.exists():
+            return
+        link = format_html('<a href="{}">{}</a>', reverse(url_name, args=[slug, twin.pk]), twin.title)
+        sentence = escape(_("This is written already: %(link)s. Open that one, or choose other words."))
+        self.add_error("title", format_html(sentence.replace("%(link)s", "{}"), link))
 
     def meet(self, current: forms.ModelForm) -> None:
         """Someone saved in between: show what is saved now, and let the next sending count on it.
@@ -169,6 +185,11 @@ class ObjectiveForm(VersionedForm):
         team = cleaned.get("team")
         if team is None:
             return cleaned
+        if self.is_new and {"title", "owner"} <= cleaned.keys():
+            same = {"title": cleaned["title"], "owner": cleaned["owner"], "team": team}
+            cycle = cleaned.get("cycle") or self.instance.cycle_id
+            rows = Objective.objects.visible_to(self.membership).filter(cycle=cycle, **same)
+            self.refuse_twin(rows, "objective", self.membership.organization.slug)
         personal = cleaned.get("personal", False)
         if (team.pk, personal) != self.placed_before:
             level = self.level_of(team, personal)

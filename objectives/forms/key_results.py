@@ -183,6 +183,11 @@ class KeyResultForm(VersionedForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         cleaned["kind"] = self.kind
+        if self.instance._state.adding and "title" in cleaned:
+            rows = KeyResult.objects.filter(
+                objective=self.instance.objective_id, kind=self.kind, title=cleaned["title"]
+            )
+            self.refuse_twin(rows, "edit_key_result", self.membership.organization.slug)
         return cleaned
 
     def _post_clean(self) -> None:

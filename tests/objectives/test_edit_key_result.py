@@ -195,6 +195,15 @@ def test_a_step_is_added_without_losing_the_others(cast, draft, sign_in):
     assert not KeyResult.objects.exists()
 
 
+def test_going_back_and_saving_again_is_told_that_the_key_result_is_there_already(cast, draft, sign_in):
+    client, data = sign_in(cast.manager, language="en"), typed("reach", title="<b>受注率</b>")
+    assert client.post(new(cast, draft), data).status_code == client.post(new(cast, draft), data).status_code == 302
+    again = client.post(new(cast, draft), typed("reach", title="<b>受注率</b>"))
+    assert again.status_code == 422
+    address = cast.url(f"key-results/{KeyResult.objects.get().pk}/edit/")
+    assert f'<a href="{address}">&lt;b&gt;受注率&lt;/b&gt;</a>' in again.content.decode()
+
+
 def test_a_must_hit_target_outside_the_way_is_saved_with_a_doubt(cast, draft, sign_in):
     client = sign_in(cast.manager, language="en")
     text = client.post(new(cast, draft), typed("reach", must_hit_value="30"), follow=True).content.decode()

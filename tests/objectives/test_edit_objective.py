@@ -61,13 +61,32 @@ def test_sending_the_form_twice_makes_one(cast, sign_in):
     assert Objective.objects.count() == 1
 
 
+def test_going_back_and_saving_again_is_told_that_the_objective_is_there_already(cast, sign_in):
+    client = sign_in(cast.manager, language="en")
+    first = client.post(cast.url(NEW), typed(cast))["Location"]
+    again = client.post(cast.url(NEW), typed(cast))
+    assert again.status_code == 422
+    text = again.content.decode()
+    assert f'This is written already: <a href="{first}">総務の人が、紹介したくなる定期便にする</a>.' in text
+    assert Objective.objects.count() == 1
+    services.drop_objective(Objective.objects.get(), reason="書きなおす", by=cast.manager)
+    assert client.post(cast.url(NEW), typed(cast)).status_code == 302
+
+
+def test_the_same_words_may_be_another_teams_or_another_persons_objective(cast, sign_in):
+    client = sign_in(cast.admin)
+    client.post(cast.url(NEW), typed(cast))
+    for other in ({"team": cast.online.pk}, {"owner": cast.member.pk}):
+        assert client.post(cast.url(NEW), typed(cast, **other)).status_code == 302
+
+
 def test_written_for_a_parent_it_contributes_to_it(cast, sign_in):
     parent = cast.objective(team=cast.company, level=Level.COMPANY)
     key_result = parent.key_results.first()
     for name in (str(parent.pk), f"k{key_result.pk}"):
         response = sign_in(cast.manager).get(cast.url(f"{NEW}?parent={name}"))
         assert response.context["parent"] is not None
-        sign_in(cast.manager).post(cast.url(NEW), typed(cast, parent=name))
+        sign_in(cast.manager).post(cast.url(NEW), typed(cast, title=f"{name}につながる目標", parent=name))
     assert set(Alignment.objects.values_list("parent_objective", "parent_key_result", "link")) == {
         (parent.pk, None, "contributes"),
         (None, key_result.pk, "contributes"),
@@ -109,7 +128,7 @@ def test_nothing_is_written_for_a_closed_cycle(cast, sign_in):
 def test_an_owner_is_found_by_a_part_of_the_name_or_the_address(cast, sign_in):
     client = sign_in(cast.manager)
     for name in ("山本 翔", "山本", "member@hokuto.example"):
-        client.post(cast.url(NEW), typed(cast, owner=name))
+        client.post(cast.url(NEW), typed(cast, title=f"{name}さんの目標", owner=name))
     assert list(Objective.objects.values_list("owner", flat=True)) == [cast.member.pk] * 3
 
 
