@@ -8,9 +8,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from funnel.formulas.numbers import format_amount
 from funnel.models import KPI
 from objectives import services
 from objectives.access import may_add_key_result
@@ -110,11 +113,11 @@ def edit(
                     row = KeyResult.objects.select_related("objective__cycle").get(pk=key_result.pk)
                     form.meet(fresh_form(row=row))
             else:
-                messages.success(request, _("Saved: “%(title)s”.") % {"title": saved.title})
+                sentence = _("Saved: “%(title)s”.") % {"title": saved.title}
                 if form.must_hit_lies_outside:
-                    messages.warning(
-                        request, _("The must-hit target does not lie between baseline and challenge. Is that meant?")
-                    )
+                    messages.warning(request, with_doubt(sentence, saved, slug))
+                else:
+                    messages.success(request, sentence)
                 return back(request, page_of(objective, slug))
         status = 422
     elif kind:
@@ -148,6 +151,23 @@ def edit(
     is_part = request.htmx and only_redraw  # type: ignore[attr-defined]
     template = "objectives/_key_result_fields.html" if is_part else "objectives/edit_key_result.html"
     return render(request, template, shown, status=status)
+
+
+def with_doubt(sentence: str, saved: KeyResult, slug: str) -> str:
+    """What was saved, and that its must-hit target lies outside the way, with the way back."""
+    challenge = saved.population if saved.kind == Kind.COVERAGE else saved.target_value
+    doubt = _(
+        "The must-hit target %(must_hit)s does not lie between the baseline %(start)s and the challenge %(target)s."
+    )
+    values = {"must_hit": saved.must_hit_value, "start": saved.start_value or 0, "target": challenge}
+    language = (get_language() or "ja")[:2]
+    numbers = {
+        name: format_amount(value, unit=saved.unit, language=language)
+        for name, value in values.items()
+        if value is not None
+    }
+    address = reverse("edit_key_result", args=[slug, saved.pk])
+    return format_html('{} {} <a href="{}">{}</a>', sentence, doubt % numbers, address, _("Change it"))
 
 
 def is_complete(form: KeyResultForm, steps: Any) -> bool:

@@ -207,7 +207,9 @@ def test_going_back_and_saving_again_is_told_that_the_key_result_is_there_alread
 def test_a_must_hit_target_outside_the_way_is_saved_with_a_doubt(cast, draft, sign_in):
     client = sign_in(cast.manager, language="en")
     text = client.post(new(cast, draft), typed("reach", must_hit_value="30"), follow=True).content.decode()
-    assert "does not lie between baseline and challenge" in text
+    assert "The must-hit target 30% does not lie between the baseline 20% and the challenge 25%." in text
+    assert f'<a href="{cast.url(f"key-results/{KeyResult.objects.get().pk}/edit/")}">Change it</a>' in text
+    assert text.count('<div class="toast"') == 2  # one waits in its template for a lost connection
     assert KeyResult.objects.get().must_hit_value == 30
 
 
