@@ -105,6 +105,11 @@ def shared_branch(membership: Membership, *, may_write: bool = False) -> RawSQL:
     return RawSQL(SHARED_BRANCH.format(may_write="AND may_write" if may_write else ""), [membership.pk])  # noqa: S611
 
 
+def managed_by(membership: Membership) -> Q:
+    """The objectives of a manager's branch; those of the company belong to executives, whatever team one is in."""
+    return Q(team__in=below(membership.team_ids)) & ~Q(level=Level.COMPANY)
+
+
 class ObjectiveQuerySet(models.QuerySet["Objective"]):
     def visible_to(self, membership: Membership) -> ObjectiveQuerySet:
         """Everything in the organization that was not dropped, drafts too; a partner sees the shared branches."""
@@ -137,7 +142,7 @@ class ObjectiveQuerySet(models.QuerySet["Objective"]):
             case Role.EXECUTIVE:
                 return rows.filter(own | Q(level=Level.COMPANY))
             case Role.MANAGER:
-                return rows.filter(own | Q(team__in=below(membership.team_ids)))
+                return rows.filter(own | managed_by(membership))
             case Role.MEMBER:
                 return rows.filter(own)
         return rows.none()
@@ -151,7 +156,7 @@ class ObjectiveQuerySet(models.QuerySet["Objective"]):
             case Role.EXECUTIVE:
                 return rows.filter(level=Level.COMPANY)
             case Role.MANAGER:
-                return rows.filter(team__in=below(membership.team_ids))
+                return rows.filter(managed_by(membership))
         return rows.none()
 
     def in_cycle(self, cycle: Cycle) -> ObjectiveQuerySet:

@@ -25,6 +25,7 @@ from objectives.models import (
     Step,
     TargetChange,
 )
+from people.models import Membership
 from people.refusals import Refusal
 from tests.cast import make_cast
 
@@ -67,6 +68,19 @@ def test_a_member_may_propose_but_not_agree(cast):
         with pytest.raises(PermissionDenied):
             services.change_state(objective, to=to, by=cast.member)
     assert Objective.objects.get(pk=objective.pk).state == "proposed"
+
+
+def test_a_manager_in_the_root_team_leads_every_team_but_not_the_company(cast):
+    cast.manager.teams.add(cast.company)
+    manager = Membership.objects.get(pk=cast.manager.pk)
+    of_company = cast.objective(level="company", team=cast.company, owner=cast.executive)
+    of_online = cast.objective(team=cast.online, owner=cast.colleague)
+    for rows in (Objective.objects.editable_by(manager), Objective.objects.led_by(manager)):
+        assert of_online in rows
+        assert of_company not in rows
+    assert of_company.key_results.first() not in KeyResult.objects.editable_by(manager)
+    with pytest.raises(PermissionDenied):
+        services.change_state(of_company, to="closed", by=manager)
 
 
 def test_an_executive_decides_on_the_company_alone(cast):
