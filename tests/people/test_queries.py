@@ -1,4 +1,6 @@
-"""The tree of teams, and the letters that were written to files instead of being sent."""
+"""The tree of teams, who can own a goal, and the letters that were written to files instead of being sent."""
+
+from datetime import date
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
@@ -7,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from people.models import Team
-from people.queries import LONGEST_FILE, MOST_LETTERS, letters_in, team_tree
+from people.queries import LONGEST_FILE, MOST_LETTERS, letters_in, possible_owners, team_tree
 
 
 def names(branches):
@@ -47,6 +49,15 @@ def test_every_team_stands_once_and_below_its_parent(parents, random):
         if above is not None:
             assert place[above] < place[team.pk]
             assert depth[team.pk] == depth[above] + 1
+
+
+def test_a_goal_goes_to_a_colleague_or_stays_with_whoever_has_it(cast):
+    cast.colleague.left_on = date(2026, 5, 1)
+    cast.colleague.save()
+    inside = {cast.admin, cast.executive, cast.manager, cast.member}
+    assert set(possible_owners(cast.member, None)) == inside
+    assert set(possible_owners(cast.member, cast.colleague.pk)) == {*inside, cast.colleague}
+    assert set(possible_owners(cast.member, cast.stranger.pk)) == inside
 
 
 @pytest.fixture
