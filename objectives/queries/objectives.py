@@ -143,7 +143,9 @@ def connections_of(objective: Objective, membership: Membership) -> Connections:
     others = {row.child_id for row in rows} | {_parent_of(row) for row in rows}
     seen = {
         row.pk: row
-        for row in Objective.objects.visible_to(membership).filter(pk__in=others).select_related("team", "scored")
+        for row in Objective.objects.visible_to(membership)
+        .filter(pk__in=others)
+        .select_related("team", "scored", "cycle")
     }
     found = Connections([], [], [])
     for row in rows:

@@ -66,12 +66,16 @@ class Filters:
 
 @dataclass(frozen=True)
 class Parent:
-    """What an objective helps: another objective, or one of its key results."""
+    """What an objective helps: another objective, or one of its key results.
+
+    `place` tells it from others: a key result's objective, and a cycle that is not the board's.
+    """
 
     title: str
     objective_id: int
     link: str
     of_key_result: bool
+    place: str = ""
 
 
 @dataclass
@@ -250,7 +254,7 @@ def rows_of(
         .values_list("objective")
         .annotate(Count("pk"))
     )
-    parents = parents_of(membership, ids)
+    parents = parents_of(membership, found)
     trails = objective_trails(ids, membership.organization.today)
     chosen_rows = Objective.objects.filter(pk__in=ids)
     editable = set(chosen_rows.editable_by(membership).values_list("pk", flat=True))
@@ -276,10 +280,11 @@ def rows_of(
     return rows, number
 
 
-def parents_of(membership: Membership, objective_ids: Sequence[int]) -> dict[int, list[Parent]]:
+def parents_of(membership: Membership, children: Sequence[Objective]) -> dict[int, list[Parent]]:
     """What each objective helps; a partner is told only of what is shared with them."""
-    alignments = Alignment.objects.filter(child__in=objective_ids).select_related(
-        "parent_objective", "parent_key_result__objective"
+    cycles = {child.pk: child.cycle_id for child in children}
+    alignments = Alignment.objects.filter(child__in=cycles).select_related(
+        "parent_objective__cycle", "parent_key_result__objective__cycle"
     )
     found: dict[int, list[Parent]] = defaultdict(list)
     shared = None
@@ -290,8 +295,12 @@ def parents_of(membership: Membership, objective_ids: Sequence[int]) -> dict[int
         if parent.dropped_at is not None or (shared is not None and parent.pk not in shared):
             continue
         title = alignment.parent_key_result.title if alignment.parent_key_result else parent.title
+        of_key_result = alignment.parent_key_result_id is not None
+        place = [parent.title] if of_key_result else []
+        if parent.cycle_id != cycles[alignment.child_id]:
+            place.append(parent.cycle.name)
         found[alignment.child_id].append(
-            Parent(title, parent.pk, alignment.link, of_key_result=alignment.parent_key_result_id is not None)
+            Parent(title, parent.pk, alignment.link, of_key_result=of_key_result, place=" · ".join(place))
         )
     return found
 

@@ -35,6 +35,9 @@ def objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     )
     found = get_object_or_404(rows, pk=pk)
     key_results = key_results_of(found, membership)
+    connections = connections_of(found, membership)
+    for row in key_results:
+        row.helpers = sum(1 for below in connections.below if below.key_result == row)  # type: ignore[attr-defined]
     chosen = chosen_from(request, key_results)
     course = course_of(chosen, membership.organization) if chosen else None
     if request.GET.get("download") == "csv" and chosen and course:
@@ -50,7 +53,7 @@ def objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "plots": [("wide", draw(course.history, WIDE)), ("narrow", draw(course.history, NARROW))] if course else [],
         **standing_of(found, membership),
         **log_shown(request, key_results, membership),
-        "connections": connections_of(found, membership),
+        "connections": connections,
         "not_doing": not_doing_beside(found, membership),
         **rights_of(found, membership),
     }

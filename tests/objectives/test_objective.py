@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from objectives import rollup, services
-from objectives.models import KeyResult, NotDoing, ObjectiveShare, ObjectiveSnapshot, Step
+from objectives.models import Cycle, KeyResult, NotDoing, ObjectiveShare, ObjectiveSnapshot, Step
 from tests.cast import NOW
 
 
@@ -180,6 +180,23 @@ def test_connections_lead_up_down_and_sideways(page):
     assert re.search(r"Contributes to 会社の目標", text)
     assert re.search(r"Contributes to this objective 下の目標 .*結果 1", text)
     assert re.search(r"Support, not counted 横の目標", text)
+
+
+def test_a_key_result_says_that_its_score_includes_contributions(page):
+    services.align(page.objective(title="見守るだけ"), to=page.measured, link="supports")
+    assert "contributing objective" not in words(shown(page))
+    services.align(page.objective(title="下の目標"), to=page.measured)
+    assert words(shown(page)).count("The score includes 1 contributing objective") == 1
+
+
+def test_a_connection_to_another_cycle_names_it(page):
+    year = Cycle.objects.create(
+        organization=page.organization, name="一年", start=date(2026, 4, 1), end=date(2027, 3, 31), state="active"
+    )
+    services.align(page.goal, to=page.objective(title="会社の目標", cycle=year, team=page.company))
+    text = words(shown(page))
+    assert "会社の目標 (一年)" in text
+    assert "北灯珈琲 · 一年" in text
 
 
 def test_what_was_dropped_is_no_connection(page):

@@ -67,6 +67,20 @@ def test_an_objective_names_what_it_helps(cast, sign_in):
     assert "Contributes to:" in text
 
 
+def test_two_parents_of_the_same_name_are_told_apart(cast, sign_in):
+    year = Cycle.objects.create(
+        organization=cast.organization, name="FY2026", start=date(2026, 4, 1), end=date(2027, 3, 31), state="active"
+    )
+    child = cast.objective(title="下の目標")
+    for cycle, title in ((cast.cycle, "四半期の目標"), (year, "一年の目標")):
+        parent = cast.objective(title=title, team=cast.company, level=Level.COMPANY, cycle=cycle, state="draft")
+        services.align(child, to=cast.key_result(parent, title="新しい法人契約"))
+    response = sign_in(cast.member).get(cast.url("plan/"))
+    rows = [row for plan in response.context["board"].plans for row in plan.agreed if row.objective == child]
+    assert [parent.place for parent in rows[0].parents] == ["四半期の目標", "一年の目標 · FY2026"]
+    assert "一年の目標 · FY2026" in response.content.decode()
+
+
 def test_more_than_five_objectives_are_a_warning_with_the_reason(cast, sign_in):
     for number in range(6):
         cast.objective(title=f"目標 {number}", key_results=0, state=ObjectiveState.DRAFT)
