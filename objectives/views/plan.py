@@ -81,9 +81,16 @@ def finding(board: Board, cycle: Cycle, membership: Membership) -> list[str]:
     waiting = states[ObjectiveState.DRAFT] + states[ObjectiveState.PROPOSED]
     agreed, active = states[ObjectiveState.AGREED], states[ObjectiveState.ACTIVE]
     count = waiting
+    values = {"cycle": cycle.name, "active": active}
     # Translators: “|” marks where the title may break into two lines.
     if not board.total:
         sentence = _("The plan for %(cycle)s|begins with one sentence.")
+    elif waiting and active:
+        sentence = ngettext(
+            "%(cycle)s: |%(active)s under way, |%(count)s more to agree on.",
+            "%(cycle)s: |%(active)s under way, |%(count)s more to agree on.",
+            count,
+        )
     elif waiting:
         sentence = ngettext("%(cycle)s: |%(count)s more to agree on.", "%(cycle)s: |%(count)s more to agree on.", count)
     elif agreed and cycle.start > membership.organization.today:
@@ -108,7 +115,7 @@ def finding(board: Board, cycle: Cycle, membership: Membership) -> list[str]:
         sentence = ngettext(
             "%(cycle)s: |%(count)s objective is closed.", "%(cycle)s: |%(count)s objectives are closed.", count
         )
-    return [part % {"cycle": cycle.name, "count": count} for part in sentence.split("|")]
+    return [part % (values | {"count": count}) for part in sentence.split("|")]
 
 
 def acts_of(objective: Objective, *, may_edit: bool, may_decide: bool) -> list[tuple[str, str]]:

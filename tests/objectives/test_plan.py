@@ -30,7 +30,7 @@ def test_the_title_says_how_many_are_still_to_be_agreed(cast, sign_in):
     for state in ("draft", "proposed", "active"):
         cast.objective(state=state)
     text = page(sign_in(cast.manager, language="en"), cast)
-    assert "<span>FY2026 Q1: </span><span>2 more to agree on.</span>" in text
+    assert "<span>FY2026 Q1: </span><span>1 under way, </span><span>2 more to agree on.</span>" in text
 
 
 def test_an_empty_plan_teaches_what_an_objective_is(cast, sign_in):
