@@ -40,6 +40,10 @@ document.addEventListener("click", (event) => {
   closeMenus(event);
   const dismiss = event.target.closest("[data-dismiss]");
   if (dismiss) dismiss.closest(".toast, .note")?.remove();
+  if (event.target.closest("[data-again]") && unsent?.form.isConnected) {
+    const { form, submitter } = unsent;
+    form.requestSubmit(submitter?.form === form ? submitter : undefined);
+  }
   if (event.target.closest("[data-shortcuts]")) document.getElementById("shortcuts")?.showModal();
   const opener = event.target.closest("[data-dialog]");
   const dialog = opener && document.getElementById(opener.dataset.dialog);
@@ -67,19 +71,27 @@ document.addEventListener("submit", async (event) => {
   } catch { sayLost(); }
 });
 
-function sayLost() {
+let unsent = null;
+
+function sayLost(event) {
   const place = document.getElementById("messages");
   const lost = document.getElementById("lost");
   if (!place || !lost || place.querySelector("[data-lost]")) return;
   const toast = lost.content.firstElementChild.cloneNode(true);
   toast.dataset.lost = "";
+  const sent = event?.detail?.requestConfig;
+  const form = sent?.verb === "post" ? sent.elt.closest("form") : null;
+  unsent = form && { form, submitter: sent.triggeringEvent?.submitter };
+  toast.querySelector("[data-again]").hidden = !form;
   place.append(toast);
 }
 
 document.addEventListener("htmx:responseError", sayLost);
 document.addEventListener("htmx:sendError", sayLost);
 document.addEventListener("htmx:timeout", sayLost);
-document.addEventListener("htmx:beforeRequest", () => document.querySelector("[data-lost]")?.remove());
+const takeBack = () => document.querySelector("[data-lost]")?.remove();
+document.addEventListener("htmx:beforeRequest", takeBack);
+window.addEventListener("online", () => { if (!unsent) takeBack(); });
 
 // A whole page in answer to a fragment's request means the way led elsewhere, as to the door after signing out.
 document.addEventListener("htmx:beforeSwap", (event) => {

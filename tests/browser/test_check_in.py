@@ -191,6 +191,23 @@ def test_what_was_typed_stays_when_the_server_is_out_of_reach(visitor, company, 
     assert count_check_ins(company, key_result) == before + 1
 
 
+def test_what_did_not_arrive_is_sent_again_from_the_message_that_says_so(visitor, company, begin_week):
+    page = visitor(MEMBER)
+    values = begin_week(page)
+    key_result = in_hand(page)
+    before = count_check_ins(company, key_result)
+    page.locator("[name=value]").fill(values[key_result])
+    visitor.provoked += ["ERR_INTERNET_DISCONNECTED", "htmx:"]
+    page.context.set_offline(True)
+    save(page).click()
+    page.locator("[data-lost] [data-again]").wait_for()
+    page.context.set_offline(False)
+    page.locator("[data-lost] [data-again]").click()
+    expect(done(page, key_result)).to_be_visible()
+    expect(page.locator("[data-lost]")).to_have_count(0)
+    assert count_check_ins(company, key_result) == before + 1
+
+
 def test_what_was_typed_stays_when_one_must_sign_in_again(visitor, begin_week):
     page = visitor(MEMBER)
     values = begin_week(page)
