@@ -63,6 +63,7 @@ class KGI(models.Model):
     submission_key = models.UUIDField(null=True, unique=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     dropped_at = models.DateTimeField(null=True, blank=True, editable=False)
+    dropped_reason = models.CharField(max_length=500, blank=True, editable=False)
 
     objects = KGIQuerySet.as_manager()
 

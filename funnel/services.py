@@ -86,12 +86,17 @@ def save_kgi(kgi: KGI, *, expected_version: int | None = None) -> KGI:
 
 
 @transaction.atomic
-def drop_kgi(kgi: KGI) -> KGI:
-    """Take a KGI out of the plan; its funnel and its objectives stay, and `restore_kgi` brings it back."""
+def drop_kgi(kgi: KGI, *, reason: str) -> KGI:
+    """Take a KGI out of the plan, with the reason; its funnel and its objectives stay, and `restore_kgi` undoes it.
+
+    Dropping it again changes nothing. Raises `Refusal` `reason_missing`.
+    """
+    if not reason.strip():
+        raise Refusal.of_field("reason", "reason_missing", _("Say why it is dropped: others will want to know."))
     kgi = KGI.objects.select_for_update(no_key=True).get(pk=kgi.pk)
     if kgi.dropped_at is None:
-        kgi.dropped_at, kgi.version = clock.now(), kgi.version + 1
-        kgi.save(update_fields=["dropped_at", "version"])
+        kgi.dropped_at, kgi.dropped_reason, kgi.version = clock.now(), reason.strip(), kgi.version + 1
+        kgi.save(update_fields=["dropped_at", "dropped_reason", "version"])
     return kgi
 
 
@@ -100,8 +105,8 @@ def restore_kgi(kgi: KGI) -> KGI:
     """Undo `drop_kgi`; harmless when it was never dropped."""
     kgi = KGI.objects.select_for_update(no_key=True).get(pk=kgi.pk)
     if kgi.dropped_at is not None:
-        kgi.dropped_at, kgi.version = None, kgi.version + 1
-        kgi.save(update_fields=["dropped_at", "version"])
+        kgi.dropped_at, kgi.dropped_reason, kgi.version = None, "", kgi.version + 1
+        kgi.save(update_fields=["dropped_at", "dropped_reason", "version"])
     return kgi
 
 

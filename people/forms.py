@@ -1,4 +1,4 @@
-"""Form fields that name people and teams, for organizations of any size."""
+"""Form fields that name people and teams, for organizations of any size, and the form that asks for a reason."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from people.access import read_id
 from people.models import Membership, MembershipQuerySet, Team
@@ -118,3 +119,14 @@ class TeamField(forms.ModelChoiceField):
         empty = [] if self.empty_label is None else [("", self.empty_label)]
         indented = [(branch.team.pk, "\u3000" * branch.depth + branch.team.name) for branch in team_tree(rows)]
         self.choices = [*empty, *indented]
+
+
+class ReasonForm(forms.Form):
+    """Why something is taken out of the plan."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why it is dropped"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": gettext_lazy("Say why it is dropped: others will want to know.")},
+    )

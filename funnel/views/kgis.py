@@ -22,6 +22,7 @@ from funnel.models import KGI, KPI, PLANNERS, KPIReading
 from funnel.services import COLUMNS, LINKS
 from funnel.views.notes import notes_on
 from people.access import get_editable, get_membership, get_visible, refuse
+from people.forms import ReasonForm
 from people.refusals import Refusal
 
 
@@ -39,6 +40,7 @@ def kgis(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "rows": listed,
             "unfinished": sum(1 for row in listed if row["notes"]),
+            "dropped": KGI.objects.restorable_by(membership).order_by("-dropped_at"),
             "may_edit": membership.role in PLANNERS,
         },
     )
@@ -155,15 +157,21 @@ def name_of(kpi: KPI) -> str:
     return str(link.name) if kpi.name in given else kpi.name
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def drop_kgi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Take a KGI out of the plan; the next page offers to bring it back."""
+    """Take a KGI out of the plan, with the reason; the next page offers to bring it back."""
     membership = get_membership(request, slug)
     restorable = KGI.objects.restorable_by(membership).filter(pk=pk).first()
-    dropped = services.drop_kgi(restorable or get_editable(KGI.objects, membership, pk=pk))
-    undo = reverse("restore_kgi", args=[slug, dropped.pk])
-    messages.success(request, _("“%(name)s” is out of the plan.") % {"name": dropped.name}, extra_tags=undo)
-    return redirect("kgis", slug)
+    kgi = restorable or get_editable(KGI.objects, membership, pk=pk)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        services.drop_kgi(kgi, reason=form.cleaned_data["reason"])
+        undo = reverse("restore_kgi", args=[slug, kgi.pk])
+        messages.success(request, _("Dropped: “%(title)s”.") % {"title": kgi.name}, extra_tags=undo)
+        return redirect("kgis", slug)
+    served = kgi.objectives.filter(dropped_at=None).count()
+    status = 422 if form.errors else 200
+    return render(request, "funnel/drop_kgi.html", {"form": form, "kgi": kgi, "served": served}, status=status)
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""Writing objectives down, what they help, what is left undone, and saying why one is dropped."""
+"""Writing objectives down, what they help, and what is left undone."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ class ObjectiveForm(VersionedForm):
         self.fields["owner"] = PersonField(
             self.people(), label=gettext_lazy("Owner"), suggestions=suggestions, initial=membership.pk
         )
-        self.fields["kgi"].queryset = KGI.objects.visible_to(membership)
+        self.fields["kgi"].offer(membership, self.instance.kgi_id)
         if self.is_new:
             self.fields["cycle"].queryset = (
                 Cycle.objects.visible_to(membership).exclude(state=CycleState.CLOSED).order_by("start", "pk")
@@ -208,17 +208,6 @@ class ObjectiveForm(VersionedForm):
         if level == Level.COMPANY:
             return _("Objectives of the company are written by executives. Choose a team, or make it personal.")
         return _("You cannot plan for “%(team)s”. Choose one of your teams.") % {"team": team.name}
-
-
-class ReasonForm(forms.Form):
-    """Why something is taken out of the plan."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("Why it is dropped"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": gettext_lazy("Say why it is dropped: others will want to know.")},
-    )
 
 
 class NotDoingForm(forms.Form):

@@ -17,11 +17,12 @@ from funnel.formulas.numbers import format_amount
 from funnel.models import KPI
 from objectives import services
 from objectives.access import may_add_key_result
-from objectives.forms.goals import ReasonForm, add_refusal
+from objectives.forms.goals import add_refusal
 from objectives.forms.key_results import ALL_MEASURES, KeyResultForm, step_forms
 from objectives.models import KeyResult, Kind, Objective
 from objectives.views.editing import PAGE_METHODS, back, page_of, refused
 from people.access import get_editable, get_membership, get_visible, read_id, refuse
+from people.forms import ReasonForm
 from people.models import Membership
 from people.refusals import Refusal
 

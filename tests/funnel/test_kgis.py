@@ -82,7 +82,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(cast, sign_in):
 
 def test_a_dropped_kgi_is_gone_and_can_be_brought_back_from_the_next_page(cast, sign_in):
     kgi, client = make_kgi(cast), sign_in(cast.manager)
-    answer = client.post(cast.url(f"kgis/{kgi.pk}/drop/"), follow=True)
+    answer = client.post(cast.url(f"kgis/{kgi.pk}/drop/"), {"reason": "方針が変わった"}, follow=True)
     assert answer.status_code == 200
     restore = cast.url(f"kgis/{kgi.pk}/restore/")
     assert restore in answer.text
@@ -92,10 +92,34 @@ def test_a_dropped_kgi_is_gone_and_can_be_brought_back_from_the_next_page(cast, 
     assert kgi.dropped_at is None
 
 
+def test_dropping_asks_for_the_reason_and_the_list_keeps_it_beside_bringing_back(cast, sign_in):
+    kgi, client = make_kgi(cast), sign_in(cast.manager, language="en")
+    cast.objective(kgi=kgi)
+    drop, restore = cast.url(f"kgis/{kgi.pk}/drop/"), cast.url(f"kgis/{kgi.pk}/restore/")
+    assert drop in client.get(cast.url(f"kgis/{kgi.pk}/")).text
+    assert "1 objective that serves it will lead nowhere." in client.get(drop).text
+    refused = client.post(drop, {"reason": " "})
+    assert refused.status_code == 422
+    assert "Say why it is dropped" in refused.text
+    kgi.refresh_from_db()
+    assert kgi.dropped_at is None
+    assert client.post(drop, {"reason": "利益で測ることにした"}).status_code == 302
+    client.get(cast.url("plan/"))  # the message is read elsewhere, and gone
+    text = page(cast, client).text
+    assert "1 dropped KGI" in text
+    assert "利益で測ることにした" in text
+    assert restore in text
+    assert restore not in page(cast, sign_in(cast.member)).text
+    client.post(restore)
+    kgi.refresh_from_db()
+    assert kgi.dropped_reason == ""
+    assert restore not in page(cast, client).text
+
+
 def test_dropping_and_restoring_twice_is_harmless(cast, sign_in):
     kgi, client = make_kgi(cast), sign_in(cast.executive)
     for _time in range(2):
-        assert client.post(cast.url(f"kgis/{kgi.pk}/drop/")).status_code == 302
+        assert client.post(cast.url(f"kgis/{kgi.pk}/drop/"), {"reason": "方針が変わった"}).status_code == 302
     kgi.refresh_from_db()
     assert kgi.dropped_at is not None
     assert kgi.version == 2
@@ -112,4 +136,4 @@ def test_readers_may_not_drop_or_restore_and_strangers_find_nothing(cast, sign_i
     assert sign_in(cast.member).post(cast.url(f"kgis/{kgi.pk}/{act}/")).status_code == 403
     assert sign_in(cast.partner).post(cast.url(f"kgis/{kgi.pk}/{act}/")).status_code == 403
     assert sign_in(cast.stranger).post(cast.url(f"kgis/{kgi.pk}/{act}/")).status_code == 404
-    assert sign_in(cast.manager).get(cast.url(f"kgis/{kgi.pk}/{act}/")).status_code == 405
+    assert sign_in(cast.manager).get(cast.url(f"kgis/{kgi.pk}/restore/")).status_code == 405
