@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.translation import gettext as _
@@ -120,6 +120,22 @@ def said(field: forms.Field, value: Any) -> str:
     return str(value) if value not in (None, "") else "–"
 
 
+def name_of(kgi: KGI) -> str:
+    """A KGI's name in a choice: one that was dropped is offered only where it is the present one."""
+    return _("%(name)s (dropped)") % {"name": kgi.name} if kgi.dropped_at else kgi.name
+
+
+class KGIField(forms.ModelChoiceField):
+    """A KGI of the plan, or the present one even after it was dropped: an edit must not untie it unnoticed."""
+
+    def offer(self, membership: Membership, present: int | None) -> None:
+        kgis = KGI.objects.filter(organization=membership.organization_id)
+        self.queryset = kgis.filter(Q(pk=present) | Q(pk__in=KGI.objects.visible_to(membership).values("pk")))
+
+    def label_from_instance(self, kgi: KGI) -> str:
+        return name_of(kgi)
+
+
 class ObjectiveForm(VersionedForm):
     """One objective. Only the teams, people and cycles the reader may plan for are offered, and only they are taken."""
 
@@ -128,7 +144,7 @@ class ObjectiveForm(VersionedForm):
         label=gettext_lazy("A personal objective of its owner"),
         required=False,
     )
-    kgi = forms.ModelChoiceField(
+    kgi = KGIField(
         KGI.objects.none(),
         label=gettext_lazy("KGI it serves"),
         required=False,

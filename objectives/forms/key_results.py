@@ -8,12 +8,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from funnel.fields import AmountField
 from funnel.models import KPI
-from objectives.forms.goals import VersionedForm, add_refusal
+from objectives.forms.goals import VersionedForm, add_refusal, name_of
 from objectives.models import Combine, KeyResult, Kind, Limit, MeasureType, Period, Step
 from objectives.services.measures import refuse_measure
 from people.forms import PersonField
@@ -45,7 +46,7 @@ class KPIField(forms.ModelChoiceField):
         groups: dict[str, list[tuple[int, str]]] = {}
         rows = list(kpis)
         for kpi in rows:
-            groups.setdefault(kpi.kgi.name, []).append((kpi.pk, kpi.name))
+            groups.setdefault(name_of(kpi.kgi), []).append((kpi.pk, kpi.name))
         self.queryset = KPI.objects.filter(pk__in=[kpi.pk for kpi in rows])
         self.choices = [("", self.empty_label), *groups.items()]
 
@@ -131,8 +132,10 @@ class KeyResultForm(VersionedForm):
         )
         if self.instance._state.adding:
             self.start_with("owner", membership.pk)
-        kpis = KPI.objects.visible_to(membership).select_related("kgi").order_by("kgi__period_start", "kgi", "position")
-        self.fields["kpi"].offer(kpis)
+        # Also the present one of a dropped KGI: an edit must not untie it unnoticed.
+        offered = Q(pk=self.instance.kpi_id) | Q(pk__in=KPI.objects.visible_to(membership).values("pk"))
+        kpis = KPI.objects.filter(offered, kgi__organization=membership.organization_id)
+        self.fields["kpi"].offer(kpis.select_related("kgi").order_by("kgi__period_start", "kgi", "position"))
         if self.instance._state.adding or not objective.is_open:
             del self.fields["reason"]
 

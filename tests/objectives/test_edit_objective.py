@@ -5,7 +5,8 @@ import uuid
 
 import pytest
 
-from funnel.models import KGI
+from funnel.models import KGI, KPI
+from funnel.services import drop_kgi
 from objectives import services
 from objectives.access import may_plan_for
 from objectives.models import Alignment, Level, Objective, ObjectiveState
@@ -383,3 +384,35 @@ def test_others_do_not_bring_it_back(cast, sign_in, who, status):
     objective = services.drop_objective(cast.objective(), reason="x", by=cast.manager)
     response = sign_in(getattr(cast, who)).post(cast.url(f"objectives/{objective.pk}/restore/"))
     assert response.status_code == status
+
+
+def test_an_edit_leaves_an_objective_tied_to_its_dropped_kgi(cast, sign_in):
+    kgi = KGI.objects.create(organization=cast.organization, name="年間売上")
+    objective = cast.objective(kgi=kgi, level="team")
+    drop_kgi(kgi, reason="方針が変わった")
+    client, edit = sign_in(cast.manager, language="en"), cast.url(f"objectives/{objective.pk}/edit/")
+    form = client.get(edit).context["form"]
+    assert (kgi.pk, "年間売上 (dropped)") in [
+        (getattr(pk, "value", pk), name) for pk, name in form.fields["kgi"].choices
+    ]
+    sent = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
+    assert client.post(edit, sent | {"title": "書き直した目標"}).status_code == 302
+    assert Objective.objects.get(pk=objective.pk).kgi == kgi
+    text = client.get(cast.url(f"objectives/{objective.pk}/")).content.decode()
+    assert "年間売上 (dropped)" in text
+    assert cast.url(f"kgis/{kgi.pk}/") not in text
+    unserved = cast.objective(title="ほかの目標")
+    assert client.post(cast.url(f"objectives/{unserved.pk}/edit/"), sent | {"version": "3"}).status_code == 422
+
+
+def test_an_edit_leaves_a_key_result_tied_to_a_kpi_of_a_dropped_kgi(cast, sign_in):
+    kgi = KGI.objects.create(organization=cast.organization, name="年間売上")
+    kpi = KPI.objects.create(kgi=kgi, key="orders", name="受注", unit="件")
+    key_result = cast.key_result(cast.objective(), kpi=kpi)
+    drop_kgi(kgi, reason="方針が変わった")
+    client, edit = sign_in(cast.manager), cast.url(f"key-results/{key_result.pk}/edit/")
+    form = client.get(edit).context["form"]
+    sent = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
+    assert client.post(edit, sent | {"title": "書き直した結果"}).status_code == 302
+    key_result.refresh_from_db()
+    assert (key_result.title, key_result.kpi) == ("書き直した結果", kpi)
