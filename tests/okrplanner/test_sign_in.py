@@ -2,7 +2,9 @@
 
 import pytest
 from django.contrib.auth import authenticate
+from django.core.cache import cache
 from django.test import RequestFactory
+from django.urls import reverse
 
 from okrplanner.settings import EXAMPLE_PASSWORD
 from people.models import User
@@ -37,3 +39,12 @@ def test_a_password_of_ones_own_opens_everywhere(example_member, settings):
     example_member.set_password("correct horse battery")
     example_member.save()
     assert sign_in("correct horse battery", REMOTE_ADDR="192.0.2.7") == example_member
+
+
+def test_who_is_kept_out_after_wrong_passwords_learns_for_how_long(client, example_member):
+    cache.clear()
+    client.cookies["django_language"] = "en"
+    for _attempt in range(6):
+        answer = client.post(reverse("account_login"), {"login": "member@demo.example", "password": "wrong"})
+    assert "it is paused. Please try again in five minutes." in answer.content.decode()
+    cache.clear()
