@@ -36,6 +36,10 @@ class KGIQuerySet(models.QuerySet["KGI"]):
         rows = self.visible_to(membership)
         return rows if membership.role in PLANNERS else rows.none()
 
+    def finished(self) -> KGIQuerySet:
+        """Without the drafts: those with a target and a day."""
+        return self.exclude(period_end=None).exclude(must_hit_value=None, challenge_value=None)
+
     def restorable_by(self, membership: Membership) -> KGIQuerySet:
         """Those taken out of the plan, for whoever may bring them back."""
         rows = self.filter(organization=membership.organization_id).exclude(dropped_at=None)
@@ -80,6 +84,11 @@ class KGI(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_draft(self) -> bool:
+        """A wish as yet: without a target, or without the day by which it counts."""
+        return (self.must_hit_value is None and self.challenge_value is None) or self.period_end is None
 
 
 class KGIShare(models.Model):

@@ -44,6 +44,8 @@ CHAIN = (
     Link("visits", gettext_lazy("Visits"), unit=pgettext_lazy("unit", "visits")),
 )
 LINKS = {link.key: link for link in CHAIN}
+ROOT = CHAIN[0]
+BY_HAND = "hand:"
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def save_kgi(kgi: KGI, *, expected_version: int | None = None) -> KGI:
                 return repeated
     else:
         held = KGI.objects.select_for_update(no_key=True).get(pk=kgi.pk)
-        if expected_version is not None and held.version != expected_version:
+        if held.dropped_at is not None or (expected_version is not None and held.version != expected_version):
             raise stale()
         kgi.version = held.version + 1
     kgi.save()
@@ -173,6 +175,19 @@ def _funnel_values(plan: FunnelPlan) -> dict[str, Any]:
 
 def _differs(row: Any, values: Mapping[str, Any]) -> bool:
     return any(getattr(row, name) != value for name, value in values.items())
+
+
+@transaction.atomic
+def record_actual(kgi: KGI, *, date: date, value: Decimal, recorded_by: Membership | None) -> KPIReading:
+    """Note what a KGI itself was on a day, counted as its targets are. A second word on a day replaces the first.
+
+    It is a reading of the KPI at the root of the tree, which is made where there is no funnel yet.
+    """
+    KGI.objects.select_for_update(no_key=True).get(pk=kgi.pk)
+    root, _created = kgi.kpis.get_or_create(
+        key=ROOT.key, defaults={"name": str(ROOT.name), "unit": kgi.unit, "formula": ROOT.formula}
+    )
+    return record_reading(root, date=date, value=value, recorded_by=recorded_by, source=f"{BY_HAND}{date:%Y-%m-%d}")
 
 
 def record_reading(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from funnel.views import funnels, kgis
+from funnel.views import actuals, funnels, kgis
 
 urlpatterns = [
     path("kgis/", kgis.kgis, name="kgis"),
@@ -11,5 +11,6 @@ urlpatterns = [
     path("kgis/<int:pk>/edit/", kgis.edit_kgi, name="edit_kgi"),
     path("kgis/<int:pk>/drop/", kgis.drop_kgi, name="drop_kgi"),
     path("kgis/<int:pk>/restore/", kgis.restore_kgi, name="restore_kgi"),
+    path("kgis/<int:pk>/actual/", actuals.write_actual, name="write_actual"),
     path("kgis/<int:pk>/funnel/", funnels.funnel, name="funnel"),
 ]

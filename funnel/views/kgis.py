@@ -86,7 +86,7 @@ def edit_kgi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     form = KGIForm(request.POST or None, instance=kgi, membership=membership, suggestions=suggestions)
     if request.method == "POST" and form.is_valid():
         try:
-            services.save_kgi(form.instance, expected_version=form.cleaned_data["version"])
+            services.save_kgi(form.instance, expected_version=form.expected_version)
         except Refusal as refused:
             form.add_error(None, refused.detail)
             form.expect(KGI.objects.values_list("version", flat=True).get(pk=pk))
@@ -116,6 +116,9 @@ def kgi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "notes": notes_on(kgi),
             "kpis": read_levers(kgi),
             "objectives": kgi.objectives.visible_to(membership).select_related("scored", "owner__user", "cycle"),
+            "actual": KPIReading.objects.filter(kpi__kgi=kgi, kpi__key=services.ROOT.key)
+            .order_by("-date", "-id")
+            .first(),
             "may_edit": may_edit,
             "may_plan": not membership.is_partner,
         },
