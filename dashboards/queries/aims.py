@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from funnel.formulas.planning import elapsed_share
-from funnel.models import KGI
-from objectives.models import Cycle
+from funnel.models import KGI, KPIReading
+from funnel.services import BY_HAND, ROOT
+from objectives.models import Cycle, KeyResult, Kind
 from people.models import Membership
 
 MOST_KGIS = 4
@@ -18,10 +20,14 @@ MOST_KGIS = 4
 
 @dataclass(frozen=True, slots=True)
 class KGIStanding:
-    """A KGI today. `required` is where an even way from last year's value to the must-hit target would stand by now."""
+    """A KGI today: the last actual of its period and its day, None until one is in.
+
+    `required` is where an even way from last year's value to the must-hit target would stand by now.
+    """
 
     kgi: KGI
     value: Decimal | None
+    read_on: date | None
     elapsed: float | None
     required: Decimal | None
 
@@ -54,16 +60,35 @@ class KGIStanding:
 
 def kgis(membership: Membership, cycle: Cycle | None, today: date) -> list[KGIStanding]:
     """The KGIs whose period touches the cycle, in the order of their periods."""
-    rows = KGI.objects.visible_to(membership)
+    rows = KGI.objects.visible_to(membership).finished()
     if cycle is not None:
         rows = rows.filter(
             Q(period_start=None) | Q(period_start__lte=cycle.end), Q(period_end=None) | Q(period_end__gte=cycle.start)
         )
     ordered = rows.order_by(F("period_start").asc(nulls_last=True), "pk")
-    return [standing_of(kgi, today) for kgi in ordered[:MOST_KGIS]]
+    shown = list(ordered[:MOST_KGIS])
+    actuals = read_actuals(shown, today) if shown else {}
+    return [standing_of(kgi, actuals.get(kgi.pk), today) for kgi in shown]
 
 
-def standing_of(kgi: KGI, today: date) -> KGIStanding:
+def read_actuals(kgis: Sequence[KGI], today: date) -> dict[int, KPIReading]:
+    """The last reading of each KGI's root in its period.
+
+    A sum within a cycle begins at 0 each time and is no reading of the year's number; it is left out.
+    """
+    sums = KeyResult.objects.filter(kpi=OuterRef("kpi"), kind__in=(Kind.CUMULATIVE, Kind.QUOTA))
+    readings = (
+        KPIReading.objects.filter(kpi__kgi__in=kgis, kpi__key=ROOT.key, date__lte=today)
+        .filter(Q(source__startswith=BY_HAND) | ~Exists(sums))
+        .filter(Q(kpi__kgi__period_start=None) | Q(date__gte=F("kpi__kgi__period_start")))
+        .filter(date__lte=F("kpi__kgi__period_end"))
+        .select_related("kpi")
+    )
+    latest = readings.order_by("kpi_id", "-date", "-id").distinct("kpi_id")
+    return {reading.kpi.kgi_id: reading for reading in latest}
+
+
+def standing_of(kgi: KGI, reading: KPIReading | None, today: date) -> KGIStanding:
     elapsed = required = None
     if kgi.period_start and kgi.period_end and kgi.period_start <= today:
         # Not a cycle's span: a KGI may look decades ahead.
@@ -72,4 +97,5 @@ def standing_of(kgi: KGI, today: date) -> KGIStanding:
         if kgi.must_hit_value is not None and kgi.last_year_value is not None:
             way = kgi.must_hit_value - kgi.last_year_value
             required = kgi.last_year_value + way * share.numerator / share.denominator
-    return KGIStanding(kgi, kgi.current_value, elapsed, required)
+    value, read_on = (reading.value, reading.date) if reading else (None, None)
+    return KGIStanding(kgi, value, read_on, elapsed, required)

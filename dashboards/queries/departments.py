@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from dashboards.queries.sql import VALUE, rows, working
+from dashboards.queries.sql import REPORTED, VALUE, rows, working
 from objectives.formulas.pace import zone
 from objectives.models import Cycle, KeyResult
 from objectives.queries.bars import monday_of, week_number, weeks_in
@@ -68,11 +68,12 @@ class SilentTeam:
     last: date | None
     days: int | None
     owing: tuple[str, ...]
+    is_quiet: bool = False
 
 
 TEAMS = f"""
 WITH goal AS (
-    SELECT o.team_id, s.score, s.pace, {VALUE.format(row="s")} AS value
+    SELECT o.team_id, {REPORTED.format(row="s")} AS score, s.pace, {VALUE.format(row="s")} AS value
     FROM objectives_objective o LEFT JOIN objectives_objectivescore s ON s.objective_id = o.id
     WHERE o.id IN {{visible}}
 )
@@ -82,11 +83,12 @@ FROM goal JOIN people_team t ON t.id = goal.team_id
 GROUP BY 1, 2
 """
 
-WEEKS = """
+WEEKS = f"""
 SELECT o.team_id, w.date, COUNT(w.score), SUM(w.score), SUM(w.pace)
 FROM objectives_objective o
-JOIN objectives_objectivesnapshot w ON w.objective_id = o.id AND w.date = ANY(%(days)s) AND w.score IS NOT NULL
-WHERE o.id IN {visible}
+JOIN objectives_objectivesnapshot w ON w.objective_id = o.id AND w.date = ANY(%(days)s)
+     AND {REPORTED.format(row="w")} IS NOT NULL
+WHERE o.id IN {{visible}}
 GROUP BY 1, 2
 """
 
@@ -146,7 +148,7 @@ def teams(membership: Membership, cycle: Cycle, today: date) -> tuple[list[Depar
             days = (today - last).days if last else None
             is_quiet = (days is None or days >= 7) and (today - cycle.start).days >= 7
             if overdue or is_quiet:
-                silent.append(SilentTeam(pk, name, count, overdue, last, days, tuple(owing or ())))
+                silent.append(SilentTeam(pk, name, count, overdue, last, days, tuple(owing or ()), is_quiet))
 
     folded = fold(by_team, tree)
     weeks = len(past) + (1 if cycle.start <= today <= cycle.end and len(past) < weeks_in(cycle) else 0)

@@ -17,20 +17,25 @@ from objectives.models import CheckIn, Cycle, KeyResult, KeyResultScore, Kind
 from objectives.queries.bars import key_result_bar, monday_of, week_number
 from people.models import Membership
 
-MOST_MOVERS_EACH_WAY = 3
+MOVERS_EACH_WAY = 3
+MOST_MOVERS_EACH_WAY = 100
 MOST_OBSTACLES = 50
 SMALLEST_MOVE = 0.005
 
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """A key result whose landing changed: by how much, from which value, and its bar."""
+    """A key result whose landing changed: by how much, from which value, and its bar.
+
+    `is_slower` says that it came closer to its target and still lost ground against its pace.
+    """
 
     key_result: KeyResult
     delta: float
     landing: float
     before: Decimal | None
     bar: Bar
+    is_slower: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,11 @@ class Movement:
     movers: tuple[Mover, ...] = ()
     risen: int = 0
     fallen: int = 0
+
+    @property
+    def left_out(self) -> int:
+        """How many that moved are not among `movers`."""
+        return self.risen + self.fallen - len(self.movers)
 
 
 MOVERS = f"""
@@ -81,7 +91,7 @@ WITH goal AS (
            COUNT(*) FILTER (WHERE delta > 0) OVER () AS risen, COUNT(*) FILTER (WHERE delta < 0) OVER () AS fallen
     FROM moved WHERE ABS(delta) >= {SMALLEST_MOVE}
 )
-SELECT id, delta, risen, fallen FROM ranked WHERE place <= {MOST_MOVERS_EACH_WAY} ORDER BY delta DESC, id
+SELECT id, delta, risen, fallen FROM ranked WHERE place <= %(most)s ORDER BY delta DESC, id
 """
 
 
@@ -96,11 +106,12 @@ def last_look(today: date) -> date:
     return monday_of(today - timedelta(days=10)) + timedelta(days=6)
 
 
-def movement(membership: Membership, cycle: Cycle, today: date) -> Movement:
+def movement(membership: Membership, cycle: Cycle, today: date, *, everything: bool = False) -> Movement:
     """The key results whose landing moved most since `last_look`, both ways.
 
     Compared is what was reported: own progress ÷ pace now, with the last weekly progress ÷ pace then. What was
-    silent since has not moved, and a first report is a beginning, not a movement.
+    silent since has not moved, and a first report is a beginning, not a movement. Three each way are listed, with
+    `everything` a hundred.
     """
     since = last_look(today)
     if cycle.is_closed or since < cycle.start or since >= today:
@@ -113,6 +124,7 @@ def movement(membership: Membership, cycle: Cycle, today: date) -> Movement:
         "end": cycle.end,
         "weeks": weeks,
         "elapsed": elapsed_share(cycle.span, since),
+        "most": MOST_MOVERS_EACH_WAY if everything else MOVERS_EACH_WAY,
     }
     moved = rows(MOVERS, visible, values)
     related = KeyResult.objects.select_related("scored", "objective__cycle", "objective__team")
@@ -132,6 +144,7 @@ def movement(membership: Membership, cycle: Cycle, today: date) -> Movement:
                 landing=key_result.scored.landing,  # type: ignore[arg-type]  # who has moved has one
                 before=before,
                 bar=key_result_bar(key_result, membership.organization, today),
+                is_slower=delta < 0 and progress is not None and key_result.scored.own_progress > progress + 1e-9,
             )
         )
     return Movement(since, tuple(movers), *(moved[0][2:] if moved else (0, 0)))

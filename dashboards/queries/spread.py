@@ -11,6 +11,7 @@ from objectives.models import Cycle
 from people.models import Membership
 
 MOST_BRICKS = 150
+MOST_SHIFTED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +95,42 @@ def distribution(membership: Membership, cycle: Cycle) -> Distribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Shifted:
+    """An objective that changed sides of the band: from which zone into which."""
+
+    pk: int
+    title: str
+    kind: str
+    team: str
+    before: str
+    zone: str
+    value: float
+
+    @property
+    def is_up(self) -> bool:
+        return ORDER[self.zone] > ORDER[self.before]
+
+
+@dataclass(frozen=True, slots=True)
 class Shift:
-    """How many objectives changed sides of the band since a day."""
+    """How many objectives changed sides of the band since a day, and which; those that fell come first."""
 
     since: date
     into_band: int = 0
     up: int = 0
     down: int = 0
     known: int = 0
+    objectives: tuple[Shifted, ...] = ()
+
+    @property
+    def left_out(self) -> int:
+        """How many that changed sides are not among `objectives`."""
+        return self.up + self.down - len(self.objectives)
 
 
-SHIFT = f"""
+PAIRS = f"""
 WITH pair AS (
-    SELECT o.kind, {VALUE.format(row="s")} AS now, was.value AS before
+    SELECT o.id, o.title, o.kind, o.team_id, {VALUE.format(row="s")} AS now, was.value AS before
     FROM objectives_objective o
     JOIN objectives_objectivescore s ON s.objective_id = o.id
     JOIN LATERAL (
@@ -115,9 +139,21 @@ WITH pair AS (
         ORDER BY w.date DESC LIMIT 1
     ) was ON was.value IS NOT NULL
     WHERE o.id IN {{visible}}
+), placed AS (
+    SELECT *, {ZONE.format(value="before", kind="kind")} AS zone_before, {ZONE.format(value="now", kind="kind")} AS zone
+    FROM pair
 )
-SELECT {ZONE.format(value="before", kind="kind")}, {ZONE.format(value="now", kind="kind")}, COUNT(*)
-FROM pair GROUP BY 1, 2
+"""
+
+SHIFT = f"""{PAIRS}
+SELECT zone_before, zone, COUNT(*) FROM placed GROUP BY 1, 2
+"""
+
+SHIFTED = f"""{PAIRS}
+SELECT placed.id, title, kind, t.name, zone_before, zone, now
+FROM placed JOIN people_team t ON t.id = placed.team_id
+WHERE zone <> zone_before AND 'none' NOT IN (zone, zone_before)
+ORDER BY zone = 'above' OR (zone = 'in' AND zone_before = 'below'), now, placed.id LIMIT {MOST_SHIFTED}
 """
 
 ORDER = {"below": 0, "in": 1, "above": 2}
@@ -129,7 +165,8 @@ def shift(membership: Membership, cycle: Cycle, today: date) -> Shift:
     if cycle.is_closed or found.since < cycle.start:
         return found
     values = {"since": found.since, **band_of(membership.organization)}
-    for before, now, count in rows(SHIFT, working(membership, cycle), values):
+    visible = working(membership, cycle)
+    for before, now, count in rows(SHIFT, visible, values):
         if before not in ORDER or now not in ORDER:
             continue
         change = ORDER[now] - ORDER[before]
@@ -140,4 +177,6 @@ def shift(membership: Membership, cycle: Cycle, today: date) -> Shift:
             down=found.down + (count if change < 0 else 0),
             into_band=found.into_band + (count if change and now == "in" else 0),
         )
+    if found.up or found.down:
+        found = replace(found, objectives=tuple(Shifted(*row) for row in rows(SHIFTED, visible, values)))
     return found

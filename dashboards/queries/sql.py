@@ -20,6 +20,9 @@ VALUE = """
          ELSE {row}.landing END
 """
 
+# The score of what was reported: an objective just begun says nothing yet, and is no zero in a mean.
+REPORTED = "CASE WHEN {row}.health NOT IN ('not_started', 'measure_first') THEN {row}.score END"
+
 # The twin of `objectives.formulas.pace.zone`; a test holds both equal.
 ZONE = f"""
     CASE WHEN {{value}} IS NULL THEN 'none'

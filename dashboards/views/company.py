@@ -21,7 +21,15 @@ from dashboards.views.drawings import (
     spread_figure,
     spread_rows,
 )
-from dashboards.views.words import departments_finding, finding, map_finding, root_name, spread_finding
+from dashboards.views.words import (
+    departments_finding,
+    finding,
+    map_finding,
+    root_name,
+    silence_finding,
+    spread_finding,
+)
+from funnel.models import PLANNERS
 from objectives.access import choose_cycle
 from objectives.formulas.pace import elapsed_share
 from objectives.models import Cycle
@@ -40,6 +48,7 @@ def company(request: HttpRequest, slug: str) -> HttpResponse:
     today = membership.organization.today
     kgis = queries.kgis(membership, cycle, today)
     shown: dict[str, Any] = {"today": today, "kgis": [kgi_row(row) for row in kgis]}
+    shown["may_write_kgis"] = membership.role in PLANNERS
     spread = queries.distribution(membership, cycle) if cycle else None
     if cycle is None or spread is None or spread.total == 0:
         return render(request, "dashboards/company.html", shown | {"is_empty": True})
@@ -57,17 +66,19 @@ def company(request: HttpRequest, slug: str) -> HttpResponse:
         "spread_finding": spread_finding(spread, is_closed=cycle.is_closed),
         "spread_rows": spread_rows(spread, membership),
         "spread_figure": script("distribution", spread_figure(request, spread, membership, cycle)),
-        "movement": queries.movement(membership, cycle, today),
+        "shift": shift,
+        "movement": queries.movement(membership, cycle, today, everything=request.GET.get("movers") == "all"),
         "obstacles": obstacles,
         "obstacles_first": obstacles.shown[:OBSTACLES_SHOWN],
         "obstacles_more": obstacles.shown[OBSTACLES_SHOWN:],
         "longest_wait": max((row.days for row in obstacles.shown), default=0),
         "newest_first": newest_first,
         "departments": departments,
-        "departments_finding": departments_finding(departments),
+        "departments_finding": departments_finding(departments, spread.counts["below"]),
         "departments_figure": script("departments", departments_figure(request, departments, membership, cycle)),
         "weeks": range(1, max((len(row.scores) for row in departments), default=0) + 1),
         "silent": silent,
+        "silence_finding": silence_finding(silent),
     }
     return render(request, "dashboards/company.html", shown | map_context(request, membership, cycle, kgis))
 
@@ -111,9 +122,10 @@ def map_context(
     )
     return {
         "cycle": cycle,
+        "today": membership.organization.today,
         "map": tree,
         "map_dict": figure,
         "map_figure": script("alignment", figure),
-        "map_finding": map_finding(tree),
+        "map_finding": map_finding(tree, membership.organization.band_lower),
         "map_rows": map_rows(tree),
     }

@@ -66,7 +66,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class KGIRow:
-    """A KGI with what its section says of it; `bar` is None while there is no value, or nothing but zeros."""
+    """A KGI with what its section says of it; `bar` is None where all is zero, and empty without an actual."""
 
     standing: queries.KGIStanding
     bar: Bar | None
@@ -74,7 +74,7 @@ class KGIRow:
 
     @property
     def sentence(self) -> str:
-        return kgi_finding(self.standing) or ""
+        return kgi_finding(self.standing)
 
     @property
     def gap(self) -> Any:
@@ -105,7 +105,7 @@ def kgi_row(row: queries.KGIStanding) -> KGIRow:
     )
     values = [float(value) for value in (0, row.value, *(value for *_names, value in marked)) if value is not None]
     lowest, scale = min(values), max(values) - min(values)
-    if row.value is None or scale <= 0:
+    if scale <= 0:
         return KGIRow(row, None, ())
 
     def place_of(value: Any) -> float:
@@ -122,7 +122,7 @@ def kgi_row(row: queries.KGIStanding) -> KGIRow:
             labelled.append(place)
         anchor = "end" if place > 92 else "start" if place < 6 else "middle"
         marks.append(Mark(role, f"{place:.2f}%", name, value, anchor, has_label))
-    zero, now = place_of(0), place_of(row.value)
+    zero, now = place_of(0), place_of(row.value or 0)
     bar = Bar(f"{zero:.2f}%", f"{min(zero, now):.2f}%", f"{abs(now - zero):.2f}%")
     return KGIRow(row, bar, tuple(marks))
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.utils.translation import get_language, ngettext
+from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from dashboards import figures, queries
 from funnel.formulas.numbers import format_amount, format_score
+from objectives.formulas.pace import COMMITTED_ON_TRACK
+from objectives.models import Intent
 
 
 def language() -> str:
@@ -32,7 +35,8 @@ def finding(
     kgis: Sequence[queries.KGIStanding], spread: queries.Distribution, shift: queries.Shift, *, is_closed: bool
 ) -> list[str]:
     """The page's title: the KGI, then what a week did to the objectives."""
-    about_kgi = next((sentence for row in kgis if (sentence := kgi_finding(row))), None)
+    # The first KGI speaks for all, unless another has an actual and it has none.
+    about_kgi = next((kgi_finding(row) for row in sorted(kgis, key=lambda row: row.value is None)), None)
     if is_closed:
         return [spread_finding(spread, is_closed=True)]
     if not spread.reported:
@@ -69,23 +73,24 @@ def shift_finding(shift: queries.Shift) -> str:
     return _("No objective has changed sides of the band since last week.")
 
 
-def kgi_finding(row: queries.KGIStanding) -> str | None:
+def kgi_finding(row: queries.KGIStanding) -> str:
     kgi = row.kgi
-    if row.value is None:
-        return None
+    if row.value is None or row.read_on is None:
+        return _("%(name)s: no actual is in yet.") % {"name": kgi.name}
     named = {
+        "day": date_format(row.read_on, pgettext("format of a day", "j M")),
         "name": kgi.name,
         "value": format_amount(row.value, unit=kgi.unit, language=language()),
         "must_hit": format_amount(kgi.must_hit_value, unit=kgi.unit, language=language()),
     }
     if row.missing is None:
-        return _("%(name)s stands at %(value)s.") % named
+        return _("%(name)s stood at %(value)s on %(day)s.") % named
     if row.is_challenge_reached:
         return _("%(name)s has reached its challenge target.") % named
     if row.is_reached:
         return _("%(name)s has reached its must-hit target of %(must_hit)s.") % named
     named["gap"] = format_amount(abs(row.missing), unit=kgi.unit, language=language())
-    return _("%(name)s stands at %(value)s, %(gap)s short of must-hit.") % named
+    return _("%(name)s stood at %(value)s on %(day)s, %(gap)s short of must-hit.") % named
 
 
 def spread_finding(spread: queries.Distribution, *, is_closed: bool) -> str:
@@ -109,32 +114,65 @@ def spread_finding(spread: queries.Distribution, *, is_closed: bool) -> str:
     )
 
 
-def departments_finding(departments: Sequence[queries.Department]) -> str:
+def departments_finding(departments: Sequence[queries.Department], objectives_below: int) -> str:
     last = queries.lowest(departments)
     if last is None:
         return _("No department has reported yet.")
     below = [row for row in departments if row.zone == "below"]
     named = {"name": last.name, "value": format_score(last.landing), "below": len(below), "total": len(departments)}
     if not below:
-        return _("No department is below the band.")
+        if not objectives_below:
+            return _("On average no department is below the band.")
+        return ngettext(
+            "On average no department is below the band, though %(count)s objective is.",
+            "On average no department is below the band, though %(count)s objectives are.",
+            objectives_below,
+        ) % {"count": objectives_below}
     if len(below) == 1:
-        return _("Only %(name)s is below the band, at %(value)s.") % named
-    return _("%(below)s of %(total)s departments are below the band; %(name)s is furthest, at %(value)s.") % named
+        return _("On average only %(name)s is below the band, at %(value)s.") % named
+    return (
+        _("On average %(below)s of %(total)s departments are below the band; %(name)s is furthest, at %(value)s.")
+        % named
+    )
 
 
-def map_finding(tree: queries.Map) -> str:
+def silence_finding(silent: Sequence[queries.SilentTeam]) -> str:
+    """A team that said nothing for a week is not heard; a check-in a few days late is only that."""
+    quiet, overdue = sum(1 for team in silent if team.is_quiet), sum(team.overdue for team in silent)
+    if quiet:
+        return ngettext("%(teams)s team is not being heard", "%(teams)s teams are not being heard", quiet) % {
+            "teams": quiet
+        }
+    if overdue:
+        return ngettext("%(count)s check-in is overdue", "%(count)s check-ins are overdue", overdue) % {
+            "count": overdue
+        }
+    return _("Every team is being heard")
+
+
+def map_finding(tree: queries.Map, band_lower: float) -> str:
     if tree.root is not None:
         return tree.root.title
     below = [goal for goal in tree.top if goal.zone == "below" and goal.value is not None]
     if not tree.goals:
         return _("No objective is connected yet.")
     if not below:
-        return _("No goal at the top is below the band.")
-    weakest = min(below, key=lambda goal: goal.value or 0.0)
-    return _("Of the goals at the top, “%(title)s” is lowest, at %(value)s.") % {
-        "title": weakest.title,
-        "value": format_score(weakest.value),
+        return _("No goal at the top is below its mark.")
+    # Committed and aspirational goals have marks of their own: only the way to its mark compares the two.
+    furthest = min(below, key=lambda goal: (goal.value or 0.0) / mark_of(goal, band_lower))
+    named = {
+        "title": furthest.title,
+        "value": format_score(furthest.value),
+        "kind": Intent(furthest.kind).label,
+        "count": len(below),
     }
+    if len(below) == 1:
+        return _("Of the goals at the top, only “%(title)s” is below its mark (%(kind)s, %(value)s).") % named
+    return _("%(count)s goals at the top are below their mark, “%(title)s” furthest (%(kind)s, %(value)s).") % named
+
+
+def mark_of(goal: queries.Goal, band_lower: float) -> float:
+    return COMMITTED_ON_TRACK if goal.kind == "committed" else band_lower or 1.0
 
 
 def root_name(organization: str, cycle: str, kgis: Sequence[queries.KGIStanding]) -> str:

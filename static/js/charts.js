@@ -177,7 +177,7 @@ function addTools(place, id) {
   tools.append(template.content.cloneNode(true));
   tools.hidden = false;
   const title = place.closest("section")?.querySelector("h2, h3")?.textContent.trim() ?? id;
-  const name = title.replace(/[\\/:*?"<>|\u0000-\u001f]+/g, " ").trim().slice(0, 80) || id;
+  const name = (tools.dataset.file ?? title).replace(/[\\/:*?"<>|\u0000-\u001f]+/g, " ").trim().replace(/\s+/g, "-").slice(0, 80) || id;
   const button = (tool) => tools.querySelector(`[data-tool="${tool}"]`);
   const rows = table?.querySelector("table");
   if (rows) {

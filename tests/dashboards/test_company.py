@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,8 +11,12 @@ import plotly.graph_objects as go
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
+from dashboards import queries
+from dashboards.views.words import map_finding, silence_finding
 from funnel.models import KGI
+from funnel.services import record_actual
 from objectives import rollup, services
 from objectives.models import KeyResult, Level, Objective, ObjectiveShare, ObjectiveState
 from tests.cast import NOW, TODAY
@@ -43,20 +48,22 @@ def report(cast, objective, value, day=TODAY, **said):
         )
 
 
-def revenue(cast, **fields):
-    return KGI.objects.create(
+def revenue(cast, actual=320_000_000, **fields):
+    made = KGI.objects.create(
         **{
             "organization": cast.organization,
             "name": "年間売上",
             "period_start": date(2026, 4, 1),
             "period_end": date(2027, 3, 31),
-            "current_value": 320_000_000,
             "last_year_value": 300_000_000,
             "must_hit_value": 450_000_000,
             "challenge_value": 900_000_000,
         }
         | fields
     )
+    if actual is not None:
+        record_actual(made, date=TODAY, value=Decimal(actual), recorded_by=cast.executive)
+    return made
 
 
 def page(client, cast, query="", **headers):
@@ -80,16 +87,16 @@ def test_an_executive_sees_the_whole_company_on_one_page(company, sign_in):
     response = page(sign_in(company.executive, language="en"), company)
     assert response.status_code == 200
     text = text_of(response)
-    assert "年間売上 stands at ¥320M, ¥130M short of must-hit." in text
+    assert "年間売上 stood at ¥320M on 20 May, ¥130M short of must-hit." in text
     assert "Of 3 objectives" in text
-    assert "results rose and" in text
+    assert "key results head higher" in text
     assert "見積の承認に6日かかる" in text
     assert "12 days" not in text
     assert "2 days" in text
-    assert "departments are below the band" in text
+    assert "On average 2 of 3 departments are below the band" in text
     assert "札幌の味を全国へ" in text
     assert "They rank nobody" in text
-    assert "オンライン店" in text.split("heard")[1]
+    assert "オンライン店" in text.split("being heard")[1]
 
 
 def test_the_page_speaks_japanese_to_a_japanese_reader(company, sign_in):
@@ -221,7 +228,7 @@ def test_a_closed_cycle_shows_its_scores_and_nothing_that_is_waiting(company, si
     services.change_cycle_state(company.cycle, to="closed", by=company.admin)
     text = text_of(page(sign_in(company.executive, language="en"), company, f"?cycle={company.cycle.pk}"))
     assert "ended in the band" in text
-    for waiting in ("obstacle", "being heard", "results rose"):
+    for waiting in ("obstacle", "being heard", "key results head"):
         assert waiting not in text
 
 
@@ -329,14 +336,15 @@ def test_a_root_that_is_not_seen_is_404(company, sign_in):
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"current_value": 450_000_000}, "has reached its must-hit target of ¥450M"),
-        ({"current_value": 1_000_000_000}, "has reached its challenge target"),
-        ({"must_hit_value": None}, "年間売上 stands at ¥320M."),
-        ({"current_value": None}, "Not written down yet"),
-        ({"challenge_value": None, "must_hit_value": None, "last_year_value": None}, "年間売上 stands at ¥320M."),
-        ({"period_start": None, "period_end": None}, "¥130M short of must-hit"),
-        ({"current_value": -5, "last_year_value": -7, "unit": "%"}, "short of must-hit"),
-        ({"current_value": 0, "last_year_value": 0, "must_hit_value": 0, "challenge_value": 0}, "challenge target"),
+        ({"actual": 450_000_000}, "has reached its must-hit target of ¥450M"),
+        ({"actual": 1_000_000_000}, "has reached its challenge target"),
+        ({"must_hit_value": None}, "年間売上 stood at ¥320M on 20 May."),
+        ({"actual": None}, "年間売上: no actual is in yet."),
+        ({"actual": None, "current_value": 310_000_000}, "None is in yet · ¥310M when planned"),
+        ({"must_hit_value": None, "last_year_value": None}, "年間売上 stood at ¥320M on 20 May."),
+        ({"period_start": None}, "¥130M short of must-hit"),
+        ({"actual": -5, "last_year_value": -7, "unit": "%"}, "short of must-hit"),
+        ({"actual": 0, "last_year_value": 0, "must_hit_value": 0, "challenge_value": 0}, "challenge target"),
     ],
 )
 def test_a_kgi_is_said_as_far_as_it_is_known(company, sign_in, fields, sentence):
@@ -357,14 +365,14 @@ def test_a_kgi_of_many_years_opens_every_page(company, sign_in, path, years):
 @pytest.mark.parametrize(
     ("fields", "drawn"),
     [
-        ({"current_value": 450_000_000}, ("0.00%", "0.00%", "50.00%")),
-        ({"current_value": -300_000_000}, ("25.00%", "0.00%", "25.00%")),
+        ({"actual": 450_000_000}, ("0.00%", "0.00%", "50.00%")),
+        ({"actual": -300_000_000}, ("25.00%", "0.00%", "25.00%")),
         (
-            {"current_value": -5, "last_year_value": -10, "must_hit_value": 0, "challenge_value": 10},
+            {"actual": -5, "last_year_value": -10, "must_hit_value": 0, "challenge_value": 10},
             ("50.00%", "25.00%", "25.00%"),
         ),
         (
-            {"current_value": -5, "last_year_value": -10, "must_hit_value": -2, "challenge_value": 0},
+            {"actual": -5, "last_year_value": -10, "must_hit_value": -2, "challenge_value": 0},
             ("100.00%", "50.00%", "50.00%"),
         ),
     ],
@@ -375,6 +383,66 @@ def test_the_bar_of_a_kgi_begins_at_zero_on_either_side(company, sign_in, fields
     zero, at, length = drawn
     assert f'<line class="end" x1="{zero}" x2="{zero}"' in html
     assert f'<rect class="value" x="{at}" width="{length}"' in html
+
+
+def test_what_was_planned_is_never_called_now_and_the_way_to_write_it_is_shown_to_planners(company, sign_in):
+    kgi = revenue(company, actual=None, current_value=310_000_000)
+    for role, may in (("executive", True), ("member", False)):
+        response = page(sign_in(getattr(company, role), language="en"), company)
+        assert "stood at" not in text_of(response)
+        assert (company.url(f"kgis/{kgi.pk}/actual/") in response.text) is may
+
+
+def test_a_kgi_without_a_target_or_a_day_is_a_draft_and_stays_off_the_page(company, sign_in):
+    client = sign_in(company.executive, language="en")
+    for fields in ({"must_hit_value": None, "challenge_value": None}, {"period_end": None}):
+        draft = revenue(company, name="売上を上げる", **fields)
+        assert "売上を上げる" not in text_of(page(client, company))
+        for path in ("kgis/", f"kgis/{draft.pk}/"):
+            assert "売上を上げる Draft" in text_of(client.get(company.url(path)))
+
+
+def test_the_headline_leads_to_the_objectives_that_changed_sides(company, sign_in, move_clock):
+    revenue(company)
+    move_clock("2026-05-27T09:00:00+09:00")
+    report(company, company.shop, 100, date(2026, 5, 27))
+    rollup.drain()
+    response = page(sign_in(company.executive, language="en"), company)
+    assert '<a href="#shifted">Against the band, ' in response.text
+    listed = response.text.split('id="shifted"')[1].split("</ul>")[0]
+    assert "朝の定番になる" in listed
+    assert response.context["shift"].left_out == 0
+
+
+def test_all_that_moved_can_be_seen(company, sign_in):
+    response = page(sign_in(company.executive, language="en"), company)
+    movement = response.context["movement"]
+    assert ("?cycle" in response.text.split('id="movers"')[1].split("</section>")[0]) is (movement.left_out > 0)
+    everything = page(sign_in(company.executive, language="en"), company, "?movers=all").context["movement"]
+    assert everything.left_out == 0
+    assert len(everything.movers) >= len(movement.movers)
+
+
+def test_a_check_in_a_few_days_late_is_overdue_and_not_silence():
+    late = queries.SilentTeam(1, "法人営業", 7, 1, date(2026, 5, 18), 2, ("山田 蓮",), is_quiet=False)
+    with override("en"):
+        assert silence_finding([late]) == "1 check-in is overdue"
+        assert silence_finding([late, replace(late, is_quiet=True)]) == "1 team is not being heard"
+        assert silence_finding([]) == "Every team is being heard"
+
+
+def test_the_lowest_goal_is_measured_by_its_own_mark():
+    committed, stretched = goal("必達", "committed", 0.91), goal("挑戦", "aspirational", 0.3)
+    with override("en"):
+        only = map_finding(queries.Map((committed, goal("帯", "aspirational", 0.61))), 0.6)
+        assert only == "Of the goals at the top, only “必達” is below its mark (Committed, 0.91)."
+        both = map_finding(queries.Map((committed, stretched)), 0.6)
+        assert both == "2 goals at the top are below their mark, “挑戦” furthest (Aspirational, 0.30)."
+
+
+def goal(title, kind, value):
+    zone = "in" if value >= (0.95 if kind == "committed" else 0.6) else "below"
+    return queries.Goal(1, title, "", 1, title, kind, "全社", value, zone, 3, 0, 2)
 
 
 def test_no_probability_is_invented(company, sign_in):
