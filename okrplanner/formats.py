@@ -22,6 +22,8 @@ register = template.Library()
 NOTHING = "–"
 WEEKDAYS = {"ja": "月火水木金土日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+STROKES = "一二三川"
+JAPANESE = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 GLYPHS = {"below": "▼", "in": "●", "above": "▲", "none": "○"}
 
 
@@ -146,12 +148,15 @@ def is_latin(name: str) -> bool:
 
 @register.filter(name="seal")
 def seal_letters(name: Any) -> str:
-    """What stands in a person's stamp: the family name's first character, or initials of a Latin name."""
+    """What stands in a person's stamp: the family name's first character, or initials of a Latin name.
+
+    Where that one would pass for a sign of the page (三 for a menu), the first two.
+    """
     words = re.split(r"[\s\u3000・]+", unicodedata.normalize("NFC", str(name or "")).strip())
     if not words[0]:
         return "・"
     if not is_latin(words[0]):
-        return words[0][0]
+        return words[0][: 2 if words[0][0] in STROKES else 1]
     initials = words[0][0] + (words[-1][0] if len(words) > 1 else "")
     return initials.upper()
 
@@ -172,6 +177,7 @@ def seal_mark(name: Any, size: str = "", me: bool = False) -> SafeString:
 @register.simple_tag
 def person(name: Any, size: str = "small", me: bool = False) -> SafeString:
     """A person: stamp and name."""
+        SafeString(' data-letters="2"') if len(letters) == 2 and not is_latin(letters) else "",
     return format_html('<span class="person">{}{}</span>', seal_mark(name, size, me), name)
 
 

@@ -135,3 +135,16 @@ def test_a_place_in_the_navigation_is_found_by_its_address():
     assert formats.under("/o/demo/kgis/3/", "/o/demo/kgis/")
     assert not formats.under("/o/demo/plan/", "/o/demo/kgis/")
     assert not formats.under("/o/demo/plan/", "")
+
+
+def test_a_family_name_that_looks_like_a_sign_shows_two_characters():
+    with translation.override("ja"):
+        assert render("{% seal name %}", name="三浦 健").startswith('<span class="seal" lang="ja" data-letters="2"')
+        assert ">三浦</span>" in render("{% seal name %}", name="三浦 健")
+        assert 'data-letters="2"' not in render("{% seal name %}", name="Ann Lee")
+
+
+def test_japanese_words_are_marked_on_a_page_of_another_language(reader):
+    marked = ' lang="ja"' if reader == "en" else ""
+    assert render("<p{{ text|tongue }}>", text="常連へ") == f"<p{marked}>"
+    assert render("<p{{ text|tongue }}>", text="To regulars") == "<p>"
