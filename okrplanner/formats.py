@@ -161,15 +161,23 @@ def seal_letters(name: Any) -> str:
     return initials.upper()
 
 
+@register.filter
+def tongue(text: Any) -> SafeString:
+    """The attribute ` lang="ja"` for Japanese words on a page of another language, for their line breaks and readers."""
+    is_japanese = language() != "ja" and JAPANESE.search(str(text or ""))
+    return SafeString(' lang="ja"' if is_japanese else "")
+
+
 @register.simple_tag(name="seal")
 def seal_mark(name: Any, size: str = "", me: bool = False) -> SafeString:
     """A person as a stamp; the name itself must stand beside it or in a label."""
     letters = seal_letters(name)
     return format_html(
-        '<span class="seal" lang="{}"{}{} aria-hidden="true">{}</span>',
+        '<span class="seal" lang="{}"{}{}{} aria-hidden="true">{}</span>',
         "en" if is_latin(letters) else "ja",
         format_html(' data-size="{}"', size) if size else "",
         " data-me" if me else "",
+        SafeString(' data-letters="2"') if len(letters) == 2 and not is_latin(letters) else "",
         letters,
     )
 
@@ -177,7 +185,6 @@ def seal_mark(name: Any, size: str = "", me: bool = False) -> SafeString:
 @register.simple_tag
 def person(name: Any, size: str = "small", me: bool = False) -> SafeString:
     """A person: stamp and name."""
-        SafeString(' data-letters="2"') if len(letters) == 2 and not is_latin(letters) else "",
     return format_html('<span class="person">{}{}</span>', seal_mark(name, size, me), name)
 
 
