@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -173,21 +174,40 @@ def change_objective_state(request: HttpRequest, slug: str, pk: int) -> HttpResp
 def drop_objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_membership(request, slug)
     objective = get_editable(Objective.objects.select_related("cycle", "team"), membership, pk=pk)
+
+    def drop(reason: str) -> None:
+        services.drop_objective(objective, reason=reason, by=membership)
+
+    undo = reverse("restore_objective", args=[slug, pk])
+    afterwards = f"{reverse('plan', args=[slug])}?cycle={objective.cycle_id}"
+    return drop_goal(request, objective, drop, undo=undo, afterwards=afterwards, back=page_of(objective, slug))
+
+
+def drop_goal(
+    request: HttpRequest,
+    goal: Objective | KeyResult,
+    drop: Callable[[str], None],
+    *,
+    undo: str,
+    afterwards: str,
+    back: str,
+) -> HttpResponse:
+    """Ask why, then `drop` with the reason and lead to `afterwards`; `undo` brings it back, `back` keeps it."""
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.drop_objective(objective, reason=form.cleaned_data["reason"], by=membership)
+            drop(form.cleaned_data["reason"])
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:
-            undo = reverse("restore_objective", args=[slug, pk])
-            messages.success(request, _("Dropped: “%(title)s”.") % {"title": objective.title}, extra_tags=undo)
-            return redirect(f"{reverse('plan', args=[slug])}?cycle={objective.cycle_id}")
+            messages.success(request, _("Dropped: “%(title)s”.") % {"title": goal.title}, extra_tags=undo)
+            return redirect(afterwards)
     shown = {
         "form": form,
-        "goal": objective,
-        "what_hangs_on_it": objective.children.filter(child__dropped_at=None).count(),
-        "back": page_of(objective, slug),
+        "goal": goal,
+        "of_objective": goal.objective if isinstance(goal, KeyResult) else None,
+        "what_hangs_on_it": goal.children.filter(child__dropped_at=None).count(),
+        "back": back,
     }
     return render(request, "objectives/drop_goal.html", shown, status=422 if form.errors else 200)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import get_language
@@ -20,9 +20,8 @@ from objectives.access import may_add_key_result
 from objectives.forms.goals import add_refusal
 from objectives.forms.key_results import ALL_MEASURES, KeyResultForm, step_forms
 from objectives.models import KeyResult, Kind, Objective
-from objectives.views.editing import PAGE_METHODS, back, page_of, refused
+from objectives.views.editing import PAGE_METHODS, back, drop_goal, page_of, refused
 from people.access import get_editable, get_membership, get_visible, read_id, refuse
-from people.forms import ReasonForm
 from people.models import Membership
 from people.refusals import Refusal
 
@@ -185,24 +184,13 @@ def drop_key_result(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_membership(request, slug)
     rows = KeyResult.objects.select_related("objective__cycle", "objective__team")
     key_result = get_editable(rows, membership, pk=pk)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.drop_key_result(key_result, reason=form.cleaned_data["reason"], by=membership)
-        except Refusal as refusal:
-            add_refusal(form, refusal)
-        else:
-            undo = reverse("restore_key_result", args=[slug, pk])
-            messages.success(request, _("Dropped: “%(title)s”.") % {"title": key_result.title}, extra_tags=undo)
-            return redirect(page_of(key_result.objective, slug))
-    shown = {
-        "form": form,
-        "goal": key_result,
-        "of_objective": key_result.objective,
-        "what_hangs_on_it": key_result.children.filter(child__dropped_at=None).count(),
-        "back": page_of(key_result.objective, slug),
-    }
-    return render(request, "objectives/drop_goal.html", shown, status=422 if form.errors else 200)
+
+    def drop(reason: str) -> None:
+        services.drop_key_result(key_result, reason=reason, by=membership)
+
+    page = page_of(key_result.objective, slug)
+    undo = reverse("restore_key_result", args=[slug, pk])
+    return drop_goal(request, key_result, drop, undo=undo, afterwards=page, back=page)
 
 
 @require_POST
