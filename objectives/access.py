@@ -15,7 +15,7 @@ def choose_cycle(request: HttpRequest, membership: Membership) -> Cycle | None:
         request.cycle = cycles.current_on(membership.organization.today)  # type: ignore[attr-defined]
         asked = request.GET.get("cycle", "")
         if asked:
-            chosen = cycles.filter(pk=read_id(asked)).first()
+            chosen = cycles.filter(pk=read_id(asked) or 0).first()
             if chosen is None:
                 raise Http404
             request.cycle = chosen  # type: ignore[attr-defined]
