@@ -163,7 +163,7 @@ def seal_letters(name: Any) -> str:
 
 @register.filter
 def tongue(text: Any) -> SafeString:
-    """The attribute ` lang="ja"` for Japanese words on a page of another language, for their line breaks and readers."""
+    """The attribute ` lang="ja"` for Japanese words on a page of another language."""
     is_japanese = language() != "ja" and JAPANESE.search(str(text or ""))
     return SafeString(' lang="ja"' if is_japanese else "")
 
