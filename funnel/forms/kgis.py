@@ -91,6 +91,12 @@ class KGIForm(forms.ModelForm):
         else:
             self.initial["version"] = self.instance.version
 
+    @property
+    def expected_version(self) -> int:
+        """The version the form was opened on. One that names none is out of date: leaving it out is no way round."""
+        version = self.cleaned_data.get("version")
+        return -1 if version is None else version
+
     def expect(self, version: int) -> None:
         """Let the next sending count on this version; what was typed stays."""
         self.data = {**self.data.dict(), self.add_prefix("version"): str(version)}  # type: ignore[attr-defined]

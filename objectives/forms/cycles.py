@@ -10,11 +10,35 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from objectives.models import Cycle
+from objectives.services.cycles import state_of
+from people.models import Organization
 
 EARLIEST, LATEST = date(1990, 1, 1), date(2199, 12, 31)
 
 
-class CycleForm(forms.ModelForm):
+class SeenForm(forms.ModelForm):
+    """A form that knows which state of the row it was opened on."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding:
+            del self.fields["seen"]
+        else:
+            self.fields["seen"].initial = state_of(self.instance)
+
+    @property
+    def expected_state(self) -> str | None:
+        return self.cleaned_data.get("seen")
+
+    def meet(self, current: Cycle | Organization) -> None:
+        """Someone saved in between: let the next sending count on what is saved now; what was typed stays."""
+        self.data = self.data.copy()
+        self.data[self.add_prefix("seen")] = state_of(current)
+
+
+class CycleForm(SeenForm):
     """Name and days of a cycle; both days belong to it."""
 
     class Meta:

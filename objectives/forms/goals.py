@@ -67,8 +67,10 @@ class VersionedForm(forms.ModelForm):
             self.fields["version"].initial = self.instance.version
 
     @property
-    def expected_version(self) -> int | None:
-        return self.cleaned_data.get("version")
+    def expected_version(self) -> int:
+        """The version the form was opened on. One that names none is out of date: leaving it out is no way round."""
+        version = self.cleaned_data.get("version")
+        return -1 if version is None else version
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from funnel.fields import AmountField
+from objectives.forms.cycles import SeenForm
 from people.models import Organization, Weekday
 
 
@@ -32,7 +33,7 @@ def months() -> list[tuple[int, str]]:
     return list(enumerate(names, 1))
 
 
-class OrganizationForm(forms.ModelForm):
+class OrganizationForm(SeenForm):
     """What administrators decide for everybody. Band and calendar change how every open goal is read."""
 
     fiscal_year_start = forms.TypedChoiceField(label=gettext_lazy("First month of the fiscal year"), coerce=int)

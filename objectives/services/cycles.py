@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -10,15 +12,32 @@ from objectives.models import CheckIn, Cycle, KeyResult
 from people.models import Membership, Organization
 from people.refusals import Refusal
 
+EDITED = {
+    Cycle: ("name", "start", "end"),
+    Organization: ("name", "time_zone", "fiscal_year_start", "check_in_weekday", "band_lower", "band_upper"),
+}
 WHAT_SCORES_DEPEND_ON = ("time_zone", "check_in_weekday", "band_lower", "band_upper")
 
 
+def state_of(row: Cycle | Organization) -> str:
+    """What a form edits of the row, as a short text that is another one as soon as any of it changes."""
+    return sha256(repr([str(getattr(row, name)) for name in EDITED[type(row)]]).encode()).hexdigest()[:16]
+
+
+def refuse_changed(held: Cycle | Organization, wanted: Cycle | Organization, expected_state: str | None) -> None:
+    """Sending the same twice is harmless; anything else counts on the state it was written for."""
+    if expected_state is not None and state_of(held) not in {expected_state, state_of(wanted)}:
+        raise Refusal(
+            "stale", _("Someone changed this in the meantime. Look at the new state, then save again if still needed.")
+        )
+
+
 @transaction.atomic
-def save_cycle(cycle: Cycle, *, by: Membership) -> Cycle:
+def save_cycle(cycle: Cycle, *, by: Membership, expected_state: str | None = None) -> Cycle:
     """Write a new or changed cycle; its goals are paced by its days, so moving them rescores it.
 
-    A new one of the same name and days is answered by the first. Raises `Refusal`: `cycle_closed`,
-    `check_ins_outside` when a check-in would lie outside the new days.
+    A new one of the same name and days is answered by the first. Raises `Refusal`: `cycle_closed`, `stale` where
+    `expected_state` is not that of the row any more, `check_ins_outside` when a check-in would lie outside the days.
     """
     cycle.organization = by.organization
     if cycle._state.adding:
@@ -33,6 +52,7 @@ def save_cycle(cycle: Cycle, *, by: Membership) -> Cycle:
     held = Cycle.objects.select_for_update().get(pk=cycle.pk)
     if held.is_closed:
         raise Refusal("cycle_closed", _("This cycle is closed. Open it again to change its days."))
+    refuse_changed(held, cycle, expected_state)
     cycle.state = held.state
     moved = (held.start, held.end) != (cycle.start, cycle.end)
     if moved:
@@ -78,12 +98,14 @@ def rescore_cycle(cycle: Cycle, by: Membership) -> None:
 
 
 @transaction.atomic
-def save_organization(organization: Organization) -> Organization:
+def save_organization(organization: Organization, *, expected_state: str | None = None) -> Organization:
     """Write the organization's settings. Where scores follow from them, all its open goals are to be rescored.
 
-    That is recorded here and done by the worker: a large organization takes longer than a person should wait.
+    That is recorded here and done by the worker: a large organization takes longer than a person should wait. Raises
+    `Refusal` `stale` where `expected_state` is not that of the row any more.
     """
     held = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    refuse_changed(held, organization, expected_state)
     organization.scored_on = held.scored_on
     organization.full_clean()
     organization.save()

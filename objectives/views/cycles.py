@@ -85,9 +85,11 @@ def saved(request: HttpRequest, membership: Membership, form: CycleForm) -> bool
     if request.method != "POST" or not form.is_valid():
         return False
     try:
-        cycle = services.save_cycle(form.save(commit=False), by=membership)
+        cycle = services.save_cycle(form.save(commit=False), by=membership, expected_state=form.expected_state)
     except Refusal as refusal:
         add_refusal(form, refusal)
+        if refusal.code == "stale":
+            form.meet(Cycle.objects.get(pk=form.instance.pk))
         return False
     except ValidationError as error:
         form.add_error(None, error.messages)

@@ -15,12 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from objectives import services
+from objectives.forms.goals import add_refusal
 from objectives.forms.settings import OrganizationForm, months
 from objectives.views.editing import PAGE_METHODS
 from people.access import get_membership, refuse
 from people.forms import find_people
 from people.models import Membership, Team
 from people.queries import letters_in, team_tree
+from people.refusals import Refusal
 
 PEOPLE_PAGE = 50
 FILE_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
@@ -36,9 +38,14 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         # A form of its own row: a refused edit must not show in the masthead.
         form = OrganizationForm(data, instance=type(organization).objects.get(pk=organization.pk))
         if request.method == "POST" and form.is_valid():
-            services.save_organization(form.save(commit=False))
-            messages.success(request, _("Settings saved. Where scores depend on them, they follow in a moment."))
-            return redirect("settings", slug)
+            try:
+                services.save_organization(form.save(commit=False), expected_state=form.expected_state)
+            except Refusal as refusal:
+                add_refusal(form, refusal)
+                form.meet(type(organization).objects.get(pk=organization.pk))
+            else:
+                messages.success(request, _("Settings saved. Where scores depend on them, they follow in a moment."))
+                return redirect("settings", slug)
     elif request.method == "POST":
         refuse()
     shown: dict[str, Any] = {"form": form, "first_month": dict(months())[organization.fiscal_year_start]}

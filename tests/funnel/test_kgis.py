@@ -7,7 +7,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from funnel.models import KGI
+from funnel.services import drop_kgi, save_kgi
 from objectives.services import drop_objective
+from people.refusals import Refusal
 from tests.funnel.plans import make_kgi, plan_funnel, share
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +140,15 @@ def test_readers_may_not_drop_or_restore_and_strangers_find_nothing(cast, sign_i
     assert sign_in(cast.partner).post(cast.url(f"kgis/{kgi.pk}/{act}/")).status_code == 403
     assert sign_in(cast.stranger).post(cast.url(f"kgis/{kgi.pk}/{act}/")).status_code == 404
     assert sign_in(cast.manager).get(cast.url(f"kgis/{kgi.pk}/restore/")).status_code == 405
+
+
+def test_an_edit_without_its_version_is_out_of_date_and_brings_no_dropped_kgi_back(cast, sign_in):
+    kgi, client = make_kgi(cast), sign_in(cast.manager)
+    response = client.post(cast.url(f"kgis/{kgi.pk}/edit/"), {"name": "別の名前", "unit": "円"})
+    assert response.status_code == 422
+    late = KGI.objects.get(pk=kgi.pk)
+    drop_kgi(kgi, reason="方針が変わった")
+    with pytest.raises(Refusal):
+        save_kgi(late)
+    kgi.refresh_from_db()
+    assert (kgi.name, kgi.dropped_at is None) == ("年間売上", False)

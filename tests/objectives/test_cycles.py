@@ -7,6 +7,7 @@ import pytest
 
 from objectives import services
 from objectives.models import Cycle, ObjectiveScore, ObjectiveShare
+from objectives.services.cycles import state_of
 
 NEW = {"name": "FY2026 Q2", "start": "2026-07-06", "end": "2026-10-04"}
 
@@ -65,15 +66,30 @@ def test_bad_input_is_said_beside_its_field(cast, sign_in, fields, where):
 def test_a_cycle_is_edited_and_its_goals_follow(cast, sign_in):
     objective = cast.objective()
     before = ObjectiveScore.objects.get(objective=objective).pace
-    data = {"name": "FY2026 Q1", "start": "2026-04-06", "end": "2026-09-30"}
+    data = {"name": "FY2026 Q1", "start": "2026-04-06", "end": "2026-09-30", "seen": state_of(cast.cycle)}
     assert sign_in(cast.admin).post(cast.url(f"cycles/{cast.cycle.pk}/edit/"), data).status_code == 302
     assert Cycle.objects.get(pk=cast.cycle.pk).end == date(2026, 9, 30)
     assert ObjectiveScore.objects.get(objective=objective).pace < before
 
 
+def test_a_cycle_another_administrator_moved_meanwhile_is_not_written_over(cast, sign_in):
+    client, edit = sign_in(cast.admin, language="en"), cast.url(f"cycles/{cast.cycle.pk}/edit/")
+    seen = client.get(edit).context["form"]["seen"].value()
+    data = {"name": "FY2026 Q1", "start": "2026-04-06", "seen": seen}
+    assert client.post(edit, data | {"end": "2026-09-30"}).status_code == 302
+    for out_of_date in (data, data | {"seen": ""}):
+        response = client.post(edit, out_of_date | {"name": "第1四半期", "end": "2026-07-05"})
+        assert response.status_code == 422
+        assert "Someone changed this in the meantime." in response.content.decode()
+    assert Cycle.objects.get(pk=cast.cycle.pk).end == date(2026, 9, 30)
+    again = data | {"name": "第1四半期", "end": "2026-07-05", "seen": response.context["form"]["seen"].value()}
+    assert client.post(edit, again).status_code == 302
+    assert Cycle.objects.get(pk=cast.cycle.pk).name == "第1四半期"
+
+
 def test_check_ins_keep_a_cycle_from_shrinking(cast, sign_in):
     services.record_check_in(cast.objective().key_results.first(), author=cast.member, value=Decimal(1))
-    data = {"name": "FY2026 Q1", "start": "2026-04-06", "end": "2026-05-01"}
+    data = {"name": "FY2026 Q1", "start": "2026-04-06", "end": "2026-05-01", "seen": state_of(cast.cycle)}
     response = sign_in(cast.admin).post(cast.url(f"cycles/{cast.cycle.pk}/edit/"), data)
     assert response.status_code == 422
     assert "end" in response.context["form"].errors
@@ -81,7 +97,7 @@ def test_check_ins_keep_a_cycle_from_shrinking(cast, sign_in):
 
 def test_a_closed_cycle_is_opened_before_it_is_edited(cast, sign_in):
     client = sign_in(cast.admin)
-    data = {"name": "去年", "start": "2026-01-05", "end": "2026-04-05"}
+    data = {"name": "去年", "start": "2026-01-05", "end": "2026-04-05", "seen": state_of(cast.closed_cycle)}
     edit = cast.url(f"cycles/{cast.closed_cycle.pk}/edit/")
     assert client.post(edit, data).status_code == 422
     client.post(cast.url(f"cycles/{cast.closed_cycle.pk}/state/"), {"to": "active"})

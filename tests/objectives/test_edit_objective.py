@@ -416,3 +416,14 @@ def test_an_edit_leaves_a_key_result_tied_to_a_kpi_of_a_dropped_kgi(cast, sign_i
     assert client.post(edit, sent | {"title": "書き直した結果"}).status_code == 302
     key_result.refresh_from_db()
     assert (key_result.title, key_result.kpi) == ("書き直した結果", kpi)
+
+
+def test_an_edit_that_leaves_its_version_out_is_out_of_date(cast, sign_in):
+    objective = cast.objective()
+    client, edit = sign_in(cast.manager), cast.url(f"objectives/{objective.pk}/edit/")
+    form = client.get(edit).context["form"]
+    sent = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
+    del sent["version"]
+    response = client.post(edit, sent | {"title": "書き直した目標"})
+    assert response.status_code == 422
+    assert Objective.objects.get(pk=objective.pk).title == objective.title

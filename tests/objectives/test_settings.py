@@ -7,6 +7,7 @@ from django.core.mail import EmailMessage, get_connection
 
 from objectives import rollup
 from objectives.models import PendingRollUp
+from objectives.services.cycles import state_of
 from people.models import Membership, Organization, Team, User
 
 TYPED = {
@@ -19,11 +20,29 @@ TYPED = {
 }
 
 
+def seen(cast):
+    return {"seen": state_of(cast.organization)}
+
+
 def test_an_administrator_changes_the_settings(cast, sign_in):
-    assert sign_in(cast.admin).post(cast.url("settings/"), TYPED).status_code == 302
+    assert sign_in(cast.admin).post(cast.url("settings/"), TYPED | seen(cast)).status_code == 302
     organization = Organization.objects.get(pk=cast.organization.pk)
     assert (organization.name, organization.fiscal_year_start) == ("北灯珈琲店", 1)
     assert not PendingRollUp.objects.exists()
+
+
+def test_settings_another_administrator_saved_meanwhile_are_not_written_over(cast, sign_in):
+    client = sign_in(cast.admin, language="en")
+    seen = client.get(cast.url("settings/")).context["form"]["seen"].value()
+    assert client.post(cast.url("settings/"), TYPED | {"seen": seen, "band_lower": "0.5"}).status_code == 302
+    for out_of_date in (seen, ""):
+        response = client.post(cast.url("settings/"), TYPED | {"seen": out_of_date})
+        assert response.status_code == 422
+        assert "Someone changed this in the meantime." in response.content.decode()
+    assert Organization.objects.get(pk=cast.organization.pk).band_lower == 0.5
+    again = TYPED | {"seen": response.context["form"]["seen"].value()}
+    assert client.post(cast.url("settings/"), again).status_code == 302
+    assert Organization.objects.get(pk=cast.organization.pk).band_lower == 0.6
 
 
 @pytest.mark.parametrize(
@@ -32,7 +51,7 @@ def test_an_administrator_changes_the_settings(cast, sign_in):
 def test_band_weekday_and_zone_are_recorded_for_the_worker(cast, sign_in, fields):
     cast.objective()
     rollup.drain()
-    sign_in(cast.admin).post(cast.url("settings/"), TYPED | fields)
+    sign_in(cast.admin).post(cast.url("settings/"), TYPED | seen(cast) | fields)
     assert PendingRollUp.objects.filter(objective=None).exists()
     rollup.drain()
     assert not PendingRollUp.objects.exists()
@@ -54,7 +73,7 @@ def test_band_weekday_and_zone_are_recorded_for_the_worker(cast, sign_in, fields
     ],
 )
 def test_bad_input_is_said_beside_its_field_and_nothing_is_saved(cast, sign_in, fields, where):
-    response = sign_in(cast.admin).post(cast.url("settings/"), TYPED | fields)
+    response = sign_in(cast.admin).post(cast.url("settings/"), TYPED | seen(cast) | fields)
     assert response.status_code == 422
     assert list(response.context["form"].errors) == [where]
     assert Organization.objects.get(pk=cast.organization.pk).name == "北灯珈琲"
