@@ -70,7 +70,7 @@ class AmountField(forms.Field):
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, Decimal):
-            return plain(value * 100 if self.rate else value)
+            return plain(value * 100) if self.rate else grouped(value)
         return value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -78,6 +78,12 @@ class AmountField(forms.Field):
             return self.to_python(data) != (Decimal(str(initial)) if initial not in self.empty_values else None)
         except (ValidationError, ArithmeticError):
             return True
+
+
+def grouped(value: Decimal) -> str:
+    """The number as it is typed, easier to read: 20,000,000."""
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def plain(value: Decimal) -> str:

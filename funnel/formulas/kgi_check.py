@@ -150,7 +150,13 @@ def _height(kgi: KGIFigures) -> list[Finding]:
     if ratio > FANTASY_ABOVE:
         findings.append(Finding("above_ten_times", where, {"ratio": ratio}))
     if ratio >= HIGH_FROM and not kgi.why.strip():
-        findings.append(Finding("high_without_why", "why", {"ratio": ratio}))
+        findings.append(
+            Finding(
+                "high_without_why",
+                "why",
+                {"ratio": ratio, "of_last_year": kgi.last_year is not None},
+            )
+        )
     if ratio >= HIGH_FROM and not kgi.picture.strip():
         findings.append(Finding("high_without_picture", "picture", {"ratio": ratio}))
     return findings

@@ -24,6 +24,7 @@ from funnel.services import CHAIN, COLUMNS
 # Where two rates or amounts are multiplied on the way down, the stage above is divided by the one written here.
 DIVIDED_BY = {"unit_price", "win_rate", "deal_rate", "cv_rate"}
 MOST_LABELS = 5
+TINY = Decimal("0.01")
 STEPS_OF_MONTHS = (1, 2, 3, 6, 12)
 
 
@@ -50,7 +51,7 @@ class Row:
     cells: list[Cell]
     ratio: Fraction | None
     shares: dict[str, Fraction | None]
-    errors: list[str] = field(default_factory=list)
+    errors: list[tuple[str, str]] = field(default_factory=list)
     due: date | None = None
 
 
@@ -105,10 +106,10 @@ def amount_in(form: FunnelForm, key: str, column: str) -> Fraction | None:
     return None if typed is None else Fraction(typed)
 
 
-def errors_of(form: FunnelForm, key: str) -> list[str]:
-    """The sentences about a row, each saying its column."""
+def errors_of(form: FunnelForm, key: str) -> list[tuple[str, str]]:
+    """The columns and sentences about a row, each sentence saying its column."""
     return [
-        _("%(column)s: %(sentence)s") % {"column": COLUMN_NAMES[column], "sentence": sentence}
+        (column, _("%(column)s: %(sentence)s") % {"column": COLUMN_NAMES[column], "sentence": sentence})
         for column in COLUMNS
         for sentence in form.errors.get(f"{key}_{column}", [])
     ]
@@ -139,9 +140,9 @@ def finding(form: FunnelForm) -> list[str]:
     if form.unknown_number == FunnelNumber.REVENUE:
         asked = getattr(form.kgi, f"{column}_value")
         if asked is None or asked <= answer.revenue:
-            return [_("This way leads to %(amount)s.") % {"amount": amount}]
+            return split(_promise(column), amount=amount)
         gap = format_amount(asked - int(answer.revenue), unit=unit, language=language())
-        return split(_("This way leads to %(amount)s,|%(gap)s short of the KGI."), amount=amount, gap=gap)
+        return split(_promise(column, short=True), amount=amount, gap=gap)
     now = form.answers["current"]
     if now is None:
         return split(
@@ -152,13 +153,26 @@ def finding(form: FunnelForm) -> list[str]:
         )
     names = {link.key: link.name for link in CHAIN}
     furthest = max(VOLUMES, key=lambda key: getattr(answer, key) / getattr(now, key))
-    times = format_ratio(getattr(answer, furthest) / getattr(now, furthest), language=language())
+    ratio = getattr(answer, furthest) / getattr(now, furthest)
+    if ratio <= 1:
+        return split(_("To reach %(amount)s,|no stage needs more than today."), amount=amount)
+    times = format_ratio(ratio, language=language())
     return split(
-        _("To reach %(amount)s,|%(stage)s must become %(times)s of today."),
+        _("To reach %(amount)s,|%(stage)s must grow %(times)s."),
         amount=amount,
         stage=in_a_sentence(furthest, str(names[furthest])),
         times=times,
     )
+
+
+def _promise(column: str, *, short: bool = False) -> str:
+    if column == "challenge":
+        if short:
+            return _("If the challenge numbers come true: %(amount)s,|%(gap)s short of the KGI.")
+        return _("If the challenge numbers come true,|revenue is %(amount)s.")
+    if short:
+        return _("If the must-hit numbers come true: %(amount)s,|%(gap)s short of the KGI.")
+    return _("If the must-hit numbers come true,|revenue is %(amount)s.")
 
 
 def in_a_sentence(key: str, name: str) -> str:
@@ -182,7 +196,29 @@ def warnings_of(form: FunnelForm) -> list[str]:
                 said.setdefault((warning.code, rate), rate_above_one(rate, answer))
             else:
                 said.setdefault((warning.code, warning.values["of"]), too_many_deals(warning.values))
-    return list(said.values())
+    return list(said.values()) + [suspicion(form, name) for name in ("win_rate", "deal_rate") if is_tiny(form, name)]
+
+
+def is_tiny(form: FunnelForm, rate: str) -> bool:
+    """Whether a rate was typed as 0.2 without a per cent sign, which is read as 0.2% and hardly meant."""
+    return any(
+        0 < (form.cleaned_data.get(f"{rate}_{column}") or 0) < TINY and "%" not in typed_text(form, rate, column)
+        for column in COLUMNS
+    )
+
+
+def typed_text(form: FunnelForm, rate: str, column: str) -> str:
+    return str(form.data.get(f"{rate}_{column}", "")).replace("％", "%")
+
+
+def suspicion(form: FunnelForm, rate: str) -> str:
+    column = next(column for column in COLUMNS if 0 < (form.cleaned_data.get(f"{rate}_{column}") or 0) < TINY)
+    value = form.cleaned_data[f"{rate}_{column}"] * 100
+    return _("%(rate)s is read as %(percents)s. Is %(instead)s meant?") % {
+        "rate": next(str(link.name) for link in CHAIN if link.key == rate),
+        "percents": format_amount(value, unit="%", language=language()),
+        "instead": format_amount(value * 100, unit="%", language=language()),
+    }
 
 
 def rate_above_one(rate: str, answer: FunnelResult | None) -> str:

@@ -125,7 +125,8 @@ SAYINGS: dict[str, Callable[[Words], tuple[str, str]]] = {
         _("Check the unit first. If it is meant so, cut the way into two or three periods."),
     ),
     "high_without_why": lambda words: (
-        _("%(ratio)s needs a reason.") % {"ratio": words.ratio()},
+        (_("%(ratio)s last year's needs a reason.") if words.values["of_last_year"] else _("%(ratio)s needs a reason."))
+        % {"ratio": words.ratio()},
         _("Write why it matters. People go a long way for a reason and stop early for a number."),
     ),
     "high_without_picture": lambda words: (

@@ -49,4 +49,4 @@ def test_a_percentage_of_anything_else_is_refused():
 
 def test_what_was_typed_comes_back_as_typed():
     assert AmountField().prepare_value("abc") == "abc"
-    assert AmountField().prepare_value(Decimal("1200.500000")) == "1200.5"
+    assert AmountField().prepare_value(Decimal("1200.500000")) == "1,200.5"

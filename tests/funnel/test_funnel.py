@@ -469,3 +469,59 @@ def test_an_answer_costs_few_queries(cast, sign_in):
     with CaptureQueriesContext(connection) as seen:
         ask(client, cast, kgi)
     assert len(seen) <= 8
+
+
+# What is said
+
+
+def headline(answer):
+    return "".join(answer.context["finding"])
+
+
+TODAY_COLUMN = {
+    "revenue_current": "2億", "unit_price_current": "120万", "win_rate_current": "20",
+    "deal_rate_current": "10", "cv_rate_current": "1",
+}  # fmt: skip
+
+
+def test_the_headline_claims_no_growth_where_less_than_today_is_enough(cast, sign_in):
+    client = sign_in(cast.manager, language="en")
+    answer = ask(client, cast, make_kgi(cast), **TODAY_COLUMN)
+    assert headline(answer) == "To reach ¥100M,no stage needs more than today."
+    answer = ask(client, cast, make_kgi(cast), **TODAY_COLUMN | {"revenue_current": "1000万"})
+    assert "must grow 10×." in headline(answer)
+
+
+def test_a_revenue_that_was_found_is_said_to_hold_only_if_the_challenge_comes_true(cast, sign_in):
+    answer = ask(
+        sign_in(cast.manager, language="en"), cast, make_kgi(cast),
+        unknown="revenue", was="revenue", revenue_challenge=None, visits_challenge="500,000",
+    )  # fmt: skip
+    assert headline(answer) == "If the challenge numbers come true,revenue is ¥120M."
+
+
+@pytest.mark.parametrize(
+    ("typed_rate", "asked"), [("0.2", True), ("0.2%", False), ("０．２％", False), ("20", False), ("1", False)]
+)
+def test_a_rate_that_looks_like_a_share_is_asked_about(cast, sign_in, typed_rate, asked):
+    answer = ask(sign_in(cast.manager, language="en"), cast, make_kgi(cast), win_rate_challenge=typed_rate)
+    assert answer.status_code == 200
+    assert ("Win rate is read as 0.2%. Is 20% meant?" in answer.text) is asked
+
+
+def test_only_the_column_with_the_mistake_is_marked(cast, sign_in):
+    answer = ask(sign_in(cast.manager), cast, make_kgi(cast), unit_price_challenge="abc")
+    slot = answer.text.split('id="wrong-unit_price"')[1].split("</div>")[0]
+    assert 'data-column="challenge"' in slot
+    assert "data-column" in slot
+    assert 'data-column="current"' not in slot
+    assert 'data-column="must_hit"' not in slot
+
+
+def test_a_price_that_was_found_is_said_as_short_as_revenue(cast, sign_in):
+    answer = ask(
+        sign_in(cast.manager), cast, make_kgi(cast),
+        unknown="unit_price", was="unit_price", unit_price_challenge=None, visits_challenge="500,000",
+    )  # fmt: skip
+    slot = answer.text.split('id="answer-unit_price-challenge"')[1].split("</div>")[0]
+    assert "万" in slot

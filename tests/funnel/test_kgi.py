@@ -204,3 +204,10 @@ def test_an_edit_keeps_an_owner_who_has_left(cast, sign_in):
     assert answer.status_code == 302
     kgi.refresh_from_db()
     assert kgi.owner == cast.colleague
+
+
+def test_a_multiple_in_the_margin_says_what_it_is_a_multiple_of(cast, sign_in):
+    kgi = make_kgi(cast, last_year_value=Decimal(50_000_000), current_value=Decimal(10_000_000))
+    text = sign_in(cast.manager, language="en").get(cast.url(f"kgis/{kgi.pk}/")).text
+    assert "2× last year&#x27;s needs a reason." in text
+    assert "The aim is 10× of today" in text
