@@ -1,10 +1,24 @@
-"""Which cycle a page speaks of, and for whom one may plan."""
+"""Which cycle a page speaks of, for whom one may plan, and what one may do with an objective."""
+
+from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from objectives.models import Cycle, Level, Objective, ObjectiveState
 from people.access import read_id
 from people.models import Membership, Role, Team, TeamQuerySet
+
+NEXT_STATES = {
+    ObjectiveState.DRAFT: {ObjectiveState.PROPOSED, ObjectiveState.AGREED, ObjectiveState.ACTIVE},
+    ObjectiveState.PROPOSED: {ObjectiveState.DRAFT, ObjectiveState.AGREED, ObjectiveState.ACTIVE},
+    ObjectiveState.AGREED: {ObjectiveState.DRAFT, ObjectiveState.ACTIVE},
+    ObjectiveState.ACTIVE: {ObjectiveState.CLOSED},
+    ObjectiveState.CLOSED: {ObjectiveState.ACTIVE},
+}
+# What belongs to those who lead; anything else to whoever may change the objective.
+DECIDING = {ObjectiveState.AGREED, ObjectiveState.ACTIVE, ObjectiveState.CLOSED}
 
 
 def choose_cycle(request: HttpRequest, membership: Membership) -> Cycle | None:
@@ -61,3 +75,34 @@ def may_add_key_result(membership: Membership, objective: Objective) -> bool:
         return True
     proposed = objective.state in {ObjectiveState.DRAFT, ObjectiveState.PROPOSED}
     return proposed and membership.role == Role.MEMBER and objective.team_id in membership.team_ids
+
+
+def leads(membership: Membership, objective: Objective) -> bool:
+    """Whether the person decides on the objective: administrators, executives for the company, managers below them."""
+    return Objective.objects.led_by(membership).filter(pk=objective.pk).exists()
+
+
+@dataclass(frozen=True)
+class Act:
+    """A state the person may move the objective to, what the button says, and whether it is the natural next one."""
+
+    to: str
+    label: str
+    is_next: bool
+
+
+def possible_acts(objective: Objective, *, may_edit: bool, may_lead: bool) -> list[Act]:
+    """What the person may do with an objective, the most likely first."""
+    if objective.cycle.is_closed or objective.dropped_at is not None:
+        return []
+    before = ObjectiveState(objective.state)
+    labels = {
+        ObjectiveState.AGREED: _("Agree"),
+        ObjectiveState.ACTIVE: _("Begin again") if before == ObjectiveState.CLOSED else _("Begin"),
+        ObjectiveState.PROPOSED: _("Propose"),
+        ObjectiveState.CLOSED: pgettext("objective", "Close"),
+        ObjectiveState.DRAFT: _("Back to draft"),
+    }
+    allowed = [to for to in labels if to in NEXT_STATES[before] and (may_lead if to in DECIDING else may_edit)]
+    order = list(ObjectiveState)
+    return [Act(to, labels[to], is_next=to == allowed[0] and order.index(to) > order.index(before)) for to in allowed]

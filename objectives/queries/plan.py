@@ -12,6 +12,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from funnel.models import KGI, KPI
+from objectives.access import Act
 from objectives.formulas.bar import Bar
 from objectives.models import (
     Alignment,
@@ -89,7 +90,7 @@ class Row:
     may_edit: bool
     may_decide: bool
     may_restore: bool = False
-    acts: list[tuple[str, str]] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
 
     @property
     def is_waiting(self) -> bool:

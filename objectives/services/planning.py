@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from objectives import rollup, tasks
+from objectives.access import DECIDING, NEXT_STATES, leads
 from objectives.formulas.scoring import MeasureRefused, check_measure
 from objectives.models import (
     Cycle,
@@ -32,19 +33,6 @@ FEWEST_KEY_RESULTS = 2
 MOST_KEY_RESULTS = 5
 
 Goal = TypeVar("Goal", Objective, KeyResult)
-
-NEXT_STATES = {
-    ObjectiveState.DRAFT: {ObjectiveState.PROPOSED, ObjectiveState.AGREED, ObjectiveState.ACTIVE},
-    ObjectiveState.PROPOSED: {ObjectiveState.DRAFT, ObjectiveState.AGREED, ObjectiveState.ACTIVE},
-    ObjectiveState.AGREED: {ObjectiveState.DRAFT, ObjectiveState.ACTIVE},
-    ObjectiveState.ACTIVE: {ObjectiveState.CLOSED},
-    ObjectiveState.CLOSED: {ObjectiveState.ACTIVE},
-}
-
-
-def leads(membership: Membership, objective: Objective) -> bool:
-    """Whether the person decides on the objective: administrators, executives for the company, managers below them."""
-    return Objective.objects.led_by(membership).filter(pk=objective.pk).exists()
 
 
 def hold(row: Goal, expected_version: int | None) -> Goal:
@@ -294,7 +282,7 @@ def change_state(objective: Objective, *, to: str, by: Membership, expected_vers
     refuse_dropped(objective)
     if to not in NEXT_STATES[ObjectiveState(objective.state)]:
         raise Refusal("no_such_step", _("An objective cannot go from this state to that one."))
-    if to in {ObjectiveState.AGREED, ObjectiveState.ACTIVE, ObjectiveState.CLOSED} and not leads(by, objective):
+    if to in DECIDING and not leads(by, objective):
         raise PermissionDenied
     if to == ObjectiveState.ACTIVE:
         refuse_unready(objective)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -12,13 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from objectives.access import choose_cycle, may_add_key_result
+from objectives.access import choose_cycle, leads, may_add_key_result, possible_acts
 from objectives.formulas.history import NARROW, WIDE, draw
-from objectives.models import CheckIn, Cycle, Health, KeyResult, Level, NotDoing, Objective, ObjectiveState
+from objectives.models import CheckIn, Cycle, Health, KeyResult, Level, NotDoing, Objective
 from objectives.queries.bars import key_result_bar, objective_bar, objective_trails, summary_of
 from objectives.queries.check_ins import log_of, log_rows
 from objectives.queries.objectives import DROPPED, ZONES, Course, Wanted, connections_of, course_of, listed, wanted_from
-from objectives.services.planning import NEXT_STATES, leads
 from people.access import get_membership
 from people.exports import csv_response
 from people.models import Membership, Team
@@ -132,36 +130,13 @@ def not_doing_beside(found: Objective, membership: Membership) -> list[NotDoing]
     return list(NotDoing.objects.filter(cycle=found.cycle_id, team=found.team_id))
 
 
-@dataclass(frozen=True)
-class Act:
-    """A state the person may move the objective to, and what the button says."""
-
-    to: str
-    label: str
-    is_next: bool
-
-
 def rights_of(found: Objective, membership: Membership) -> dict[str, Any]:
     """Which buttons there are; the acts themselves ask again."""
     if found.dropped_at is not None:
         in_reach = Objective.objects.within_reach_of(membership).filter(pk=found.pk).exists()
         return {"may_edit": False, "may_add": False, "acts": [], "may_restore": in_reach and not found.cycle.is_closed}
     may_edit = not found.is_closed and Objective.objects.editable_by(membership).filter(pk=found.pk).exists()
-    may_lead = not found.cycle.is_closed and leads(membership, found)
-    labels = {
-        ObjectiveState.DRAFT: _("Back to draft"),
-        ObjectiveState.PROPOSED: _("Propose"),
-        ObjectiveState.AGREED: _("Agree"),
-        ObjectiveState.ACTIVE: _("Begin again") if found.state == ObjectiveState.CLOSED else _("Begin"),
-        ObjectiveState.CLOSED: pgettext("objective", "Close"),
-    }
-    order = list(ObjectiveState)
-    acts = [
-        Act(state, labels[state], order.index(state) == order.index(ObjectiveState(found.state)) + 1)
-        for state in order
-        if state in NEXT_STATES[ObjectiveState(found.state)]
-        and (may_lead if state in {ObjectiveState.AGREED, ObjectiveState.ACTIVE, ObjectiveState.CLOSED} else may_edit)
-    ]
+    acts = possible_acts(found, may_edit=may_edit, may_lead=leads(membership, found))
     may_add = not found.is_closed and may_add_key_result(membership, found)
     return {"may_edit": may_edit, "may_add": may_add, "acts": acts}
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from objectives.access import choose_cycle, teams_decided_by, teams_planned_by
+from objectives.access import choose_cycle, leads, possible_acts, teams_decided_by, teams_planned_by
 from objectives.forms.goals import NotDoingForm
 from objectives.models import Cycle, NotDoing, Objective, ObjectiveState
 from objectives.queries.plan import (
@@ -27,13 +27,10 @@ from objectives.queries.plan import (
     gaps_of,
     kgi_plans,
 )
-from objectives.services.planning import NEXT_STATES, leads
 from people.access import get_editable, get_membership, read_id, refuse
 from people.forms import MOST_SUGGESTED, find_people
 from people.models import Membership, Team
 from people.queries import Branch
-
-DECIDING = {ObjectiveState.AGREED, ObjectiveState.ACTIVE, ObjectiveState.CLOSED}
 
 
 @require_safe
@@ -49,7 +46,8 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
     board = board_of(membership, cycle, filters, planned=planned, decided=decided)
     for plan_of_team in board.plans:
         for row in (*plan_of_team.agreed, *plan_of_team.waiting, *plan_of_team.personal):
-            row.acts = acts_of(row.objective, may_edit=is_open and row.may_edit, may_decide=row.may_decide)
+            row.objective.cycle = cycle
+            row.acts = possible_acts(row.objective, may_edit=row.may_edit, may_lead=row.may_decide)
     shown: dict[str, Any] = {"board": board, "filters": filters, "cycle": cycle, "is_open": is_open}
     if request.htmx and request.htmx.target == "board":  # type: ignore[attr-defined]
         return render(request, "objectives/_board.html", shown)
@@ -118,21 +116,6 @@ def finding(board: Board, cycle: Cycle, membership: Membership) -> list[str]:
     return [part % (values | {"count": count}) for part in sentence.split("|")]
 
 
-def acts_of(objective: Objective, *, may_edit: bool, may_decide: bool) -> list[tuple[str, str]]:
-    """The states the reader may move an objective to, the most likely first, as (state, label)."""
-    if not may_edit:
-        return []
-    labels = {
-        ObjectiveState.AGREED: _("Agree"),
-        ObjectiveState.ACTIVE: _("Open again") if objective.state == ObjectiveState.CLOSED else _("Start"),
-        ObjectiveState.PROPOSED: _("Propose"),
-        ObjectiveState.CLOSED: _("Close it"),
-        ObjectiveState.DRAFT: _("Back to draft"),
-    }
-    possible = NEXT_STATES[ObjectiveState(objective.state)]
-    return [(str(to), label) for to, label in labels.items() if to in possible and (may_decide or to not in DECIDING)]
-
-
 @require_safe
 def objective_menu(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """What the reader may do with an objective of the board, fetched when its menu opens: it keeps the board light."""
@@ -146,7 +129,7 @@ def objective_menu(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         came_from = None
     shown = {
         "objective": objective,
-        "acts": acts_of(objective, may_edit=True, may_decide=leads(membership, objective)),
+        "acts": possible_acts(objective, may_edit=True, may_lead=leads(membership, objective)),
         "next": f"{(came_from or reverse('plan', args=[slug])).partition('#')[0]}#objective-{pk}",
     }
     return render(request, "objectives/_objective_menu.html", shown)

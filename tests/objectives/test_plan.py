@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -11,6 +12,7 @@ from funnel.models import KGI, KPI
 from objectives import services
 from objectives.models import Cycle, Level, NotDoing, Objective, ObjectiveShare, ObjectiveState
 from people.models import Team
+from people.refusals import Refusal
 
 
 def page(client, cast, query=""):
@@ -227,6 +229,33 @@ def test_the_menu_leads_back_to_where_it_was_opened(cast, sign_in, came_from, le
     answer = sign_in(cast.manager).get(cast.url(f"objectives/{objective.pk}/menu/"), headers=headers)
     assert answer.status_code == 200
     assert f'name="next" value="{leads_back_to}#objective-{objective.pk}"' in answer.text
+
+
+@pytest.mark.parametrize("state", ["draft", "proposed", "agreed", "active", "closed"])
+@pytest.mark.parametrize("who", ["admin", "manager", "member"])
+def test_an_act_bears_one_name_wherever_it_is_offered_and_no_other_is_done(cast, sign_in, state, who):
+    objective = cast.objective(owner=cast.member, state="active" if state == "closed" else state)
+    if state == "closed":
+        services.change_state(objective, to="closed", by=cast.admin)
+    client, person = sign_in(getattr(cast, who), language="en"), getattr(cast, who)
+    on_page = client.get(cast.url(f"objectives/{objective.pk}/")).context["acts"]
+    in_menu = client.get(cast.url(f"objectives/{objective.pk}/menu/")).context["acts"]
+    (on_board,) = [
+        row.acts
+        for plan in client.get(cast.url("plan/")).context["board"].plans
+        for row in (*plan.agreed, *plan.waiting)
+        if row.objective == objective
+    ]
+    assert on_page == in_menu == on_board
+    for to in ObjectiveState.values:
+        if to in {act.to for act in on_page} | {state}:
+            continue
+        with pytest.raises((Refusal, PermissionDenied)):
+            services.change_state(objective, to=to, by=person)
+    for act in on_page:
+        sent = {"to": act.to, "version": Objective.objects.get(pk=objective.pk).version}
+        assert client.post(cast.url(f"objectives/{objective.pk}/state/"), sent).status_code == 302
+        Objective.objects.filter(pk=objective.pk).update(state=state)
 
 
 def test_a_partner_sees_the_shared_branch_and_learns_nothing_else(cast, sign_in):
