@@ -11,7 +11,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 from funnel.models import KGI, KPI, AmountColumn
 from objectives.formulas.scoring import Measure
@@ -437,7 +436,7 @@ class TargetChange(models.Model):
     @property
     def parts(self) -> str:
         """What changed beside the numbers, in words."""
-        return pgettext("between the parts of a list", ", ").join(str(self.PARTS.get(name, name)) for name in self.what)
+        return str(_(", ")).join(str(self.PARTS.get(name, name)) for name in self.what)
 
 
 class Alignment(models.Model):
