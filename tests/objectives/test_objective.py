@@ -374,3 +374,11 @@ def test_what_was_measured_differently_stands_below_the_chart(page):
     text = page.client.get(page.url(f"objectives/{page.goal.pk}/")).content.decode()
     assert "baseline moved from 0" in text
     assert "changed how it is measured (measure first): “数え直した”" in text
+
+
+def test_what_is_missing_to_begin_stands_beside_the_button(page, sign_in):
+    manager = sign_in(page.manager, language="en")
+    draft = page.objective(key_results=1, state="draft")
+    assert "It can begin once it has two key results." in words(shown(page, objective=draft, client=manager))
+    page.key_result(draft)
+    assert "It can begin once" not in words(shown(page, objective=draft, client=manager))
