@@ -34,6 +34,12 @@ from people.refusals import Refusal
 PROCESS = {"visits", "cvs", "deals"}
 ALMOST_WHOLE = Fraction(1, 10)
 MOST_MONTHS = 600
+QUOTIENTS = {
+    "unit_price": ("revenue", "orders"),
+    "win_rate": ("orders", "deals"),
+    "deal_rate": ("deals", "cvs"),
+    "cv_rate": ("cvs", "visits"),
+}
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,15 @@ def propose(kgi: KGI, share: Fraction) -> list[Proposal]:
         else:
             proposals.append(level(kpis[link.key], str(link.name), exact, kgi))
     return proposals
+
+
+def quotient(key: str) -> str:
+    """How a rate or a price is worked out from the stages of the funnel, in words; nothing for a volume."""
+    parts = QUOTIENTS.get(key)
+    if parts is None:
+        return ""
+    part, whole = (LINKS[name].name for name in parts)
+    return _("%(part)s ÷ %(whole)s") % {"part": part, "whole": whole}
 
 
 def volume(kpi: KPI, name: str, exact: Mapping[str, Fraction | None], share: Fraction, kgi: KGI) -> Proposal:
@@ -229,7 +244,7 @@ class ProposedForm(forms.Form):
                 "start_value": proposal.start,
                 "must_hit_value": proposal.must_hit,
                 "target_value": proposal.target,
-                "measured_how": proposal.kpi.source,
+                "measured_how": proposal.kpi.source or quotient(proposal.kpi.key),
                 "submission_key": uuid.uuid4(),
             },
         )

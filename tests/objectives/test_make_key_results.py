@@ -72,6 +72,15 @@ def make(client, cast, kgi, *picks, **changes):
 # What is proposed
 
 
+def test_a_rate_says_how_it_is_worked_out_and_a_volume_what_the_whole_period_asks(cast, sign_in):
+    kgi = make_kgi(cast)
+    plan_funnel(kgi)
+    text = sign_in(cast.manager, language="en").get(url(cast, kgi)).text
+    assert 'value="Orders ÷ Deals"' in text
+    assert "84 orders in the KGI&#x27;s period" in text or "84 orders in the KGI's period" in text
+    assert 'value="1,042"' in text
+
+
 def test_the_worked_example_is_divided_to_the_quarter(cast, sign_in):
     kgi = make_kgi(cast)
     plan_funnel(kgi)
