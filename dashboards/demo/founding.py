@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -12,7 +13,7 @@ from dashboards.demo.people import PEOPLE, TEAMS
 from dashboards.demo.story import Aim, Chain
 from funnel.formulas.back_calculation import FunnelInput, back_calculate
 from funnel.models import KGI, KPI, FunnelNumber, KGIShare
-from funnel.services import FunnelPlan, save_funnel
+from funnel.services import FunnelPlan, record_actual, save_funnel
 from objectives.formulas.calendar import fiscal_year
 from people.models import Membership, Team, User
 
@@ -85,6 +86,9 @@ def make_aim(company: Company, aim: Aim) -> None:
                 lead_times=dict(zip(("visits", "cvs", "deals"), aim.days, strict=True)),
             ),
         )
+        month_end = company.days.today.replace(day=1) - timedelta(days=1)
+        if month_end >= year.start:
+            record_actual(kgi, date=month_end, value=number(aim.actual), recorded_by=company.people[aim.owner])
     KPI.objects.bulk_create(
         KPI(
             kgi=kgi,

@@ -18,6 +18,7 @@ AIMS = (
         companies=2_400,
         contacts=5_200,
         days=(14, 30, 60),
+        actual=379_000_000,
         levers=(
             Lever("contract_years", "契約の続く年数", "年", 1, "1.5", 3, "fujiwara", "契約台帳"),
             Lever("cross_sell_rate", "二品目以上を買う取引先", "%", "0.15", "0.22", "0.4", "fujiwara", "受注一覧"),
@@ -51,6 +52,7 @@ AIMS = (
         companies=1_150,
         contacts=3_000,
         days=(7, 14, 30),
+        actual=61_200_000,
         shared_with=("hasegawa",),
     ),
 )

@@ -74,6 +74,7 @@ class Aim:
     companies: int
     contacts: int
     days: tuple[int, int, int]
+    actual: Number
     levers: tuple[Lever, ...] = ()
     shared_with: tuple[str, ...] = ()
 
