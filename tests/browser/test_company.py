@@ -57,7 +57,7 @@ def test_every_chart_has_its_numbers_one_key_away_and_can_be_taken_along(visitor
         for tool, kind in (("csv", ".csv"), ("png", ".png")):
             with page.expect_download() as taken:
                 page.locator(f".chart-tools[data-for={name}] [data-tool={tool}]").click()
-            assert taken.value.suggested_filename.endswith(kind)
+            assert re.fullmatch(rf"Company_\w+_FY\d+-Q\d_\d{{4}}-\d\d-\d\d\{kind}", taken.value.suggested_filename)
 
 
 def test_without_javascript_the_tables_stand_in_for_the_charts(visitor):
@@ -73,5 +73,8 @@ def test_without_javascript_the_tables_stand_in_for_the_charts(visitor):
 def test_it_prints_on_one_page(visitor, language):
     page = open_company(visitor, language=language)
     expect(page.locator("[data-figure=departments] .scatterlayer").first).to_be_visible()
-    sheets = page.pdf(prefer_css_page_size=True)
-    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", sheets)) == 1
+    for size in ({"prefer_css_page_size": True}, {"format": "A4", "landscape": True}):
+        sheets = page.pdf(**size)
+        assert len(re.findall(rb"/Type\s*/Page\b(?!s)", sheets)) == 1
+    page.emulate_media(media="print")
+    expect(page.locator(".company-foot .legend")).to_be_visible()
