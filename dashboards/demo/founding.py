@@ -87,8 +87,9 @@ def make_aim(company: Company, aim: Aim) -> None:
             ),
         )
         month_end = company.days.today.replace(day=1) - timedelta(days=1)
-        if month_end >= year.start:
-            record_actual(kgi, date=month_end, value=number(aim.actual), recorded_by=company.people[aim.owner])
+        actual = number(aim.actual)
+        if actual is not None and month_end >= year.start:
+            record_actual(kgi, date=month_end, value=actual, recorded_by=company.people[aim.owner])
     KPI.objects.bulk_create(
         KPI(
             kgi=kgi,

@@ -106,6 +106,10 @@ def last_look(today: date) -> date:
     return monday_of(today - timedelta(days=10)) + timedelta(days=6)
 
 
+def has_grown(progress: float | None, before: float | None) -> bool:
+    return progress is not None and before is not None and progress > before + 1e-9
+
+
 def movement(membership: Membership, cycle: Cycle, today: date, *, everything: bool = False) -> Movement:
     """The key results whose landing moved most since `last_look`, both ways.
 
@@ -144,7 +148,7 @@ def movement(membership: Membership, cycle: Cycle, today: date, *, everything: b
                 landing=key_result.scored.landing,  # type: ignore[arg-type]  # who has moved has one
                 before=before,
                 bar=key_result_bar(key_result, membership.organization, today),
-                is_slower=delta < 0 and progress is not None and key_result.scored.own_progress > progress + 1e-9,
+                is_slower=delta < 0 and has_grown(key_result.scored.own_progress, progress),
             )
         )
     return Movement(since, tuple(movers), *(moved[0][2:] if moved else (0, 0)))

@@ -176,7 +176,7 @@ class FunnelForm(forms.Form):
             elif found is not None:
                 self.show_rounded(self.data, was, column, getattr(found, was))
 
-    def show_rounded(self, data: dict[str, Any], name: str, column: str, value: Fraction) -> None:
+    def show_rounded(self, data: Any, name: str, column: str, value: Fraction) -> None:
         data[f"{name}_{column}"] = as_typed(shown_up(name, value), self.kgi.unit, rate=name in RATES)
         data[f"exact_{name}_{column}"] = f"{value.numerator}/{value.denominator}"
 
