@@ -51,7 +51,7 @@ def finding(
 def shift_finding(shift: queries.Shift) -> str:
     named = {"up": shift.up, "down": shift.down}
     if shift.up and shift.down:
-        return _("Against the band, %(up)s objectives rose and %(down)s fell since last week.") % named
+        return _("Against the band, %(up)s rose and %(down)s fell since last week.") % named
     if shift.up:
         return (
             ngettext(
