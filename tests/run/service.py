@@ -44,6 +44,14 @@ def new_place(name: str) -> Path:
     return Path(os.environ[WORKSPACE]) / f"{name}-{uuid.uuid4().hex[:8]}"
 
 
+def is_alive(process: psutil.Process) -> bool:
+    """Running, not a zombie; it may end while it is asked."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 class Service:
     """A supervisor over a var directory of its own."""
 
@@ -93,8 +101,13 @@ class Service:
             self.started[process.pid] = process
 
     def alive(self) -> list[psutil.Process]:
-        with_status = [process for process in self.started.values() if process.is_running()]
-        return [process for process in with_status if process.status() != psutil.STATUS_ZOMBIE]
+        return [process for process in self.started.values() if is_alive(process)]
+
+    def kill_all(self) -> None:
+        """Kill what it started, all at once as far as that goes: some end by themselves when others do."""
+        for process in self.alive():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
 
     def children_of(self, name: str) -> list[int]:
         return [process.pid for process in psutil.Process(self.pids()[name]).children()]

@@ -112,8 +112,7 @@ def test_after_everything_is_killed_at_once_the_next_start_works(service):
     write(service, "written before everything was killed")
     service.note_processes()
     os.kill(service.process.pid, signal.SIGSTOP)
-    for process in service.alive():
-        process.kill()
+    service.kill_all()
     service.stop(signal.SIGKILL)
     service.start()
     assert "written before everything was killed" in lines_of(service)
