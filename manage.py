@@ -12,11 +12,12 @@ def main() -> None:
     if attached:
         os.environ |= embedded_environment()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "okrplanner.settings")
-    from django.core.management import execute_from_command_line
     from django.db import OperationalError
 
+    from okrplanner.commands import CommandLine
+
     try:
-        execute_from_command_line(sys.argv)
+        CommandLine(sys.argv).execute()
     except OperationalError:
         if not attached or is_running(os.environ["DATABASE_URL"]):
             raise

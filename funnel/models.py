@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from people import clock
-from people.models import Membership, Organization, Role
+from people.models import Audit, Membership, Organization, Role
 
 
 class AmountColumn(models.DecimalField):
@@ -22,6 +22,7 @@ class AmountColumn(models.DecimalField):
         super().__init__(*args, **kwargs)
 
 
+OF_KGI = "SELECT organization_id FROM funnel_kgi WHERE id = touched.kgi_id"
 PLANNERS = {Role.ADMIN, Role.EXECUTIVE, Role.MANAGER}
 
 
@@ -81,6 +82,7 @@ class KGI(models.Model):
                 violation_error_message=_("The period ends before it begins."),
             ),
         ]
+        triggers = [Audit("touched.organization_id")]
 
     def __str__(self) -> str:
         return self.name
@@ -99,6 +101,7 @@ class KGIShare(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kgi", "membership"], name="kgi_shared_once")]
+        triggers = [Audit(OF_KGI)]
 
 
 class FunnelNumber(models.TextChoices):
@@ -136,6 +139,7 @@ class Funnel(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(unknown__in=FunnelNumber.values), name="funnel_unknown_known"),
         ]
+        triggers = [Audit(OF_KGI)]
 
 
 class KPIQuerySet(models.QuerySet["KPI"]):
@@ -183,6 +187,7 @@ class KPI(models.Model):
                 violation_error_message=_("This key is already used in the tree."),
             ),
         ]
+        triggers = [Audit(OF_KGI)]
 
     def __str__(self) -> str:
         return self.name
@@ -210,3 +215,9 @@ class KPIReading(models.Model):
         ordering = ("-date", "-id")
         indexes = [models.Index(fields=["kpi", "-date", "-id"])]
         constraints = [models.UniqueConstraint(fields=["kpi", "source"], name="kpi_reading_once_per_source")]
+        triggers = [
+            Audit(
+                "SELECT kgi.organization_id FROM funnel_kgi kgi JOIN funnel_kpi kpi ON kpi.kgi_id = kgi.id "
+                "WHERE kpi.id = touched.kpi_id"
+            )
+        ]

@@ -4,11 +4,23 @@ import os
 from pathlib import Path
 from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "okrplanner.settings")
 
-app = Celery("okrplanner")
+
+class ToldTask(Task):  # type: ignore[type-arg]
+    """What a task writes is known to be the task's."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        from people.history import told  # the apps are not loaded yet when this file is
+        from people.models import Door
+
+        with told(Door.TASK, address=self.name or ""):
+            return super().__call__(*args, **kwargs)
+
+
+app = Celery("okrplanner", task_cls=ToldTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

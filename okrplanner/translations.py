@@ -92,7 +92,7 @@ def update() -> None:
         catalog.update(template, no_fuzzy_matching=True, update_header_comment=False)
         catalog.obsolete.clear()
         with path.open("wb") as file:
-            write_po(file, catalog, width=120, include_lineno=False, sort_by_file=True, omit_header=False)
+            write_po(file, catalog, width=120, no_location=True, sort_output=True)
 
 
 def problems() -> list[str]:

@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 from okrplanner import health, views
 
 organization = [
+    path("", include("people.urls")),
     path("", include("objectives.urls")),
     path("", include("funnel.urls")),
     path("", include("dashboards.urls")),

@@ -10,7 +10,8 @@ APPS = ["people", "funnel", "objectives", "dashboards", "okrplanner"]
 FLOORS = [
     {"formulas", "figures"},
     {"clock", "refusals", "fields", "models"},
-    {"access", "adapter", "authentication", "exports", "links", "parsers", "rollup", "queries", "reminders"},
+    {"history", "access", "exports", "links", "parsers", "rollup", "queries", "reminders", "search"},
+    {"adapter", "authentication", "throttling"},
     {"tasks"},
     {"services", "demo"},
     {"forms"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any, cast
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
@@ -25,15 +26,19 @@ from objectives.models import (
     Step,
     TargetChange,
 )
-from people.models import Membership, Organization, Team, User
+from people.models import APIToken, AuditEvent, IdempotentAnswer, Invitation, Membership, Organization, Team, Unit, User
 
 Model = type[models.Model]
 
 # Every table with rows of an organization and the field that leads to it, those that others point to first.
 TABLES: dict[Model, str] = {
+    Unit: "organization",
     Team: "organization",
     Membership: "organization",
     Membership.teams.through: "membership",
+    Invitation: "organization",
+    APIToken: "membership",
+    IdempotentAnswer: "token",
     KGI: "organization",
     KGIShare: "kgi",
     Funnel: "kgi",
@@ -60,6 +65,7 @@ KNOWN_BY: dict[Model, str] = {
     User: "email",
     Team: "name",
     Membership: "user__email",
+    APIToken: "name",
     KGI: "name",
     KPI: "key",
     Cycle: "name",
@@ -88,18 +94,19 @@ def owners(organization: Organization) -> dict[Model, list[int]]:
 
 
 def empty(organization: Organization) -> None:
-    """Delete everything the organization has; itself and the people's logins stay.
+    """Delete everything the organization has, its history too; itself and the people's logins stay.
 
     By plain lists of ids: freshly filled tables have no statistics yet, and joins over them would be planned badly.
     """
     found = owners(organization)
-    with connection.cursor() as cursor:
+    with pgtrigger.ignore(), connection.cursor() as cursor:
         for model in reversed(TABLES):
             _name, column, above = leading(model)
             cursor.execute(
                 f'DELETE FROM "{model._meta.db_table}" WHERE "{column}" = ANY(%s)',  # noqa: S608
                 [found[above]],
             )
+        AuditEvent.objects.filter(organization=organization)._raw_delete(using=connection.alias)
 
 
 def fingerprint(organization: Organization) -> str:

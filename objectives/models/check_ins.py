@@ -10,9 +10,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from funnel.models import AmountColumn
-from objectives.models.goals import KeyResult
+from objectives.models.goals import OF_KEY_RESULT, KeyResult
 from people import clock
-from people.models import Membership
+from people.models import Audit, Membership
 
 
 class CheckInQuerySet(models.QuerySet["CheckIn"]):
@@ -74,6 +74,7 @@ class CheckIn(models.Model):
             ),
             models.CheckConstraint(condition=~Q(corrects=F("id")), name="check_in_not_its_own_correction"),
         ]
+        triggers = [Audit(OF_KEY_RESULT)]
 
     def __str__(self) -> str:
         return f"{self.key_result_id} {self.date}"

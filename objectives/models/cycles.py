@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from objectives.formulas.scoring import Span
 from people import clock
-from people.models import Membership, Organization, Team
+from people.models import Audit, Membership, Organization, Team
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +54,7 @@ class Cycle(models.Model):
     start = models.DateField(_("First day"))
     end = models.DateField(_("Last day"))
     state = models.CharField(_("State"), max_length=10, choices=CycleState.choices, default=CycleState.DRAFT)
+    version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = CycleQuerySet.as_manager()
@@ -73,6 +74,7 @@ class Cycle(models.Model):
             ),
             models.CheckConstraint(condition=Q(state__in=CycleState.values), name="cycle_state_known"),
         ]
+        triggers = [Audit("touched.organization_id")]
 
     def __str__(self) -> str:
         return self.name
@@ -111,3 +113,4 @@ class NotDoing(models.Model):
     class Meta:
         ordering = ("id",)
         constraints = [models.UniqueConstraint(fields=["cycle", "team", "text"], name="not_doing_said_once")]
+        triggers = [Audit("SELECT organization_id FROM objectives_cycle WHERE id = touched.cycle_id")]

@@ -17,10 +17,18 @@ from objectives.formulas.scoring import Measure
 from objectives.formulas.scoring import Step as MeasureStep
 from objectives.models.cycles import Cycle, CycleState
 from people import clock
-from people.models import Membership, Organization, Role, Team, below
+from people.models import Audit, Membership, Organization, Role, Team, below
 
 # A product of floats too small to be one stops a whole roll-up; services round weights to this.
 SMALLEST_WEIGHT = 1e-6
+
+# Whose history a row belongs to, for the trigger that keeps it.
+OF_OBJECTIVE = "SELECT organization_id FROM objectives_objective WHERE id = touched.objective_id"
+OF_CHILD = "SELECT organization_id FROM objectives_objective WHERE id = touched.child_id"
+OF_KEY_RESULT = (
+    "SELECT o.organization_id FROM objectives_objective o JOIN objectives_keyresult kr ON kr.objective_id = o.id "
+    "WHERE kr.id = touched.key_result_id"
+)
 
 
 class Intent(models.TextChoices):
@@ -201,6 +209,7 @@ class Objective(models.Model):
             models.CheckConstraint(condition=Q(kind__in=Intent.values), name="objective_intent_known"),
             models.CheckConstraint(condition=Q(level__in=Level.values), name="objective_level_known"),
         ]
+        triggers = [Audit("touched.organization_id")]
 
     def __str__(self) -> str:
         return self.title
@@ -228,6 +237,7 @@ class ObjectiveShare(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["objective", "membership"], name="objective_shared_once")]
+        triggers = [Audit(OF_OBJECTIVE)]
 
 
 class KeyResultQuerySet(models.QuerySet["KeyResult"]):
@@ -338,6 +348,7 @@ class KeyResult(models.Model):
                 violation_error_message=_("A weight is a share between 0 and 1."),
             ),
         ]
+        triggers = [Audit(OF_OBJECTIVE)]
 
     def __str__(self) -> str:
         return self.title
@@ -385,6 +396,7 @@ class Step(models.Model):
                 violation_error_message=_("A step's weight is greater than 0."),
             ),
         ]
+        triggers = [Audit(OF_KEY_RESULT, unseen=("done_on",))]
 
     def __str__(self) -> str:
         return self.title
@@ -400,6 +412,7 @@ class Phase(models.Model):
     class Meta:
         ordering = ("date",)
         constraints = [models.UniqueConstraint(fields=["key_result", "date"], name="phase_once_a_day")]
+        triggers = [Audit(OF_KEY_RESULT)]
 
 
 class TargetChange(models.Model):
@@ -432,6 +445,7 @@ class TargetChange(models.Model):
 
     class Meta:
         ordering = ("changed_on", "id")
+        triggers = [Audit(OF_KEY_RESULT)]
 
     @property
     def parts(self) -> str:
@@ -475,6 +489,7 @@ class Alignment(models.Model):
                 name="alignment_once_per_key_result",
             ),
         ]
+        triggers = [Audit(OF_CHILD)]
 
     @property
     def parent(self) -> Objective:

@@ -47,11 +47,13 @@ def collect_static_files() -> None:
 
 
 def load_example() -> None:
-    from people.models import Organization
+    from people.history import told
+    from people.models import Door, Organization
 
     if not Organization.objects.exists():
         print("Loading the example company.", flush=True)
-        call_command("load_demo", verbosity=0)
+        with told(Door.COMMAND, address="load_demo"):
+            call_command("load_demo", verbosity=0)
 
 
 def describe_example() -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Who works here: people, organizations, teams and roles."""
+"""People, organizations, teams and roles."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from people import clock
+from people.models.history import Audit
 
 
 def normalize_email(email: str) -> str:
@@ -46,6 +47,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -57,6 +59,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("people")
         constraints = [
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower_case"),
+        ]
+        triggers = [
+            Audit(
+                "SELECT organization_id FROM people_membership WHERE user_id = touched.id",
+                unseen=("last_login",),
+                secret=("password",),
+            )
         ]
 
     def __str__(self) -> str:
@@ -87,6 +96,15 @@ class Weekday(models.IntegerChoices):
     SUNDAY = 6, _("Sunday")
 
 
+class SetupStep(models.TextChoices):
+    """How far the first administrator has come in the wizard; empty when it is done."""
+
+    CALENDAR = "calendar", _("Calendar")
+    TEAMS = "teams", _("Teams")
+    KGI = "kgi", "KGI"
+    OBJECTIVE = "objective", _("First objective")
+
+
 class Organization(models.Model):
     """A company with its calendar and its stretch band; everything below `/o/<slug>/` belongs to it."""
 
@@ -103,6 +121,7 @@ class Organization(models.Model):
     band_lower = models.FloatField(_("Stretch band from"), default=0.6)
     band_upper = models.FloatField(_("Stretch band to"), default=0.7)
     scored_on = models.DateField(null=True, blank=True, editable=False)
+    setup_step = models.CharField(max_length=10, choices=SetupStep.choices, blank=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
@@ -117,6 +136,7 @@ class Organization(models.Model):
             ),
             models.CheckConstraint(condition=Q(check_in_weekday__range=(0, 6)), name="organization_weekday"),
         ]
+        triggers = [Audit("touched.id", unseen=("scored_on",))]
 
     def __str__(self) -> str:
         return self.name
@@ -135,6 +155,13 @@ class TeamQuerySet(models.QuerySet["Team"]):
         """Every role but the partner sees all teams; a partner sees the teams they were placed in."""
         teams = self.filter(organization=membership.organization_id)
         return teams.filter(members=membership) if membership.is_partner else teams
+
+    def editable_by(self, membership: Membership) -> TeamQuerySet:
+        rows = self.visible_to(membership)
+        return rows if membership.is_admin else rows.none()
+
+    def open(self) -> TeamQuerySet:
+        return self.filter(closed_on=None)
 
     def led_by(self, membership: Membership) -> TeamQuerySet:
         """The teams a manager belongs to and every team below them."""
@@ -162,6 +189,11 @@ class Team(models.Model):
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     name = models.CharField(_("Name"), max_length=100)
     position = models.PositiveIntegerField(default=0)
+    closed_on = models.DateField(null=True, blank=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="merged"
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = TeamQuerySet.as_manager()
 
@@ -173,11 +205,16 @@ class Team(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["organization", "parent", "name"],
+                condition=Q(closed_on=None),
                 name="team_name_unique_below_parent",
                 violation_error_message=_("There is already a team of this name here."),
             ),
             models.CheckConstraint(condition=~Q(parent=models.F("id")), name="team_not_its_own_parent"),
+            models.CheckConstraint(
+                condition=Q(closed_on=None) | Q(parent__isnull=False), name="team_company_stays_open"
+            ),
         ]
+        triggers = [Audit("touched.organization_id")]
 
     def __str__(self) -> str:
         return self.name
@@ -204,6 +241,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         people = self.filter(organization=membership.organization_id)
         return people.filter(pk=membership.pk) if membership.is_partner else people
 
+    def editable_by(self, membership: Membership) -> MembershipQuerySet:
+        rows = self.visible_to(membership)
+        return rows if membership.is_admin else rows.none()
+
     def colleagues(self) -> MembershipQuerySet:
         """Those who can own goals: active and not from outside."""
         return self.active().exclude(role=Role.PARTNER)
@@ -217,6 +258,7 @@ class Membership(models.Model):
     role = models.CharField(_("Role"), max_length=10, choices=Role.choices, default=Role.MEMBER)
     teams = models.ManyToManyField(Team, related_name="members", blank=True)
     left_on = models.DateField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = MembershipQuerySet.as_manager()
@@ -227,6 +269,7 @@ class Membership(models.Model):
             models.UniqueConstraint(fields=["organization", "user"], name="membership_once_per_organization"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
         ]
+        triggers = [Audit("touched.organization_id")]
 
     def __str__(self) -> str:
         return self.user.name
@@ -250,3 +293,11 @@ class Membership(models.Model):
     @property
     def team_ids(self) -> list[int]:
         return [team.pk for team in self.teams.all()]
+
+
+class MembershipTeam(Membership.teams.through):  # type: ignore[name-defined,misc]
+    """Who is in which team: the table Django makes by itself, named here so that its changes are kept too."""
+
+    class Meta:
+        proxy = True
+        triggers = [Audit("SELECT organization_id FROM people_membership WHERE id = touched.membership_id")]

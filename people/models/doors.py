@@ -1,0 +1,173 @@
+"""Ways in: invitations, the first start, and tokens of other programs. Of every secret only a hash is kept."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from people import clock
+from people.models.company import Membership, Organization, Role, Team, User
+from people.models.history import Audit
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def hash_of(secret: str) -> str:
+    """What is stored of a secret with 128 bits or more of chance in it: there is nothing to guess, so no salt."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def two_weeks_on() -> datetime:
+    return clock.now() + timedelta(days=14)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, membership: Membership) -> InvitationQuerySet:
+        rows = self.filter(organization=membership.organization_id)
+        return rows if membership.is_admin else rows.none()
+
+    editable_by = visible_to
+
+    def open(self) -> InvitationQuerySet:
+        """Neither used nor withdrawn, expired ones included."""
+        return self.filter(accepted_at=None, withdrawn_at=None)
+
+
+class Invitation(models.Model):
+    """A place in the organization that waits for one person, and a link that is good once.
+
+    The link's secret is made from `nonce` and the installation's key, so that the worker can write the mail; `sent_at`
+    is empty while the mail still has to go.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(_("E-mail address"))
+    name = models.CharField(_("Name"), max_length=100, blank=True)
+    role = models.CharField(_("Role"), max_length=10, choices=Role.choices, default=Role.MEMBER)
+    team = models.ForeignKey(
+        Team, verbose_name=_("Team"), null=True, blank=True, on_delete=models.SET_NULL, related_name="invitations"
+    )
+    language = models.CharField(max_length=5, blank=True)
+    nonce = models.CharField(max_length=64, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(Membership, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    expires_at = models.DateTimeField(default=two_weeks_on)
+    sent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    membership = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "email"],
+                condition=Q(accepted_at=None, withdrawn_at=None),
+                name="invitation_open_once",
+                violation_error_message=_("This address is invited already."),
+            ),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="invitation_email_lower_case"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_known"),
+        ]
+        triggers = [Audit("touched.organization_id", unseen=("nonce", "token_hash"))]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= clock.now()
+
+
+class StartLink(models.Model):
+    """The one-time link that lets somebody make a new organization, printed where the product is started."""
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField(default=two_weeks_on)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"start link {self.pk}"
+
+
+class APITokenQuerySet(models.QuerySet["APIToken"]):
+    def visible_to(self, membership: Membership) -> APITokenQuerySet:
+        """One's own; an administrator sees that others have some, and may end them."""
+        rows = self.filter(membership__organization=membership.organization_id)
+        return rows if membership.is_admin else rows.filter(membership=membership)
+
+    editable_by = visible_to
+
+    def good(self) -> APITokenQuerySet:
+        """Those that open: neither ended nor expired, of people who are still here."""
+        return self.filter(
+            Q(expires_at=None) | Q(expires_at__gt=clock.now()),
+            ended_at=None,
+            membership__left_on=None,
+            membership__user__is_active=True,
+        )
+
+
+class APIToken(models.Model):
+    """Lets a program act as one member of one organization. The secret is shown once, when it is made."""
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(_("What it is for"), max_length=100)
+    beginning = models.CharField(max_length=12, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    is_read_only = models.BooleanField(_("May only read"), default=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    expires_at = models.DateTimeField(_("Good until"), null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = APITokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        triggers = [
+            Audit(
+                "SELECT organization_id FROM people_membership WHERE id = touched.membership_id",
+                unseen=("token_hash", "last_used_at"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_good(self) -> bool:
+        return self.ended_at is None and (self.expires_at is None or self.expires_at > clock.now())
+
+
+class IdempotentAnswer(models.Model):
+    """What a write with an `Idempotency-Key` answered, for 24 hours; a row without a status is still being answered."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    token = models.ForeignKey(APIToken, null=True, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    request_hash = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    answer = models.JSONField(null=True)
+    created_at = models.DateTimeField(default=clock.now, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "token", "key"], name="idempotent_answer_once", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key
