@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from funnel.models import KGI, KPI, Funnel, FunnelNumber, KPIReading
 from people import clock
 from people.models import Membership
-from people.refusals import Refusal
+from people.refusals import Refusal, stale
 
 COLUMNS = ("current", "must_hit", "challenge")
 
@@ -60,12 +60,6 @@ class FunnelPlan:
     target_companies: int | None = None
     target_contacts: int | None = None
     lead_times: Mapping[str, int] = field(default_factory=dict)
-
-
-def stale() -> Refusal:
-    return Refusal(
-        "stale", _("Someone changed this in the meantime. Look at the new state, then save again if still needed.")
-    )
 
 
 @transaction.atomic

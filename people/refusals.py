@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 
 class Refusal(Exception):
     """Raised by services. `detail` is a translated sentence; `fields` names what was typed wrongly, if anything was.
@@ -19,3 +21,10 @@ class Refusal(Exception):
     @classmethod
     def of_field(cls, field: str, code: str, detail: str) -> "Refusal":
         return cls(code, detail, {field: [detail]})
+
+
+def stale() -> Refusal:
+    """Somebody else changed the row since it was read."""
+    return Refusal(
+        "stale", _("Someone changed this in the meantime. Look at the new state, then save again if still needed.")
+    )

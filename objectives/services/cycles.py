@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from objectives import rollup, tasks
 from objectives.models import CheckIn, Cycle, KeyResult
 from people.models import Membership, Organization
-from people.refusals import Refusal
+from people.refusals import Refusal, stale
 
 EDITED = {
     Cycle: ("name", "start", "end"),
@@ -27,9 +27,7 @@ def state_of(row: Cycle | Organization) -> str:
 def refuse_changed(held: Cycle | Organization, wanted: Cycle | Organization, expected_state: str | None) -> None:
     """Sending the same twice is harmless; anything else counts on the state it was written for."""
     if expected_state is not None and state_of(held) not in {expected_state, state_of(wanted)}:
-        raise Refusal(
-            "stale", _("Someone changed this in the meantime. Look at the new state, then save again if still needed.")
-        )
+        raise stale()
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ from objectives.models import (
 from objectives.services.measures import refuse_measure
 from people import clock
 from people.models import Membership
-from people.refusals import Refusal
+from people.refusals import Refusal, stale
 
 NUMBERS = {"start", "must_hit", "target"}
 FEWEST_KEY_RESULTS = 2
@@ -44,9 +44,7 @@ def hold(row: Goal, expected_version: int | None) -> Goal:
 
 def refuse_stale(held: Goal, expected_version: int | None) -> None:
     if expected_version is not None and held.version != expected_version:
-        raise Refusal(
-            "stale", _("Someone changed this in the meantime. Look at the new state, then save again if still needed.")
-        )
+        raise stale()
 
 
 def refuse_dropped(*goals: Objective | KeyResult) -> None:
