@@ -1,4 +1,4 @@
-"""Acts on people and organizations that change more than one row."""
+"""Organizations and who belongs to them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,5 @@
+"""Forms about people, and the fields with which other forms name people and teams."""
+
+from people.forms.fields import MOST_IN_A_LIST, MOST_SUGGESTED, PersonField, ReasonForm, TeamField, find_people
+
+__all__ = ["MOST_IN_A_LIST", "MOST_SUGGESTED", "PersonField", "ReasonForm", "TeamField", "find_people"]

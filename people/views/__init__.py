@@ -1,0 +1,1 @@
+"""Pages about people, below `/o/<slug>/` and at the door."""
