@@ -19,7 +19,7 @@ COPY templates templates
 COPY static static
 # The words and the static files belong to the image; none of these settings stays in it or leads anywhere.
 RUN python -m okrplanner.translations compile \
-    && SECRET_KEY=build ALLOWED_HOSTS=build DATABASE_URL=postgresql:///build STATIC_ROOT=/app/collected \
+    && SECRET_KEY="$(head -c 48 /dev/urandom | base64)" ALLOWED_HOSTS=build DATABASE_URL=postgresql:///build STATIC_ROOT=/app/collected \
        python manage.py collectstatic --no-input --verbosity 0
 ENV STATIC_ROOT=/app/collected
 USER okrplanner

@@ -28,7 +28,7 @@ test: $(VENV)/.test-installed
 lint: $(VENV)/.test-installed
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@EMBEDDED=0 SECRET_KEY=lint ALLOWED_HOSTS=localhost DATABASE_URL=postgresql:///lint $(BIN)/mypy
+	@EMBEDDED=0 SECRET_KEY="$$(head -c 48 /dev/urandom | base64)" ALLOWED_HOSTS=localhost DATABASE_URL=postgresql:///lint $(BIN)/mypy
 
 format: $(VENV)/.test-installed
 	@$(BIN)/ruff check --fix .

@@ -12,12 +12,16 @@ def main() -> None:
     if attached:
         os.environ |= embedded_environment()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "okrplanner.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.db import OperationalError
 
     from okrplanner.commands import CommandLine
+    from okrplanner.starting import stop
 
     try:
         CommandLine(sys.argv).execute()
+    except ImproperlyConfigured as reason:
+        stop(reason)
     except OperationalError:
         if not attached or is_running(os.environ["DATABASE_URL"]):
             raise

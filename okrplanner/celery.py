@@ -5,6 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery, Task
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from okrplanner.starting import stop
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "okrplanner.settings")
 
@@ -23,6 +27,15 @@ class ToldTask(Task):  # type: ignore[type-arg]
 app = Celery("okrplanner", task_cls=ToldTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@app.on_configure.connect
+def read_settings(sender: Celery, **kwargs: Any) -> None:
+    """A worker or beat with a bad setting ends with the sentence, as the web server does."""
+    try:
+        settings.SECRET_KEY  # noqa: B018 the first look reads them all
+    except ImproperlyConfigured as reason:
+        stop(reason)
 
 
 @app.on_after_configure.connect

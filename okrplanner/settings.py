@@ -5,10 +5,13 @@ Production is the default. `EMBEDDED=1`, written by `make run`, is what loosens 
 """
 
 import importlib.util
+import os
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError, validate
+
+from okrplanner.starting import refuse_unsafe
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -24,8 +27,10 @@ try:
     REDIS_URL = env.str(
         "REDIS_URL", "", validate=validate.Regexp(r"(rediss?://\S+)?\Z", error="Not a redis:// address.")
     )
-    ALLOWED_HOSTS = ["127.0.0.1", "localhost"] if EMBEDDED else env.list("ALLOWED_HOSTS", validate=NOT_EMPTY)
-    CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+    ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+    if not EMBEDDED:
+        ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", subcast=str.strip, validate=NOT_EMPTY)
+    CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [], subcast=str.strip)
     BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", False)
     ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
     CLOCK_FILE = env.str("CLOCK_FILE", "")
@@ -43,6 +48,15 @@ except ValueError as error:
     raise ImproperlyConfigured(f"DATABASE_URL is not an address: {error}") from error
 if DATABASES["default"].get("ENGINE") != "django.db.backends.postgresql" or not DATABASES["default"]["NAME"]:
     raise ImproperlyConfigured("DATABASE_URL must be postgresql://user:password@host:port/name.")
+if not EMBEDDED:
+    refuse_unsafe(
+        os.environ,
+        secret=SECRET_KEY,
+        hosts=ALLOWED_HOSTS,
+        origins=CSRF_TRUSTED_ORIGINS,
+        proxies=ALLAUTH_TRUSTED_PROXY_COUNT,
+        behind_proxy=BEHIND_TLS_PROXY,
+    )
 # Compiling a plan costs more than it saves in the set-based roll-up.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 

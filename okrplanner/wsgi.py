@@ -2,8 +2,14 @@
 
 import os
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
+
+from okrplanner.starting import stop
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "okrplanner.settings")
 
-application = get_wsgi_application()
+try:
+    application = get_wsgi_application()
+except ImproperlyConfigured as reason:
+    stop(reason)

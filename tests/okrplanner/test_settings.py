@@ -1,6 +1,10 @@
 """A missing or bad setting stops the start with its name; importing the settings starts nothing."""
 
+import os
 import runpy
+import secrets
+import subprocess
+import sys
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -8,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from okrplanner.embedded.places import CHECKOUT
 
 GOOD = {
-    "SECRET_KEY": "x" * 60,
+    "SECRET_KEY": secrets.token_urlsafe(48),
     "DATABASE_URL": "postgresql://someone:secret@db.example:5432/okr",
     "ALLOWED_HOSTS": "okr.example",
 }
@@ -20,7 +24,7 @@ def read(monkeypatch):
     """The settings as a process with just these variables would have them."""
 
     def read(**changes):
-        for name in (*OPTIONAL, "EMBEDDED"):
+        for name in (*OPTIONAL, "EMBEDDED", "DEBUG", "BEHIND_TLS_PROXY", "TRUSTED_PROXY_COUNT"):
             monkeypatch.delenv(name, raising=False)
         for name, text in {**GOOD, **changes}.items():
             if text is None:
@@ -85,3 +89,86 @@ def test_a_mail_server_is_used_where_one_is_given(read):
     assert settings["EMAIL_HOST"] == "mail.example"
     assert settings["EMAIL_PORT"] == 587
     assert settings["EMAIL_USE_TLS"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"SECRET_KEY": "k3" * 12}, "SECRET_KEY is too short: 50 characters at least, it has 24"),
+        ({"SECRET_KEY": "x" * 60}, "SECRET_KEY repeats itself"),
+        ({"SECRET_KEY": "abcdefghijkl" * 5}, "SECRET_KEY repeats itself"),
+        ({"SECRET_KEY": "django-insecure-" + secrets.token_urlsafe(48)}, "SECRET_KEY is an example's"),
+        ({"SECRET_KEY": "change_me-" + secrets.token_urlsafe(48)}, "SECRET_KEY is an example's"),
+        ({"DEBUG": "1"}, "DEBUG is set"),
+        ({"DEBUG": "True"}, "DEBUG is set"),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS names '\\*', which is every host"),
+        ({"ALLOWED_HOSTS": "okr.example,*.example"}, "ALLOWED_HOSTS names '\\*.example', which is every host"),
+        ({"ALLOWED_HOSTS": "okr.example,."}, "ALLOWED_HOSTS names '.', which is every host"),
+        ({"ALLOWED_HOSTS": "okr.example,"}, "ALLOWED_HOSTS names '', which is every host"),
+        ({"ALLOWED_HOSTS": "https://okr.example"}, "ALLOWED_HOSTS names 'https://okr.example': give host names"),
+        ({"ALLOWED_HOSTS": "okr.example:8443"}, "ALLOWED_HOSTS names 'okr.example:8443': give host names"),
+        ({"CSRF_TRUSTED_ORIGINS": "okr.example"}, "CSRF_TRUSTED_ORIGINS names 'okr.example': give scheme"),
+        ({"CSRF_TRUSTED_ORIGINS": "https://*"}, "CSRF_TRUSTED_ORIGINS names"),
+        ({"TRUSTED_PROXY_COUNT": "-1"}, "TRUSTED_PROXY_COUNT must be from 0 to 10"),
+        ({"BEHIND_TLS_PROXY": "1"}, "TRUSTED_PROXY_COUNT is 0 although BEHIND_TLS_PROXY"),
+    ],
+)
+def test_a_deployment_that_would_be_open_does_not_start(read, changes, sentence):
+    with pytest.raises(ImproperlyConfigured, match=sentence):
+        read(**changes)
+
+
+def test_what_a_deployment_usually_has_is_taken(read):
+    settings = read(
+        ALLOWED_HOSTS="okr.example, .branches.example,192.0.2.7,[2001:db8::1]",
+        CSRF_TRUSTED_ORIGINS="https://okr.example, https://*.branches.example:8443",
+        BEHIND_TLS_PROXY="1",
+        TRUSTED_PROXY_COUNT="1",
+        DEBUG="0",
+    )
+    assert settings["ALLOWED_HOSTS"] == ["okr.example", ".branches.example", "192.0.2.7", "[2001:db8::1]"]
+    assert settings["CSRF_TRUSTED_ORIGINS"] == ["https://okr.example", "https://*.branches.example:8443"]
+    assert settings["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
+    assert settings["ALLAUTH_TRUSTED_PROXY_COUNT"] == 1
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        ["-m", "gunicorn", "--config", "python:okrplanner.web_server", "okrplanner.wsgi"],
+        ["-m", "celery", "--app", "okrplanner", "worker"],
+        ["-m", "celery", "--app", "okrplanner", "beat"],
+        ["manage.py", "migrate"],
+        ["manage.py", "create_organization", "Sample"],
+    ],
+    ids=["web", "worker", "beat", "migrate", "command"],
+)
+def test_every_program_stops_with_the_sentence_alone(program):
+    unsafe = {**GOOD, "ALLOWED_HOSTS": "*", "EMBEDDED": "0"}
+    done = subprocess.run(
+        [sys.executable, *program],
+        cwd=CHECKOUT,
+        env={**os.environ, **unsafe},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "Not started: ALLOWED_HOSTS names '*', which is every host: name your own hosts.\n"
+    assert done.stdout == ""
+
+
+def test_no_check_of_a_deployment_is_silenced_and_none_warns():
+    proxied = {**GOOD, "EMBEDDED": "0", "BEHIND_TLS_PROXY": "1", "TRUSTED_PROXY_COUNT": "1"}
+    environ = {name: text for name, text in os.environ.items() if name not in OPTIONAL}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=CHECKOUT,
+        env={**environ, **proxied},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "System check identified no issues (0 silenced).\n"), done.stderr
