@@ -50,10 +50,10 @@ def teams_decided_by(membership: Membership) -> TeamQuerySet:
 
 
 def teams_planned_by(membership: Membership) -> TeamQuerySet:
-    """Those the person may write objectives for: what they decide on, and for a member the own teams, as proposals."""
+    """The open ones the person may write objectives for: what they decide on, and for a member the own, as proposals."""
     if membership.role == Role.MEMBER:
-        return Team.objects.filter(organization=membership.organization_id, pk__in=membership.team_ids)
-    return teams_decided_by(membership)
+        return Team.objects.open().filter(organization=membership.organization_id, pk__in=membership.team_ids)
+    return teams_decided_by(membership).open()
 
 
 def may_plan_for(membership: Membership, team: Team, level: str) -> bool:

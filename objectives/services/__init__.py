@@ -3,6 +3,7 @@
 from objectives.services.alignment import align, unalign
 from objectives.services.check_ins import record_check_in
 from objectives.services.cycles import change_cycle_state, save_cycle, save_organization
+from objectives.services.members import change_member, end_membership, hand_over, reinstate_member
 from objectives.services.planning import (
     change_state,
     drop_key_result,
@@ -13,15 +14,23 @@ from objectives.services.planning import (
     save_key_result,
     save_objective,
 )
+from objectives.services.teams import close_team, merge_team, reopen_team
 
 __all__ = [
     "align",
     "change_cycle_state",
+    "change_member",
     "change_state",
+    "close_team",
     "drop_key_result",
     "drop_objective",
+    "end_membership",
+    "hand_over",
     "make_key_results",
+    "merge_team",
     "record_check_in",
+    "reinstate_member",
+    "reopen_team",
     "restore_key_result",
     "restore_objective",
     "save_cycle",

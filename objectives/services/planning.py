@@ -27,6 +27,7 @@ from objectives.services.measures import refuse_measure
 from people import clock
 from people.models import Membership
 from people.refusals import Refusal, stale
+from people.services.teams import refuse_closed_team
 
 NUMBERS = {"start", "must_hit", "target"}
 FEWEST_KEY_RESULTS = 2
@@ -77,7 +78,7 @@ def save_objective(objective: Objective, *, expected_version: int | None = None)
     """Write a new or changed objective and give it its score row.
 
     A new one whose `submission_key` is known answers the first one, also when both arrive at the same moment. Raises
-    `Refusal`: `cycle_closed`, `objective_closed`, `stale`, `dropped`, `submission_key_used`.
+    `Refusal`: `cycle_closed`, `objective_closed`, `stale`, `dropped`, `submission_key_used`, `team_closed`.
     """
     refuse_closed_cycle(objective.cycle)
     objective.organization_id = objective.cycle.organization_id
@@ -88,7 +89,11 @@ def save_objective(objective: Objective, *, expected_version: int | None = None)
                 objective.save(force_insert=True)
         except IntegrityError:
             return first_of_key(objective)
+        refuse_closed_team(objective.team_id)
     else:
+        # The team before the objective: that is the order in which merging takes them.
+        if not Objective.objects.filter(pk=objective.pk, team=objective.team_id).exists():
+            refuse_closed_team(objective.team_id)
         held = hold(objective, expected_version)
         refuse_closed(held)
         refuse_dropped(held)
