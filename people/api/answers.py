@@ -1,18 +1,25 @@
-"""What every endpoint shares: how a refusal looks, how lists are paged."""
+"""How the API answers: every refusal in one shape, every list in pages."""
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import (
+    NON_FIELD_ERRORS,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    ValidationError,
+)
 from django.http import Http404
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
 from rest_framework.pagination import PageNumberPagination
-from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView, exception_handler
+from rest_framework.views import exception_handler
 
+from people.parsers import BodyTooLarge
 from people.refusals import Refusal
 
 
@@ -20,14 +27,6 @@ class Pages(PageNumberPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 500
-
-
-class UnknownAddress(APIView):
-    """Any address the API does not know: 401 for whoever has not signed in, else 404 in the one shape."""
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> NoReturn:
-        super().initial(request, *args, **kwargs)
-        raise Http404
 
 
 def answer_refusal(refused: Exception, context: dict[str, Any]) -> Response | None:
@@ -39,10 +38,7 @@ def answer_refusal(refused: Exception, context: dict[str, Any]) -> Response | No
             refused.detail,
             refused.fields,
         )
-    if isinstance(refused, Http404):
-        refused = exceptions.NotFound(_("There is nothing here."))
-    elif isinstance(refused, PermissionDenied):
-        refused = exceptions.PermissionDenied(_("You may see this, but not change it."))
+    refused = translated(refused)
     response = exception_handler(refused, context)
     if response is None or not isinstance(refused, exceptions.APIException):
         return response
@@ -54,6 +50,24 @@ def answer_refusal(refused: Exception, context: dict[str, Any]) -> Response | No
     for name, value in response.headers.items():
         shaped.headers.setdefault(name, value)
     return shaped
+
+
+def translated(refused: Exception) -> Exception:
+    """What Django and the models refuse, as the exception of the API that says the same."""
+    match refused:
+        case Http404():
+            return exceptions.NotFound(_("There is nothing here."))
+        case PermissionDenied():
+            return exceptions.PermissionDenied(_("You may see this, but not change it."))
+        case ValidationError():
+            fields = refused.message_dict if hasattr(refused, "error_dict") else {NON_FIELD_ERRORS: refused.messages}
+            whole = fields.pop(NON_FIELD_ERRORS, None)
+            return exceptions.ValidationError(fields | ({"non_field_errors": whole} if whole else {}))
+        case RequestDataTooBig():
+            return BodyTooLarge()
+        case SuspiciousOperation() | MultiPartParserError():
+            return exceptions.ParseError(_("This is no JSON that can be read."))
+    return refused
 
 
 def first_sentence(errors: Any) -> str:
