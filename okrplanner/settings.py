@@ -5,6 +5,7 @@ Production is the default. `EMBEDDED=1`, written by `make run`, is what loosens 
 """
 
 import importlib.util
+import logging
 import os
 from pathlib import Path
 
@@ -19,6 +20,7 @@ VAR_DIR = BASE_DIR / "var"
 env = Env()
 NOT_EMPTY = validate.Length(min=1, error="Must not be empty.")
 MAIL_SERVER = r"((smtp|submission)://\S+)?\Z"
+SITE = r"(https?://[^\s/?#]+/?)?\Z"
 
 try:
     EMBEDDED = env.bool("EMBEDDED", False)
@@ -34,12 +36,22 @@ try:
     BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", False)
     ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
     CLOCK_FILE = env.str("CLOCK_FILE", "")
+    SITE_URL = env.str("SITE_URL", "", validate=validate.Regexp(SITE, error="Not like https://okr.example.com."))
     EMAIL_URL = env.str(
         "EMAIL_URL",
         "",
         validate=validate.Regexp(MAIL_SERVER, error="Not a submission:// or smtp:// address."),
     )
     DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "okrplanner@localhost")
+    LOG_FORMAT = env.str("LOG_FORMAT", "", validate=validate.OneOf(("", "json", "console")))
+    LOG_FORMAT = LOG_FORMAT or ("console" if EMBEDDED else "json")
+    LOG_LEVEL = env.str("LOG_LEVEL", "", validate=validate.OneOf(("", "DEBUG", "INFO", "WARNING", "ERROR"))) or "INFO"
+    SENTRY_DSN = env.str("SENTRY_DSN", "", validate=validate.Regexp(r"(https?://\S+@\S+)?\Z", error="Not a DSN."))
+    OTEL_EXPORTER_OTLP_ENDPOINT = env.str(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "",
+        validate=validate.Regexp(r"(https?://\S+)?\Z", error="Not a http:// or https:// address."),
+    )
     VAR_DIR = Path(env.str("VAR_DIR", "") or VAR_DIR)
     STATIC_ROOT = Path(env.str("STATIC_ROOT", "") or VAR_DIR / "static")
 except EnvError as error:
@@ -57,8 +69,13 @@ if not EMBEDDED:
         proxies=ALLAUTH_TRUSTED_PROXY_COUNT,
         behind_proxy=BEHIND_TLS_PROXY,
     )
-# Compiling a plan costs more than it saves in the set-based roll-up.
-DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
+# Where people open the product: links in mails lead there.
+if not SITE_URL:
+    SITE_URL = f"http://127.0.0.1:{env.str('PORT', '') or 8000}" if EMBEDDED else f"https://{ALLOWED_HOSTS[0]}"
+SITE_URL = SITE_URL.rstrip("/").replace("//.", "//")
+# Compiling a plan costs more than it saves in the set-based roll-up. A trigger that finds the second setting missing
+# recovers from an error for each row.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off -c pgtrigger.ignore={}")
 
 DEBUG = False
 ROOT_URLCONF = "okrplanner.urls"
@@ -86,9 +103,11 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "csp",
     "pgtrigger",
+    "django_structlog",
 ]
 
 MIDDLEWARE = [
+    "okrplanner.logs.log_request",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -127,6 +146,8 @@ TEMPLATES = [
 
 # Signing in
 
+EXAMPLE_SLUG = "demo"
+EXAMPLE_DOMAIN = "demo.example"
 EXAMPLE_PASSWORD = "try-okr-planner"  # noqa: S105 it is printed at every `make run` and refused elsewhere
 
 AUTH_USER_MODEL = "people.User"
@@ -215,18 +236,16 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "objectives.tasks.sweep", "schedule": 60, "options": {"expires": 55}},
+    "invitations": {"task": "people.tasks.send_invitations", "schedule": 60, "options": {"expires": 55}},
 }
 
-# What went wrong goes to standard error, as the platform or the supervisor's log files expect it.
+# One line per request and task to standard error, as the platform or the supervisor's log files expect it.
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "level": "WARNING", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"django.request": {"level": "ERROR"}},
-}
+LOGGING_CONFIG = "okrplanner.logs.start"
+LOGGING = {"form": LOG_FORMAT, "level": LOG_LEVEL}
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_CELERY_TASK_FAILURE_LOG_LEVEL = logging.ERROR
 
 # Mail
 
@@ -279,5 +298,9 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
+
+# History
+
+PGHISTORY_JSON_ENCODER = "people.history.Late"
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

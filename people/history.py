@@ -2,36 +2,58 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import pghistory
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
 from structlog.contextvars import get_contextvars
 
 from people import clock
+from people.masking import without_secrets
 from people.models import Door
 
-# What follows these in an address opens something, and is kept nowhere.
-SECRET_IN_PATH = re.compile(r"(/(?:start|invitations?/accept|reset/key|share)/)[^/]{8,}")
-SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+
+class Late(DjangoJSONEncoder):
+    """Writes a function as what it answers at the moment of the write."""
+
+    def default(self, value: Any) -> Any:
+        return value() if callable(value) else super().default(value)
 
 
-def without_secrets(path: str) -> str:
-    """An address as it may be written down: one-time keys in it are left out."""
-    return SECRET_IN_PATH.sub(r"\1…", path)
+@contextmanager
+def told(
+    door: str,
+    *,
+    user: int | Callable[[], int | None] | None = None,
+    address: str = "",
+    at: datetime | None = None,
+) -> Iterator[None]:
+    """While this lasts, what is written is known to come from here: `with told(Door.TASK, address=name): …`.
 
-
-def told(door: str, *, user: int | None = None, address: str = "") -> pghistory.context:
-    """While this lasts, what is written is known to come from here: `with told(Door.TASK, address=name): …`."""
-    return pghistory.context(
-        door=str(door),
-        user=user,
-        address=without_secrets(address)[:300],
-        at=clock.now().isoformat(),
-        request_id=str(get_contextvars().get("request_id", ""))[:64],
-    )
+    It happens `at` one moment, the present one unless said otherwise; a command may last for hours, so each of its
+    writes has its own. Inside another `told` this one holds, and the other again afterwards.
+    """
+    lasts = at is None and door == Door.COMMAND
+    moment = (at or clock.now()).isoformat()
+    with pghistory.context() as current:
+        outside = dict(current.metadata)
+        current.metadata.clear()
+        current.metadata.update(
+            door=str(door),
+            user=user,
+            address=without_secrets(address)[:300],
+            at=(lambda: clock.now().isoformat()) if lasts else moment,
+            request_id=str(get_contextvars().get("request_id", ""))[:64],
+        )
+        try:
+            yield
+        finally:
+            current.metadata.clear()
+            current.metadata.update(outside)
 
 
 def tell(**more: Any) -> None:
@@ -43,10 +65,9 @@ def remember(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
     """Middleware: what a request writes is known to be its person's."""
 
     def answer(request: HttpRequest) -> HttpResponse:
-        if request.method in SAFE_METHODS:
-            return get_response(request)
         door = Door.API if request.path.startswith("/api/") else Door.PAGE
-        with told(door, user=request.user.pk, address=request.path):
+        # Only a request that writes needs to know its person.
+        with told(door, user=lambda: request.user.pk, address=request.path):
             return get_response(request)
 
     return answer

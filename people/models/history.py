@@ -7,7 +7,9 @@ by `people.history.told`, which pghistory hands to the database with each statem
 from __future__ import annotations
 
 import pgtrigger
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -88,11 +90,28 @@ class AuditEvent(models.Model):
     class Meta:
         ordering = ("-id",)
         indexes = [
-            models.Index(fields=["organization", "-id"], name="audit_newest"),
+            models.Index(fields=["organization", "-at", "-id"], name="audit_newest"),
+            models.Index(fields=["organization", "table", "-at", "-id"], name="audit_of_table"),
+            models.Index(fields=["organization", "user", "-at", "-id"], name="audit_by_user"),
+            # Almost everything comes by a page and is no removal: what is rare is found by an index of its own.
+            models.Index(
+                fields=["organization", "door", "-at", "-id"], condition=~Q(door=Door.PAGE), name="audit_by_door"
+            ),
+            models.Index(fields=["organization", "-at", "-id"], condition=Q(act="delete"), name="audit_removed"),
+            GinIndex(
+                fields=["before"], opclasses=["jsonb_path_ops"], condition=Q(act="delete"), name="audit_removed_of"
+            ),
             models.Index(fields=["table", "row", "-id"], name="audit_of_row"),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="never_emptied",
+                level=pgtrigger.Statement,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Truncate,
+                func="RAISE EXCEPTION 'The history can only be added to.';",
+            ),
         ]
 
     def __str__(self) -> str:
