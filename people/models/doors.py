@@ -39,12 +39,21 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Neither used nor withdrawn, expired ones included."""
         return self.filter(accepted_at=None, withdrawn_at=None)
 
+    def unsent(self) -> InvitationQuerySet:
+        """Open ones whose mail still has to go, whenever that is to be tried."""
+        return self.open().filter(sent_at=None, expires_at__gt=clock.now())
+
+    def due(self) -> InvitationQuerySet:
+        """Those whose mail is to be tried now: a mail that failed waits a while."""
+        return self.unsent().filter(Q(try_at=None) | Q(try_at__lte=clock.now()))
+
 
 class Invitation(models.Model):
     """A place in the organization that waits for one person, and a link that is good once.
 
     The link's secret is made from `nonce` and the installation's key, so that the worker can write the mail; `sent_at`
-    is empty while the mail still has to go.
+    is empty while the mail still has to go, `failure` says why the last of its `tries` did not, `try_at` when the next
+    one may be.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
@@ -61,6 +70,9 @@ class Invitation(models.Model):
     created_at = models.DateTimeField(default=clock.now, editable=False)
     expires_at = models.DateTimeField(default=two_weeks_on)
     sent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    try_at = models.DateTimeField(null=True, blank=True, editable=False)
+    failure = models.CharField(max_length=200, blank=True, editable=False)
     accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     membership = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -79,10 +91,21 @@ class Invitation(models.Model):
             models.CheckConstraint(condition=Q(email=Lower("email")), name="invitation_email_lower_case"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_known"),
         ]
-        triggers = [Audit("touched.organization_id", unseen=("nonce", "token_hash"))]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=Q(sent_at=None, accepted_at=None, withdrawn_at=None),
+                name="invitation_unsent",
+            )
+        ]
+        triggers = [Audit("touched.organization_id", unseen=("nonce", "token_hash", "tries", "try_at"))]
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def is_open(self) -> bool:
+        return self.accepted_at is None and self.withdrawn_at is None
 
     @property
     def is_expired(self) -> bool:
@@ -151,6 +174,12 @@ class APIToken(models.Model):
         return self.ended_at is None and (self.expires_at is None or self.expires_at > clock.now())
 
 
+class IdempotentAnswerQuerySet(models.QuerySet["IdempotentAnswer"]):
+    def outlived(self) -> IdempotentAnswerQuerySet:
+        """Those whose 24 hours are over: their keys are free again."""
+        return self.filter(created_at__lte=clock.now() - timedelta(hours=24))
+
+
 class IdempotentAnswer(models.Model):
     """What a write with an `Idempotency-Key` answered, for 24 hours; a row without a status is still being answered."""
 
@@ -161,6 +190,8 @@ class IdempotentAnswer(models.Model):
     status = models.PositiveSmallIntegerField(null=True)
     answer = models.JSONField(null=True)
     created_at = models.DateTimeField(default=clock.now, db_index=True)
+
+    objects = IdempotentAnswerQuerySet.as_manager()
 
     class Meta:
         constraints = [
