@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from people import clock
-from people.models import Audit, Membership, Organization, Role
+from people.models import Audit, Membership, Organization, Role, Searched, SearchKind
 
 
 class AmountColumn(models.DecimalField):
@@ -23,6 +23,18 @@ class AmountColumn(models.DecimalField):
 
 
 OF_KGI = "SELECT organization_id FROM funnel_kgi WHERE id = touched.kgi_id"
+
+# What of a KGI and a KPI can be searched, for the triggers that keep it.
+KGIS = """
+    SELECT id AS row, organization_id AS organization, id AS branch, NULL::bigint AS cycle, name AS title,
+           concat_ws(' ', why, picture, factors_likely, factors_hard) AS rest
+    FROM funnel_kgi
+"""
+KPIS = """
+    SELECT kpi.id AS row, kgi.organization_id AS organization, kgi.id AS branch, NULL::bigint AS cycle,
+           kpi.name AS title, concat_ws(' ', kpi.definition, kpi.source) AS rest
+    FROM funnel_kpi kpi JOIN funnel_kgi kgi ON kgi.id = kpi.kgi_id
+"""
 PLANNERS = {Role.ADMIN, Role.EXECUTIVE, Role.MANAGER}
 
 
@@ -82,7 +94,12 @@ class KGI(models.Model):
                 violation_error_message=_("The period ends before it begins."),
             ),
         ]
-        triggers = [Audit("touched.organization_id")]
+        triggers = [
+            Audit("touched.organization_id"),
+            Searched(
+                SearchKind.KGI, KGIS, "name", "why", "picture", "factors_likely", "factors_hard", "organization_id"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -187,7 +204,7 @@ class KPI(models.Model):
                 violation_error_message=_("This key is already used in the tree."),
             ),
         ]
-        triggers = [Audit(OF_KGI)]
+        triggers = [Audit(OF_KGI), Searched(SearchKind.KPI, KPIS, "name", "definition", "source", "kgi_id")]
 
     def __str__(self) -> str:
         return self.name

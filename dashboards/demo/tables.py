@@ -26,7 +26,18 @@ from objectives.models import (
     Step,
     TargetChange,
 )
-from people.models import APIToken, AuditEvent, IdempotentAnswer, Invitation, Membership, Organization, Team, Unit, User
+from people.models import (
+    APIToken,
+    AuditEvent,
+    IdempotentAnswer,
+    Invitation,
+    Membership,
+    Organization,
+    SearchEntry,
+    Team,
+    Unit,
+    User,
+)
 
 Model = type[models.Model]
 
@@ -106,7 +117,8 @@ def empty(organization: Organization) -> None:
                 f'DELETE FROM "{model._meta.db_table}" WHERE "{column}" = ANY(%s)',  # noqa: S608
                 [found[above]],
             )
-        AuditEvent.objects.filter(organization=organization)._raw_delete(using=connection.alias)
+        for kept_by_triggers in (AuditEvent, SearchEntry):
+            kept_by_triggers.objects.filter(organization=organization)._raw_delete(using=connection.alias)
 
 
 def fingerprint(organization: Organization) -> str:

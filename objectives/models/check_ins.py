@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from funnel.models import AmountColumn
 from objectives.models.goals import OF_KEY_RESULT, KeyResult
+from objectives.models.searched import CHECK_INS
 from people import clock
-from people.models import Audit, Membership
+from people.models import Audit, Membership, Searched, SearchKind
 
 
 class CheckInQuerySet(models.QuerySet["CheckIn"]):
@@ -74,7 +75,10 @@ class CheckIn(models.Model):
             ),
             models.CheckConstraint(condition=~Q(corrects=F("id")), name="check_in_not_its_own_correction"),
         ]
-        triggers = [Audit(OF_KEY_RESULT)]
+        triggers = [
+            Audit(OF_KEY_RESULT),
+            Searched(SearchKind.CHECK_IN, CHECK_INS, "key_result_id", "going_well", "obstacle", "next_step"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.key_result_id} {self.date}"

@@ -16,8 +16,9 @@ from funnel.models import KGI, KPI, AmountColumn
 from objectives.formulas.scoring import Measure
 from objectives.formulas.scoring import Step as MeasureStep
 from objectives.models.cycles import Cycle, CycleState
+from objectives.models.searched import CHECK_INS, KEY_RESULTS, OBJECTIVES
 from people import clock
-from people.models import Audit, Membership, Organization, Role, Team, below
+from people.models import Audit, Membership, Organization, Role, Searched, SearchKind, Team, below
 
 # A product of floats too small to be one stops a whole roll-up; services round weights to this.
 SMALLEST_WEIGHT = 1e-6
@@ -209,7 +210,12 @@ class Objective(models.Model):
             models.CheckConstraint(condition=Q(kind__in=Intent.values), name="objective_intent_known"),
             models.CheckConstraint(condition=Q(level__in=Level.values), name="objective_level_known"),
         ]
-        triggers = [Audit("touched.organization_id")]
+        triggers = [
+            Audit("touched.organization_id"),
+            Searched(SearchKind.OBJECTIVE, OBJECTIVES, "title", "why", "cycle_id", "organization_id"),
+            Searched(SearchKind.KEY_RESULT, KEY_RESULTS, "cycle_id", "organization_id", by="branch"),
+            Searched(SearchKind.CHECK_IN, CHECK_INS, "cycle_id", "organization_id", by="branch"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -348,7 +354,11 @@ class KeyResult(models.Model):
                 violation_error_message=_("A weight is a share between 0 and 1."),
             ),
         ]
-        triggers = [Audit(OF_OBJECTIVE)]
+        triggers = [
+            Audit(OF_OBJECTIVE),
+            Searched(SearchKind.KEY_RESULT, KEY_RESULTS, "title", "measured_how", "objective_id"),
+            Searched(SearchKind.CHECK_IN, CHECK_INS, "objective_id", by="key_result"),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -16,6 +16,7 @@ from people.models.company import (
 )
 from people.models.doors import APIToken, IdempotentAnswer, Invitation, StartLink
 from people.models.history import Audit, AuditEvent, Door
+from people.models.search import Searched, SearchEntry, SearchKind
 from people.models.system import Heartbeat
 from people.models.units import Better, Unit
 
@@ -32,6 +33,9 @@ __all__ = [
     "MembershipQuerySet",
     "Organization",
     "Role",
+    "SearchEntry",
+    "SearchKind",
+    "Searched",
     "StartLink",
     "Team",
     "TeamQuerySet",

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from people import clock
 from people.models.history import Audit
+from people.models.search import PEOPLE, Searched, SearchKind
 
 
 def normalize_email(email: str) -> str:
@@ -65,7 +66,8 @@ class User(AbstractBaseUser, PermissionsMixin):
                 "SELECT organization_id FROM people_membership WHERE user_id = touched.id",
                 unseen=("last_login",),
                 secret=("password",),
-            )
+            ),
+            Searched(SearchKind.PERSON, PEOPLE, "name", "reading", "email", by="person"),
         ]
 
     def __str__(self) -> str:
@@ -269,7 +271,10 @@ class Membership(models.Model):
             models.UniqueConstraint(fields=["organization", "user"], name="membership_once_per_organization"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
         ]
-        triggers = [Audit("touched.organization_id")]
+        triggers = [
+            Audit("touched.organization_id"),
+            Searched(SearchKind.PERSON, PEOPLE, "user_id", "organization_id"),
+        ]
 
     def __str__(self) -> str:
         return self.user.name
