@@ -5,9 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery, Task
+from celery.signals import beat_init, celeryd_init, setup_logging, worker_process_init
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.dispatch import receiver
+from django_structlog.celery.signals import bind_extra_task_metadata
+from django_structlog.celery.steps import DjangoStructLogInitStep
+from structlog.contextvars import bind_contextvars
 
+from okrplanner.observing import watch_worker, watch_worker_process
 from okrplanner.starting import stop
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "okrplanner.settings")
@@ -27,6 +33,10 @@ class ToldTask(Task):  # type: ignore[type-arg]
 app = Celery("okrplanner", task_cls=ToldTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add(DjangoStructLogInitStep)
+celeryd_init.connect(watch_worker)
+beat_init.connect(watch_worker)
+worker_process_init.connect(watch_worker_process)
 
 
 @app.on_configure.connect
@@ -44,3 +54,14 @@ def make_folders(sender: Celery, **kwargs: Any) -> None:
     folders = [value for name, value in sender.conf.broker_transport_options.items() if "folder" in name]
     for folder in (*folders, Path(sender.conf.beat_schedule_filename).parent):
         Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@setup_logging.connect
+def keep_our_logging(**kwargs: Any) -> None:
+    """Being here keeps Celery from setting up its own: Django's has written every line since its setup."""
+
+
+@receiver(bind_extra_task_metadata)
+def name_task(sender: object, task: Task, **kwargs: Any) -> None:  # type: ignore[type-arg]
+    """Every line of a task names it, besides the request it came from."""
+    bind_contextvars(task=task.name)

@@ -5,6 +5,22 @@ Sync workers serve pages best, and one import before the fork starts them faster
 
 import ipaddress
 import os
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+
+class WebServerLogger(Logger):
+    """gunicorn's own lines through Django's handler, and none per request: those are ours."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+    def access(self, resp: Any, req: Any, environ: Any, request_time: Any) -> None:
+        pass
+
 
 bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_WORKERS") or 2)
@@ -14,6 +30,7 @@ timeout = 60
 graceful_timeout = 10
 keepalive = 5
 loglevel = "warning"
+logger_class = WebServerLogger
 proc_name = "okrplanner-web"
 control_socket_disable = True
 if os.access("/dev/shm", os.W_OK | os.X_OK):  # noqa: S108 gunicorn makes private files
@@ -30,3 +47,9 @@ def is_loopback(address: str) -> bool:
 
 if os.environ.get("EMBEDDED", "").lower() in {"1", "true", "yes", "on"} and not is_loopback(bind):
     raise SystemExit(f"EMBEDDED=1 is for this machine alone: BIND must be on 127.0.0.1, not {bind}.")
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    from okrplanner.observing import watch_web_process  # the settings are known only now
+
+    watch_web_process()

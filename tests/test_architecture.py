@@ -9,8 +9,8 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ["people", "funnel", "objectives", "dashboards", "okrplanner"]
 FLOORS = [
     {"formulas", "figures"},
-    {"clock", "refusals", "fields", "models"},
-    {"history", "access", "exports", "links", "parsers", "rollup", "queries", "reminders", "search"},
+    {"clock", "refusals", "fields", "masking", "models"},
+    {"history", "access", "exports", "letters", "links", "parsers", "rollup", "queries", "reminders", "search"},
     {"adapter", "authentication", "throttling"},
     {"tasks"},
     {"services", "demo"},
