@@ -1,9 +1,11 @@
-"""The shared cache where Redis is given."""
+"""The cache all processes share: Redis where it is given, else a table of the database."""
 
 import logging
 from typing import Any
 
+from django.core.cache.backends.db import DatabaseCache
 from django.core.cache.backends.redis import RedisCache
+from django.db import connections, router
 from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import TimeoutError as NoAnswer
 
@@ -52,3 +54,41 @@ class PatientRedisCache(RedisCache):
 
     def delete_many(self, *args: Any, **kwargs: Any) -> Any:
         return self._or(None, "delete_many", *args, **kwargs)
+
+    def count(self, key: str, *, timeout: int) -> int:
+        """One more of this, and how many that makes; forgotten after `timeout` seconds. 0 while Redis is away."""
+        try:
+            client = self._cache.get_client(key, write=True)
+            with client.pipeline() as commands:
+                commands.incr(self.make_and_validate_key(key))
+                commands.expire(self.make_and_validate_key(key), timeout)
+                return commands.execute()[0]
+        except (NoConnection, NoAnswer):
+            logger.warning("Redis does not answer; nothing is counted until it does.")
+            return 0
+
+
+class CountingDatabaseCache(DatabaseCache):
+    """The database as a cache that can count.
+
+    Django's own `incr` reads and writes in two steps, so that what another process counts in between is lost.
+    """
+
+    def count(self, key: str, *, timeout: int) -> int:
+        """One more of this, and how many that makes; forgotten after `timeout` seconds. Nothing else reads the key."""
+        connection = connections[router.db_for_write(self.cache_model_class)]
+        table = connection.ops.quote_name(self._table)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""
+                INSERT INTO {table} AS counted (cache_key, value, expires)
+                VALUES (%s, '1', now() + %s * interval '1 second')
+                ON CONFLICT (cache_key) DO UPDATE SET value = (counted.value::bigint + 1)::text
+                RETURNING value::bigint
+                """,  # noqa: S608
+                [self.make_and_validate_key(key), timeout],
+            )
+            (number,) = cursor.fetchone()
+            if number == 1:
+                cursor.execute(f"DELETE FROM {table} WHERE expires < now()")  # noqa: S608
+        return number

@@ -52,6 +52,8 @@ try:
         "",
         validate=validate.Regexp(r"(https?://\S+)?\Z", error="Not a http:// or https:// address."),
     )
+    API_READS_PER_MINUTE = env.int("API_READS_PER_MINUTE", 3000, validate=validate.Range(min=1))
+    API_WRITES_PER_MINUTE = env.int("API_WRITES_PER_MINUTE", 600, validate=validate.Range(min=1))
     VAR_DIR = Path(env.str("VAR_DIR", "") or VAR_DIR)
     STATIC_ROOT = Path(env.str("STATIC_ROOT", "") or VAR_DIR / "static")
 except EnvError as error:
@@ -212,7 +214,13 @@ if REDIS_URL:
         "max_retries": 0,
     }
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+    CACHES = {
+        "default": {
+            "BACKEND": "okrplanner.cache.CountingDatabaseCache",
+            "LOCATION": "cache",
+            "OPTIONS": {"MAX_ENTRIES": 10_000},
+        }
+    }
     CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(VAR_DIR / "celery" / "queue"),
@@ -237,6 +245,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "objectives.tasks.sweep", "schedule": 60, "options": {"expires": 55}},
     "invitations": {"task": "people.tasks.send_invitations", "schedule": 60, "options": {"expires": 55}},
+    "answers": {"task": "people.tasks.forget_answers", "schedule": 3600, "options": {"expires": 3000}},
 }
 
 # One line per request and task to standard error, as the platform or the supervisor's log files expect it.
@@ -285,9 +294,10 @@ CONTENT_SECURITY_POLICY = {
 # API
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["people.authentication.BrowserSession"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["people.authentication.BearerToken", "people.authentication.BrowserSession"],
     "EXCEPTION_HANDLER": "people.api.answer_refusal",
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "people.authentication.MayWrite"],
+    "DEFAULT_THROTTLE_CLASSES": ["people.throttling.ByMinute"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["people.parsers.JSON"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest
 
-from people.models import Membership
+from people.models import APIToken, Membership
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -21,10 +21,16 @@ def read_id(text: Any) -> int | None:
 
 
 def get_membership(request: HttpRequest, slug: str) -> Membership:
-    """The signed-in person's place in the organization, or 404, whether it is unknown or merely not theirs."""
+    """The signed-in person's place in the organization, or 404, whether it is unknown or merely not theirs.
+
+    A program with a token has the place of the token and no other, wherever else its person belongs.
+    """
+    memberships = Membership.objects.active()
+    token = getattr(request, "auth", None)
+    if isinstance(token, APIToken):
+        memberships = memberships.filter(pk=token.membership_id)
     membership = (
-        Membership.objects.active()
-        .filter(user=request.user.pk, organization__slug=slug)
+        memberships.filter(user=request.user.pk, organization__slug=slug)
         .select_related("organization", "user")
         .prefetch_related("teams")
         .first()

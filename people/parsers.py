@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from math import isinf
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
@@ -13,6 +15,8 @@ from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
 LARGEST_BODY = 1_000_000
+# Written alone it is no text that could be stored or answered; written in pairs it is an ordinary character.
+HALF_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class BodyTooLarge(APIException):
@@ -22,7 +26,10 @@ class BodyTooLarge(APIException):
 
 
 class JSON(BaseParser):
-    """JSON in UTF-8, up to 1 MB. What nests without end is refused like any other text that is no JSON."""
+    """JSON in UTF-8, up to 1 MB.
+
+    What nests without end, or holds halves of characters, is refused like any other text that is no JSON.
+    """
 
     media_type = "application/json"
 
@@ -33,10 +40,25 @@ class JSON(BaseParser):
         if len(body) > LARGEST_BODY:
             raise BodyTooLarge
         try:
-            return json.loads(body.decode(), parse_constant=refuse_constant)
+            parsed = json.loads(body.decode(), parse_constant=NotFinite, parse_float=number)
+            if HALF_A_CHARACTER.search(body):
+                json.dumps(parsed, ensure_ascii=False, default=repr).encode()
+            return parsed
         except (ValueError, RecursionError):
             raise ParseError(_("This is no JSON that can be read.")) from None
 
 
-def refuse_constant(name: str) -> float:
-    raise ValueError(name)
+class NotFinite:
+    """Stands where a number should: whichever field meets it refuses it, beside its own name."""
+
+    def __init__(self, written: str):
+        self.written = written
+
+    def __repr__(self) -> str:
+        return self.written
+
+
+def number(digits: str) -> float | NotFinite:
+    """What is too large for a number would become infinity, which no field takes and no answer can say."""
+    value = float(digits)
+    return NotFinite(digits[:20]) if isinf(value) else value

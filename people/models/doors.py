@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -154,6 +155,7 @@ class APIToken(models.Model):
     expires_at = models.DateTimeField(_("Good until"), null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    submission_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
     objects = APITokenQuerySet.as_manager()
 
