@@ -1,0 +1,301 @@
+"""Who may do what, at every address: one line each, read by `tests/test_authorization.py`.
+
+Whoever adds an address adds its line to `TABLE`; the test names what is missing. A line says what rows the address is
+about and, for each method it answers, who is let in. The rest follows from rules that hold everywhere: nobody is led to
+the sign-in (API: 401), a stranger meets 404, and of those who see a row, who is not let in meets 403.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from funnel.models import KGI
+from objectives import services
+from objectives.models import Cycle, KeyResult, Kind, NotDoing, Objective, ObjectiveShare, ObjectiveState
+from people.models import Membership, Organization, Team
+from tests.cast import Cast, make_cast, person
+from tests.funnel.plans import plan_funnel, share
+
+# The people
+
+NOBODY = "nobody"
+STRANGER = "stranger"
+EVERYBODY = "partner guest member colleague manager executive admin"
+INSIDE = "member colleague manager executive admin"
+"""A partner has no share, a guest is a partner with some; the member works in the manager's team, the colleague not."""
+
+# The rows: `own` is the member's or the manager's, `other` another team's, `company` everybody's; `shared` and `lent` are
+# open to the guest, `lent` only to be read; `elsewhere` belongs to the stranger.
+
+Audience = str | Mapping[str, str]
+
+SEE = "see"
+"""Whoever sees the row."""
+OBJECTIVE_EDITORS = {
+    "own": "manager admin",
+    "other": "colleague admin",
+    "company": "executive admin",
+    "shared": "manager admin",
+    "lent": "manager admin",
+}
+KEY_RESULT_EDITORS = {
+    "own": "member manager admin",
+    "other": "colleague admin",
+    "company": "executive admin",
+    "shared": "manager admin",
+    "lent": "manager admin",
+}
+CHECKERS = KEY_RESULT_EDITORS | {"shared": "guest member manager admin", "lent": "member manager admin"}
+PLANNERS = "manager executive admin"
+DECIDERS = {"own": "manager admin", "other": "admin", "company": "executive admin"}
+ADMIN = "admin"
+
+PARTNERS = "partner guest"
+SHARED_WITH_GUEST = {"shared": f"guest {INSIDE}", "lent": f"guest {INSIDE}"}
+SEEN: dict[str, dict[str, str]] = {
+    "objective": {"own": INSIDE, "other": INSIDE, "company": INSIDE, **SHARED_WITH_GUEST},
+    "key_result": {"own": INSIDE, "other": INSIDE, "company": INSIDE, **SHARED_WITH_GUEST},
+    "kgi": {"own": INSIDE, "shared": f"guest {INSIDE}"},
+    "cycle": {"own": EVERYBODY},
+    "team": {"own": INSIDE, "other": INSIDE},
+    "not_doing": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
+}
+
+
+# The lines
+
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True)
+class Line:
+    """What `place`, `rows`, `signed_in` and `public` make of a line's words.
+
+    `answers` stand instead of the usual statuses of who is let in. `blind` are people for whom there is nothing here at
+    all: 404. `sends` is what a form says, `{team:own}` being the number of that row.
+    """
+
+    who: dict[str, Audience]
+    noun: str = ""
+    seen: Mapping[str, str] = field(default_factory=dict)
+    is_open: bool = False
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    answers: frozenset[int] = frozenset()
+    path: str = ""
+    blind: str = ""
+    sends: Mapping[str, str] = field(default_factory=dict)
+
+
+def rows(noun: str, *, hidden_from_partners: bool = False, **who: Audience) -> Line:
+    """An address about one row. What partners never meet answers them with 404 instead of 403."""
+    seen = SEEN[noun]
+    if hidden_from_partners:
+        seen = {kind: INSIDE for kind in seen}
+    return Line(who=dict(who), noun=noun, seen=seen)
+
+
+def place(*, blind: str = "", sends: Mapping[str, str] | None = None, **who: Audience) -> Line:
+    """An address of an organization that is about no single row."""
+    return Line(who=dict(who), blind=blind, sends=sends or {})
+
+
+def signed_in(*answers: int, methods: str = "GET", **arguments: Any) -> Line:
+    """Outside any organization, for whoever has signed in."""
+    return Line(who={method: EVERYBODY for method in methods.split()}, answers=frozenset(answers), arguments=arguments)
+
+
+def public(*answers: int, methods: str = "GET", **arguments: Any) -> Line:
+    """For everybody, signed in or not, with exactly these answers."""
+    return Line(
+        who={method: EVERYBODY for method in methods.split()},
+        is_open=True,
+        answers=frozenset(answers),
+        arguments=arguments,
+    )
+
+
+TABLE: dict[str, Line] = {
+    # The frame
+    "home": signed_in(200, 302),
+    "switch_theme": public(302, methods="POST"),
+    "set_language": public(302, methods="GET POST"),
+    "health_live": public(200),
+    "health_ready": public(200, 503),
+    # Accounts
+    "account_login": public(200, 302, methods="GET POST"),
+    "account_logout": public(200, 302, methods="GET POST"),
+    "account_inactive": public(200),
+    "account_signup": public(200, 302, methods="GET POST"),
+    "account_reset_password": public(200, methods="GET POST"),
+    "account_reset_password_done": public(200),
+    "account_reset_password_from_key": public(200, methods="GET POST", uidb36="1", key="abc-def"),
+    "account_reset_password_from_key_done": public(200),
+    "account_email_verification_sent": public(200),
+    "account_confirm_email": public(200, methods="GET", key="nothing"),
+    "account_confirm_login_code": public(302, methods="GET POST"),
+    "account_reauthenticate": signed_in(methods="GET POST PUT"),
+    "account_email": signed_in(methods="GET POST PUT"),
+    "account_change_password": signed_in(methods="GET POST PUT"),
+    "account_set_password": signed_in(methods="GET POST PUT"),
+    # Objectives
+    "this_week": place(GET=EVERYBODY),
+    "plan": place(GET=EVERYBODY),
+    "people_suggestions": place(GET=EVERYBODY),
+    "objectives": place(GET=EVERYBODY),
+    "new_objective": place(GET=INSIDE, POST=INSIDE),
+    "objective": rows("objective", GET=SEE),
+    "edit_objective": rows("objective", GET=OBJECTIVE_EDITORS, POST=OBJECTIVE_EDITORS),
+    "objective_menu": rows("objective", GET=OBJECTIVE_EDITORS),
+    "change_objective_state": rows("objective", POST=OBJECTIVE_EDITORS),
+    "drop_objective": rows("objective", GET=OBJECTIVE_EDITORS, POST=OBJECTIVE_EDITORS),
+    "restore_objective": rows("objective", hidden_from_partners=True, POST=OBJECTIVE_EDITORS),
+    "align_objective": rows("objective", GET=OBJECTIVE_EDITORS, POST=OBJECTIVE_EDITORS),
+    "new_key_result": rows("objective", GET=OBJECTIVE_EDITORS, POST=OBJECTIVE_EDITORS),
+    "edit_key_result": rows("key_result", GET=KEY_RESULT_EDITORS, POST=KEY_RESULT_EDITORS),
+    "drop_key_result": rows("key_result", GET=KEY_RESULT_EDITORS, POST=KEY_RESULT_EDITORS),
+    "restore_key_result": rows("key_result", hidden_from_partners=True, POST=KEY_RESULT_EDITORS),
+    "check_in": rows("key_result", GET=SEE, POST=CHECKERS),
+    "add_not_doing": place(POST="manager admin", blind=PARTNERS, sends={"team": "{team:own}"}),
+    "remove_not_doing": rows("not_doing", POST=DECIDERS),
+    "cycles": place(GET=EVERYBODY),
+    "new_cycle": place(GET=ADMIN, POST=ADMIN),
+    "edit_cycle": rows("cycle", GET=ADMIN, POST=ADMIN),
+    "change_cycle_state": rows("cycle", POST=ADMIN),
+    "settings": place(GET=EVERYBODY, POST=ADMIN),
+    # KGIs
+    "kgis": place(GET=EVERYBODY),
+    "new_kgi": place(GET=PLANNERS, POST=PLANNERS),
+    "kgi": rows("kgi", GET=SEE),
+    "edit_kgi": rows("kgi", GET=PLANNERS, POST=PLANNERS),
+    "drop_kgi": rows("kgi", GET=PLANNERS, POST=PLANNERS),
+    "restore_kgi": rows("kgi", POST=PLANNERS),
+    "write_actual": rows("kgi", GET=PLANNERS, POST=PLANNERS),
+    "funnel": rows("kgi", GET=SEE, POST=SEE),
+    "make_key_results": rows("kgi", GET=INSIDE, POST=INSIDE),
+    # Dashboards
+    "company": place(GET=EVERYBODY),
+    "company_map": place(GET=EVERYBODY),
+    # The API
+    "api_schema": public(200),
+    "api_docs": public(200),
+    "api_back_calculation": signed_in(200, 400, methods="POST"),
+    "api_score": signed_in(200, 400, methods="POST"),
+    "api_roll_up": signed_in(200, 400, methods="POST"),
+    "api_check_ins": rows("key_result", GET=SEE, POST=CHECKERS),
+    "api_unknown_address": Line(
+        who={method: EVERYBODY for method in ("GET", *WRITES)}, answers=frozenset({404}), path="/api/v1/nothing/"
+    ),
+}
+
+
+# The company they play in
+
+
+@dataclass
+class World:
+    """The cast with one row of every kind; `said` are words of rows, with whom they may be shown to."""
+
+    cast: Cast
+    memberships: dict[str, Membership]
+    rows: dict[str, dict[str, int]]
+    said: dict[str, str]
+
+
+def make_world() -> World:
+    cast = make_cast()
+    guest = person(cast.organization, "Kita Partners", "guest@kita.example", "partner")
+    minami = cast.stranger.organization
+    made: dict[str, dict[str, Any]] = {noun: {} for noun in SEEN}
+    teams = {"own": cast.sales, "shared": cast.sales, "lent": cast.sales, "other": cast.online, "company": cast.company}
+    for kind, team in teams.items():
+        owner = {"other": cast.colleague, "company": cast.executive}.get(kind, cast.manager)
+        keeper = {"own": cast.member, "other": cast.colleague}.get(kind, owner)
+        objective = cast.objective(
+            key_results=0,
+            state=ObjectiveState.DRAFT,
+            team=team,
+            owner=owner,
+            level="company" if kind == "company" else "team",
+            title=f"objective-{kind}-said",
+        )
+        results = [
+            cast.key_result(objective, owner=keeper, title=f"key-result-{kind}-{number}-said") for number in (1, 2)
+        ]
+        services.change_state(objective, to=ObjectiveState.ACTIVE, by=cast.admin)
+        made["objective"][kind] = objective
+        made["key_result"][kind] = results[0]
+        if kind in SEEN["not_doing"]:
+            made["not_doing"][kind] = NotDoing.objects.create(
+                cycle=cast.cycle, team=team, text=f"not-doing-{kind}-said", written_by=cast.admin
+            )
+    for kind in ("shared", "lent"):
+        ObjectiveShare.objects.create(objective=made["objective"][kind], membership=guest, may_write=kind == "shared")
+    made["cycle"]["own"] = cast.cycle
+    made["team"] = {"own": cast.sales, "other": cast.online}
+    for kind in ("own", "shared"):
+        kgi = KGI.objects.create(
+            organization=cast.organization,
+            name=f"kgi-{kind}-said",
+            unit="円",
+            owner=cast.executive,
+            period_start=date(2026, 4, 1),
+            period_end=date(2027, 3, 31),
+            challenge_value=Decimal(100_000_000),
+        )
+        plan_funnel(kgi)
+        made["kgi"][kind] = kgi
+    share(made["kgi"]["shared"], guest)
+    for noun, row in elsewhere(minami, cast.stranger).items():
+        made[noun]["elsewhere"] = row
+    memberships = {
+        "stranger": cast.stranger,
+        "partner": cast.partner,
+        "guest": guest,
+        **{name: getattr(cast, name) for name in INSIDE.split()},
+    }
+    said = {}
+    for noun in ("objective", "key_result", "kgi", "not_doing"):
+        for kind in made[noun]:
+            words = f"{noun.replace('_', '-')}-{kind}-said"
+            said[words.replace("-said", "-1-said") if noun == "key_result" else words] = SEEN[noun].get(kind, "")
+    return World(
+        cast=cast,
+        memberships=memberships,
+        rows={noun: {kind: row.pk for kind, row in kinds.items()} for noun, kinds in made.items()},
+        said=said,
+    )
+
+
+def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
+    """One row of everything in the stranger's company."""
+    cycle = Cycle.objects.get(organization=organization)
+    team = Team.objects.get(organization=organization)
+    objective = services.save_objective(
+        Objective(
+            cycle=cycle, team=team, owner=owner, level="company", kind="aspirational", title="objective-elsewhere-said"
+        )
+    )
+    key_result = services.save_key_result(
+        KeyResult(
+            objective=objective,
+            title="key-result-elsewhere-1-said",
+            kind=Kind.REACH,
+            start_value=Decimal(0),
+            target_value=Decimal(100),
+            owner=owner,
+        ),
+        by=owner,
+    )
+    kgi = KGI.objects.create(organization=organization, name="kgi-elsewhere-said", owner=owner)
+    return {
+        "cycle": cycle,
+        "team": team,
+        "objective": objective,
+        "key_result": key_result,
+        "kgi": kgi,
+        "not_doing": NotDoing.objects.create(cycle=cycle, team=team, text="not-doing-elsewhere-said", written_by=owner),
+    }
