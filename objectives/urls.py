@@ -17,6 +17,7 @@ from objectives.views.key_results import drop_key_result, edit_key_result, new_k
 from objectives.views.objectives import objective, objectives
 from objectives.views.plan import add_not_doing, objective_menu, people_suggestions, plan, remove_not_doing
 from objectives.views.settings import settings
+from objectives.views.units import edit_unit, restore_unit, retire_unit, units
 from objectives.views.week import this_week
 
 urlpatterns = [
@@ -45,4 +46,8 @@ urlpatterns = [
     path("cycles/<int:pk>/edit/", edit_cycle, name="edit_cycle"),
     path("cycles/<int:pk>/state/", change_cycle_state, name="change_cycle_state"),
     path("settings/", settings, name="settings"),
+    path("settings/units/", units, name="units"),
+    path("settings/units/<int:pk>/", edit_unit, name="edit_unit"),
+    path("settings/units/<int:pk>/retire/", retire_unit, name="retire_unit"),
+    path("settings/units/<int:pk>/restore/", restore_unit, name="restore_unit"),
 ]

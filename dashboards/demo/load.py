@@ -20,6 +20,7 @@ from objectives import rollup
 from objectives.models import Cycle, CycleState, KeyResult, Objective, ObjectiveState
 from people.models import Organization
 from people.refusals import Refusal
+from people.services.units import seed_units
 
 SLUG = "demo"
 SUNDAY = 6
@@ -78,6 +79,7 @@ def make(organization: Organization, today: date, report: Report) -> None:
     organization.band_lower, organization.band_upper = 0.6, 0.7
     organization.scored_on = today
     organization.save()
+    seed_units(organization, language="ja")
     company = Company(organization, days)
     make_teams(company)
     make_people(company)

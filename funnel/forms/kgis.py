@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -17,11 +16,11 @@ from funnel.formulas.fiscal import fiscal_year
 from funnel.formulas.multiples import multiple_of, read_multiple
 from funnel.models import KGI
 from people.forms import PersonField
-from people.models import Membership
+from people.models import Membership, Unit
 from people.queries import possible_owners
+from people.services.units import unit_of_money
 
 LARGEST_AMOUNT = Decimal("1e15")
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 FIGURES = ("current_value", "last_year_value", "must_hit_value", "challenge_value")
 TARGETS = ("must_hit_value", "challenge_value")
 
@@ -78,6 +77,8 @@ class KGIForm(forms.ModelForm):
     def __init__(self, *args: Any, membership: Membership, suggestions: str = "", **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["unit"].help_text = _("What is counted: 円, %, customers …")
+        self.fields["unit"].widget.attrs |= {"list": "units", "autocomplete": "off"}
+        self.units = Unit.objects.visible_to(membership).offered().values_list("name", flat=True)
         unit = (self.data.get(self.add_prefix("unit")) if self.is_bound else None) or self.instance.unit
         for name in FIGURES:
             self.fields[name].unit = unit
@@ -88,6 +89,7 @@ class KGIForm(forms.ModelForm):
             organization = membership.organization
             start, end = fiscal_year(organization.today, organization.fiscal_year_start)
             self.initial.update(owner=membership.pk, period_start=start, period_end=end, submission_key=uuid.uuid4())
+            self.initial["unit"] = unit_of_money(organization.currency)
         else:
             self.initial["version"] = self.instance.version
 
@@ -103,13 +105,6 @@ class KGIForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        for name in ("period_start", "period_end"):
-            day = cleaned.get(name)
-            if day is not None and not EARLIEST <= day <= LATEST:
-                self.add_error(name, _("Type a day between 1900 and 2199."))
-        start, end = cleaned.get("period_start"), cleaned.get("period_end")
-        if start and end and end < start:
-            self.add_error("period_end", _("The period ends before it begins."))
         for name in TARGETS:
             if isinstance(cleaned.get(name), Multiple):
                 cleaned[name] = self.resolve(name, cleaned[name])

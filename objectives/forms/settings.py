@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from funnel.fields import AmountField
 from objectives.forms.cycles import SeenForm
 from people.models import Organization, Weekday
+from people.services.units import CURRENCIES
 
 
 def months() -> list[tuple[int, str]]:
@@ -33,24 +34,47 @@ def months() -> list[tuple[int, str]]:
     return list(enumerate(names, 1))
 
 
+def currencies(present: str) -> list[tuple[str, str]]:
+    """The currencies to choose from, and the present one whatever it is."""
+    offered = {code: f"{name} ({code})" for code, (_sign, name) in CURRENCIES.items()}
+    return list(({} if present in offered else {present: present}).items()) + list(offered.items())
+
+
 class OrganizationForm(SeenForm):
     """What administrators decide for everybody. Band and calendar change how every open goal is read."""
 
-    fiscal_year_start = forms.TypedChoiceField(label=gettext_lazy("First month of the fiscal year"), coerce=int)
+    currency = forms.ChoiceField(
+        label=gettext_lazy("Currency"), help_text=gettext_lazy("What a new KGI is counted in at first.")
+    )
+    fiscal_year_start = forms.TypedChoiceField(
+        label=gettext_lazy("First month of the fiscal year"),
+        coerce=int,
+        help_text=gettext_lazy(
+            "Cycles that exist keep their days and names; the next ones to be suggested follow the new calendar."
+        ),
+    )
     check_in_weekday = forms.TypedChoiceField(
-        label=gettext_lazy("Check-ins are due on"), choices=Weekday.choices, coerce=int
+        label=gettext_lazy("Check-ins are due on"),
+        choices=Weekday.choices,
+        coerce=int,
+        help_text=gettext_lazy("Once a week; from the day after they are overdue."),
     )
     band_lower = AmountField(label=gettext_lazy("Stretch band from"))
-    band_upper = AmountField(label=gettext_lazy("Stretch band to"))
+    band_upper = AmountField(
+        label=gettext_lazy("Stretch band to"),
+        help_text=gettext_lazy("Where an aspirational goal lands well. Usually 0.6 to 0.7."),
+    )
 
     class Meta:
         model = Organization
-        fields = ("name", "time_zone", "fiscal_year_start", "check_in_weekday", "band_lower", "band_upper")
+        fields = ("name", "time_zone", "currency", "fiscal_year_start", "check_in_weekday", "band_lower", "band_upper")
         widgets = {"time_zone": forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"})}
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["fiscal_year_start"].choices = months()
+        self.fields["time_zone"].help_text = _("It decides when a day, a week and a cycle begin.")
+        self.fields["currency"].choices = currencies(self.instance.currency)
 
     def clean_band_lower(self) -> float:
         return self.limit("band_lower")

@@ -13,8 +13,10 @@ from django.db.models.functions import Lag
 from objectives.formulas import pace, scoring
 from objectives.formulas.bar import Bar
 from objectives.formulas.reporting import Doubt, doubt, expected_value, is_falling
+from objectives.formulas.units import Scale, doubt_on_value
 from objectives.models import CheckIn, KeyResult, Kind
 from objectives.queries.bars import earlier_weeks, key_result_bar, must_hit_place
+from objectives.queries.units import scale_of
 from people.models import Membership, Organization
 
 OBSTACLE_WEEKS = 4
@@ -43,6 +45,7 @@ class Preview:
     landing: float | None
     zone: str
     doubt: Doubt | None
+    off_scale: Scale | None
     bar: Bar
     counts_children: bool
 
@@ -116,9 +119,18 @@ def preview(
         landing=landing,
         zone=bar.zone,
         doubt=None if value is None else doubt(measure, value, [row.value for row in earlier]),
+        off_scale=None if value is None else off_scale(key_result, measure, value, organization),
         bar=bar,
         counts_children=stored is not None and stored.progress != stored.own_progress,
     )
+
+
+def off_scale(
+    key_result: KeyResult, measure: scoring.Measure, value: Decimal, organization: Organization
+) -> Scale | None:
+    """The scale of the unit where the value does not lie on it."""
+    scale = scale_of(organization.pk, key_result.unit)
+    return scale if doubt_on_value(measure, value, scale) else None
 
 
 def log_rows(rows: Iterable[CheckIn], membership: Membership) -> list[CheckIn]:

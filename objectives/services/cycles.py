@@ -11,10 +11,19 @@ from objectives import rollup, tasks
 from objectives.models import CheckIn, Cycle, KeyResult
 from people.models import Membership, Organization
 from people.refusals import Refusal, stale
+from people.services.units import offer_money
 
 EDITED = {
     Cycle: ("name", "start", "end"),
-    Organization: ("name", "time_zone", "fiscal_year_start", "check_in_weekday", "band_lower", "band_upper"),
+    Organization: (
+        "name",
+        "time_zone",
+        "currency",
+        "fiscal_year_start",
+        "check_in_weekday",
+        "band_lower",
+        "band_upper",
+    ),
 }
 WHAT_SCORES_DEPEND_ON = ("time_zone", "check_in_weekday", "band_lower", "band_upper")
 
@@ -107,6 +116,8 @@ def save_organization(organization: Organization, *, expected_state: str | None 
     organization.scored_on = held.scored_on
     organization.full_clean()
     organization.save()
+    if held.currency != organization.currency:
+        offer_money(organization)
     if any(getattr(held, name) != getattr(organization, name) for name in WHAT_SCORES_DEPEND_ON):
         rollup.request_roll_up(organization.pk, None)
         tasks.wake()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -19,13 +20,14 @@ from objectives import services
 from objectives.access import may_add_key_result
 from objectives.forms.goals import add_refusal
 from objectives.forms.key_results import ALL_MEASURES, KeyResultForm, step_forms
+from objectives.formulas.units import LOWER, Scale, UnitDoubt, doubts_on_measure
 from objectives.models import KeyResult, Kind, Objective
+from objectives.queries.units import scale_of
 from objectives.views.editing import PAGE_METHODS, back, drop_goal, page_of, refused
 from people.access import get_editable, get_membership, get_visible, read_id, refuse
-from people.models import Membership
+from people.models import Membership, Unit
 from people.refusals import Refusal
 
-UNITS = ("件", "%", "円", "万円", "人", "社", "回", "日", "点")
 TYPED = ("title", *ALL_MEASURES, "owner", "measured_how", "measure_type", "weight", "kpi", "reason")
 
 
@@ -114,8 +116,11 @@ def edit(
                     form.meet(fresh_form(row=row))
             else:
                 sentence = _("Saved: “%(title)s”.") % {"title": saved.title}
+                doubts = doubts_of(saved, membership)
                 if form.must_hit_lies_outside:
-                    messages.warning(request, with_doubt(sentence, saved, slug))
+                    doubts.insert(0, doubt_on_must_hit(saved))
+                if doubts:
+                    messages.warning(request, with_doubts(sentence, doubts, saved, slug))
                 else:
                     messages.success(request, sentence)
                 return back(request, page_of(objective, slug))
@@ -142,7 +147,8 @@ def edit(
         "kind": kind,
         "kinds": explained_kinds(),
         "kind_is_fixed": kind_is_fixed,
-        "units": UNITS,
+        "units": Unit.objects.visible_to(membership).offered().values_list("name", flat=True),
+        "doubts": [] if is_new or kind != key_result.kind else doubts_of(key_result, membership),
         "kind_missing": status == 422 and not kind,
         "count": objective.key_results.filter(dropped_at=None).count(),
         "next": request.POST.get("next") or request.GET.get("next") or "",
@@ -153,21 +159,46 @@ def edit(
     return render(request, template, shown, status=status)
 
 
-def with_doubt(sentence: str, saved: KeyResult, slug: str) -> str:
-    """What was saved, and that its must-hit target lies outside the way, with the way back."""
+def with_doubts(sentence: str, doubts: list[str], saved: KeyResult, slug: str) -> str:
+    """What was saved, and what of it looks odd, with the way back."""
+    address = reverse("edit_key_result", args=[slug, saved.pk])
+    return format_html('{} {} <a href="{}">{}</a>', sentence, " ".join(doubts), address, _("Change it"))
+
+
+def doubt_on_must_hit(saved: KeyResult) -> str:
+    """That the must-hit target lies outside the way."""
     challenge = saved.population if saved.kind == Kind.COVERAGE else saved.target_value
     doubt = _(
         "The must-hit target %(must_hit)s does not lie between the baseline %(start)s and the challenge %(target)s."
     )
     values = {"must_hit": saved.must_hit_value, "start": saved.start_value or 0, "target": challenge}
-    language = (get_language() or "ja")[:2]
-    numbers = {
-        name: format_amount(value, unit=saved.unit, language=language)
-        for name, value in values.items()
-        if value is not None
-    }
-    address = reverse("edit_key_result", args=[slug, saved.pk])
-    return format_html('{} {} <a href="{}">{}</a>', sentence, doubt % numbers, address, _("Change it"))
+    return doubt % {name: said(value, saved.unit) for name, value in values.items() if value is not None}
+
+
+def said(value: Decimal | int, unit: str = "") -> str:
+    return format_amount(value, unit=unit, language=(get_language() or "ja")[:2])
+
+
+def doubts_of(key_result: KeyResult, membership: Membership) -> list[str]:
+    """What about the saved numbers does not suit their unit, as questions."""
+    scale = scale_of(membership.organization_id, key_result.unit)
+    return [sentence_of_doubt(doubt, scale, key_result) for doubt in doubts_on_measure(key_result.measure, scale)]
+
+
+def sentence_of_doubt(doubt: UnitDoubt, scale: Scale | None, key_result: KeyResult) -> str:
+    values = {"unit": key_result.unit, "value": said(doubt.value, key_result.unit)}
+    if doubt.code == "outside_scale" and scale is not None:
+        ends = [said(end) for end in (scale.minimum, scale.maximum) if end is not None]
+        if len(ends) == 2:
+            return _("%(value)s lies outside the scale of %(unit)s, %(from)s to %(to)s. Is it meant so?") % (
+                values | {"from": ends[0], "to": ends[1]}
+            )
+        return _("%(value)s lies outside the scale of %(unit)s, which ends at %(end)s. Is it meant so?") % (
+            values | {"end": ends[0]}
+        )
+    if scale is not None and scale.better == LOWER:
+        return _("Less is usually better where one counts in %(unit)s. Should this number really grow?") % values
+    return _("More is usually better where one counts in %(unit)s. Should this number really fall?") % values
 
 
 def is_complete(form: KeyResultForm, steps: Any) -> bool:

@@ -1,5 +1,14 @@
 """Forms about people, and the fields with which other forms name people and teams."""
 
 from people.forms.fields import MOST_IN_A_LIST, MOST_SUGGESTED, PersonField, ReasonForm, TeamField, find_people
+from people.forms.versions import ExpectsVersion
 
-__all__ = ["MOST_IN_A_LIST", "MOST_SUGGESTED", "PersonField", "ReasonForm", "TeamField", "find_people"]
+__all__ = [
+    "MOST_IN_A_LIST",
+    "MOST_SUGGESTED",
+    "ExpectsVersion",
+    "PersonField",
+    "ReasonForm",
+    "TeamField",
+    "find_people",
+]

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from people.models import Membership, Organization, Role, Team, User, normalize_email
 from people.refusals import Refusal
+from people.services.units import seed_units
 
 
 @transaction.atomic
 def create_organization(*, name: str, slug: str, admin_email: str, admin_name: str = "") -> Membership:
-    """Make an organization with its first team and its first administrator.
+    """Make an organization with its first team, its first administrator and the units most companies count in.
 
     Raises `Refusal` `slug_taken`, and `ValidationError` for a name, slug or address that is none.
     """
@@ -22,6 +24,7 @@ def create_organization(*, name: str, slug: str, admin_email: str, admin_name: s
     organization = Organization(name=name, slug=slug)
     organization.full_clean()
     organization.save()
+    seed_units(organization, language=get_language() or "ja")
     company = Team.objects.create(organization=organization, name=name)
     return add_member(organization, email=admin_email, name=admin_name, role=Role.ADMIN, teams=[company])
 

@@ -13,6 +13,7 @@ from people.models import Membership, Organization, Team, User
 TYPED = {
     "name": "北灯珈琲店",
     "time_zone": "Asia/Tokyo",
+    "currency": "JPY",
     "fiscal_year_start": "1",
     "check_in_weekday": "4",
     "band_lower": "0.6",
@@ -29,6 +30,13 @@ def test_an_administrator_changes_the_settings(cast, sign_in):
     organization = Organization.objects.get(pk=cast.organization.pk)
     assert (organization.name, organization.fiscal_year_start) == ("北灯珈琲店", 1)
     assert not PendingRollUp.objects.exists()
+
+
+def test_another_currency_is_offered_as_a_unit_and_as_what_a_new_kgi_counts(cast, sign_in):
+    client = sign_in(cast.admin)
+    assert client.post(cast.url("settings/"), TYPED | seen(cast) | {"currency": "EUR"}).status_code == 302
+    assert cast.organization.units.offered().filter(name="€").exists()
+    assert client.get(cast.url("kgis/new/")).context["form"]["unit"].value() == "€"
 
 
 def test_settings_another_administrator_saved_meanwhile_are_not_written_over(cast, sign_in):
@@ -63,6 +71,7 @@ def test_band_weekday_and_zone_are_recorded_for_the_worker(cast, sign_in, fields
         ({"name": ""}, "name"),
         ({"time_zone": "Mars/Base"}, "time_zone"),
         ({"time_zone": "../etc/passwd"}, "time_zone"),
+        ({"currency": "XXX"}, "currency"),
         ({"fiscal_year_start": "13"}, "fiscal_year_start"),
         ({"check_in_weekday": "7"}, "check_in_weekday"),
         ({"band_lower": "0"}, "band_lower"),
