@@ -85,6 +85,7 @@ WSGI_APPLICATION = "okrplanner.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "okrplanner",
     "people",
     "funnel",
     "objectives",
@@ -134,7 +135,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["okrplanner.formats", "okrplanner.stretch_bar"],
+            "builtins": ["okrplanner.formats", "okrplanner.stretch_bar", "okrplanner.terms"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -300,11 +301,26 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["people.throttling.ByMinute"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["people.parsers.JSON"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "okrplanner.schema.Described",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "okrplanner",
     "VERSION": "1",
+    "DESCRIPTION": "Goals, figures and check-ins for other programs, on the same rules as the pages.",
+    "SCHEMA_PATH_PREFIX": r"/api/v1/(o/\{slug\}/)?",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "none", "tryItOutEnabled": False},
+    "ENUM_NAME_OVERRIDES": {
+        "CycleState": "objectives.models.CycleState",
+        "ObjectiveState": "objectives.models.ObjectiveState",
+        "Intent": "objectives.models.Intent",
+        "Kind": "objectives.models.Kind",
+        "Level": "objectives.models.Level",
+        "Link": "objectives.models.Link",
+        "Health": "objectives.models.Health",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -2,9 +2,13 @@
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 
-from people.models import User
+from people.models import Invitation, User
+
+OF_INVITATIONS = "people.invitation"
 
 
 def way_in(user: User, site: str) -> str:
@@ -13,3 +17,19 @@ def way_in(user: User, site: str) -> str:
         return site.rstrip("/") + reverse("home")
     key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
     return site.rstrip("/") + reverse("account_reset_password_from_key", kwargs=key)
+
+
+def invitation_secret(nonce: str) -> str:
+    """What opens an invitation: made again whenever its mail is written, and kept nowhere."""
+    return salted_hmac(OF_INVITATIONS, nonce, algorithm="sha256").hexdigest()
+
+
+def invitation_link(invitation: Invitation, site: str = "") -> str:
+    """Where an invitation is accepted, on the installation's own address unless another is given."""
+    path = reverse("accept_invitation", args=[invitation_secret(invitation.nonce)])
+    return (site or settings.SITE_URL).rstrip("/") + path
+
+
+def start_link(secret: str, site: str = "") -> str:
+    """Where somebody makes a new organization."""
+    return (site or settings.SITE_URL).rstrip("/") + reverse("start_organization", args=[secret])

@@ -12,6 +12,7 @@ from dashboards.demo.company import Company
 from dashboards.demo.days import DAY, WEEK, Days
 from dashboards.demo.founding import make_aim, make_people, make_teams, update_passwords
 from dashboards.demo.goals import GOALS
+from dashboards.demo.invitations import make_invitations
 from dashboards.demo.people import NAME
 from dashboards.demo.plan import AIMS
 from dashboards.demo.tables import empty, fingerprint
@@ -83,6 +84,7 @@ def make(organization: Organization, today: date, report: Report) -> None:
     company = Company(organization, days)
     make_teams(company)
     make_people(company)
+    make_invitations(company)
     report(_("People and teams: %(count)s people.") % {"count": len(company.people)})
     for aim in AIMS:
         make_aim(company, aim)

@@ -25,6 +25,7 @@ ROWS = {
     "cycles": "SELECT min(id) FROM objectives_cycle GROUP BY state",
     "plan/not-doing": "SELECT min(id) FROM objectives_notdoing",
     "settings/units": "SELECT min(id) FROM people_unit GROUP BY retired_on IS NULL",
+    "settings/invitations": "SELECT min(id) FROM people_invitation",
 }
 
 

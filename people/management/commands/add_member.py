@@ -1,8 +1,8 @@
 """`manage.py add_member`: one more person in an organization."""
 
-import os
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--team", action="append", default=[], metavar="NAME", help="may be given several times")
         parser.add_argument(
             "--site",
-            default=f"http://127.0.0.1:{os.environ.get('PORT') or 8000}",
+            default=settings.SITE_URL,
             metavar="URL",
             help="where people open the product",
         )

@@ -1,0 +1,35 @@
+"""What the worker does about people. A message only wakes it: which mails have to go stands in the database."""
+
+import logging
+
+from celery import shared_task
+from django.db import transaction
+
+from people import letters
+from people.models import IdempotentAnswer
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def send_invitations() -> None:
+    """Send what waits; every minute, too, for what no message announced. Running it twice sends nothing twice."""
+    letters.send_waiting()
+
+
+@shared_task
+def forget_answers() -> None:
+    """Every hour: let go of what writes with an `Idempotency-Key` answered more than a day ago."""
+    IdempotentAnswer.objects.outlived().delete()
+
+
+def wake() -> None:
+    """Announce waiting mails when the transaction commits. A broker that is away delays them to the next minute."""
+    transaction.on_commit(_announce, robust=True)
+
+
+def _announce() -> None:
+    try:
+        send_invitations.apply_async(retry=False)
+    except Exception:  # whatever the broker's client raises: the mails are recorded, the person must not wait or see it
+        logger.warning("The worker could not be woken; the next minute's round takes the mails.", exc_info=True)
