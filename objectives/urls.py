@@ -3,6 +3,16 @@
 from django.urls import path
 
 from objectives.views.alignment import align_objective
+from objectives.views.audit_events import audit_events
+from objectives.views.changes import (
+    check_in_changes,
+    cycle_changes,
+    key_result_changes,
+    kgi_changes,
+    member_changes,
+    objective_changes,
+    team_changes,
+)
 from objectives.views.check_ins import check_in
 from objectives.views.cycles import change_cycle_state, cycles, edit_cycle, new_cycle
 from objectives.views.editing import (
@@ -16,12 +26,29 @@ from objectives.views.from_funnel import make_key_results
 from objectives.views.key_results import drop_key_result, edit_key_result, new_key_result, restore_key_result
 from objectives.views.objectives import objective, objectives
 from objectives.views.plan import add_not_doing, objective_menu, people_suggestions, plan, remove_not_doing
+from objectives.views.search import search
 from objectives.views.settings import settings
 from objectives.views.units import edit_unit, restore_unit, retire_unit, units
+from objectives.views.start import (
+    start,
+    start_calendar,
+    start_done,
+    start_kgi,
+    start_objective,
+    start_own,
+    start_teams,
+)
 from objectives.views.week import this_week
 
 urlpatterns = [
     path("this-week/", this_week, name="this_week"),
+    path("start/", start, name="start"),
+    path("start/calendar/", start_calendar, name="start_calendar"),
+    path("start/teams/", start_teams, name="start_teams"),
+    path("start/kgi/", start_kgi, name="start_kgi"),
+    path("start/objective/", start_objective, name="start_objective"),
+    path("start/done/", start_done, name="start_done"),
+    path("start/own/", start_own, name="start_own"),
     path("key-results/<int:pk>/check-ins/", check_in, name="check_in"),
     path("objectives/", objectives, name="objectives"),
     path("objectives/<int:pk>/", objective, name="objective"),
@@ -45,7 +72,16 @@ urlpatterns = [
     path("cycles/new/", new_cycle, name="new_cycle"),
     path("cycles/<int:pk>/edit/", edit_cycle, name="edit_cycle"),
     path("cycles/<int:pk>/state/", change_cycle_state, name="change_cycle_state"),
+    path("search/", search, name="search"),
+    path("objectives/<int:pk>/changes/", objective_changes, name="objective_changes"),
+    path("key-results/<int:pk>/changes/", key_result_changes, name="key_result_changes"),
+    path("check-ins/<int:pk>/changes/", check_in_changes, name="check_in_changes"),
+    path("kgis/<int:pk>/changes/", kgi_changes, name="kgi_changes"),
+    path("cycles/<int:pk>/changes/", cycle_changes, name="cycle_changes"),
+    path("teams/<int:pk>/changes/", team_changes, name="team_changes"),
+    path("members/<int:pk>/changes/", member_changes, name="member_changes"),
     path("settings/", settings, name="settings"),
+    path("settings/history/", audit_events, name="audit_events"),
     path("settings/units/", units, name="units"),
     path("settings/units/<int:pk>/", edit_unit, name="edit_unit"),
     path("settings/units/<int:pk>/retire/", retire_unit, name="retire_unit"),

@@ -8,12 +8,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import SuspiciousFileOperation
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename
 
@@ -48,6 +48,25 @@ def csv_response(name: str, header: Sequence[Any], rows: Iterable[Sequence[Any]]
     answer = HttpResponse(buffer.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = content_disposition_header(True, file_name(name) + ".csv") or "attachment"
     return answer
+
+
+def csv_stream(name: str, header: Sequence[Any], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
+    """The same for a file of any length: it is sent while it is read."""
+
+    def parts() -> Iterator[str]:
+        yield BYTE_ORDER_MARK + csv_line(header)
+        for row in rows:
+            yield csv_line(row)
+
+    answer = StreamingHttpResponse(parts(), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = content_disposition_header(True, file_name(name) + ".csv") or "attachment"
+    return answer
+
+
+def csv_line(row: Sequence[Any]) -> str:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer).writerow([safe_cell(cell) for cell in row])
+    return buffer.getvalue()
 
 
 def file_name(name: str) -> str:

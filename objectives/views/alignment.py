@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.contrib import messages
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -16,6 +14,7 @@ from objectives import services
 from objectives.forms.goals import AlignForm, add_refusal
 from objectives.models import Alignment, KeyResult, Link, Objective
 from objectives.queries.parents import possible_parents
+from objectives.services.alignment import weighable_by, weight_by
 from objectives.views.editing import PAGE_METHODS, page_of, parent_named
 from people.access import get_editable, get_membership, read_id
 from people.models import Membership
@@ -67,37 +66,19 @@ def parents_of(objective: Objective) -> list[Alignment]:
     )
 
 
-def weighable_by(membership: Membership, parents: Iterable[Objective]) -> set[int]:
-    """The ids of those parents whose contributions the person may weigh: a weight moves the parent's score."""
-    rows = Objective.objects.filter(pk__in=[parent.pk for parent in parents])
-    return set(rows.editable_by(membership).values_list("pk", flat=True))
-
-
 def weight_of(
     request: HttpRequest, membership: Membership, objective: Objective, to: Objective | KeyResult, form: AlignForm
 ) -> float | None:
-    """The weight typed, by whoever may edit the parent; else the one the connection has, or had before the undo."""
-    parent = to.objective if isinstance(to, KeyResult) else to
-    typed = form.cleaned_data["weight"]
-    if typed is not None and not weighable_by(membership, [parent]):
-        raise Refusal(
-            "weight_not_yours", _("The weight is up to those who write “%(parent)s”.") % {"parent": parent.title}
-        )
-    if typed is not None or form.cleaned_data["link"] != Link.CONTRIBUTES:
-        return typed
-    try:
-        name, weight = signing.loads(request.GET.get("kept", ""), salt=f"alignment of {objective.pk}")
-    except signing.BadSignature:
-        name, weight = None, None
-    if name == form.cleaned_data["parent"]:
-        return weight
-    if weighable_by(membership, [parent]):
-        return None
-    present = objective.parents.filter(
-        parent_objective=to if isinstance(to, Objective) else None,
-        parent_key_result=to if isinstance(to, KeyResult) else None,
-    ).first()
-    return present.weight if present else None
+    """The weight typed, or the one the connection had before the undo."""
+    typed, link = form.cleaned_data["weight"], form.cleaned_data["link"]
+    if typed is None and link == Link.CONTRIBUTES:
+        try:
+            name, weight = signing.loads(request.GET.get("kept", ""), salt=f"alignment of {objective.pk}")
+        except signing.BadSignature:
+            name, weight = None, None
+        if name == form.cleaned_data["parent"]:
+            return weight
+    return weight_by(membership, objective, to=to, link=link, weight=typed)
 
 
 def aligned(request: HttpRequest, membership: Membership, objective: Objective, form: AlignForm) -> bool:
@@ -130,18 +111,22 @@ def remove(request: HttpRequest, membership: Membership, objective: Objective) -
     if alignment is None:
         return redirect(address)
     parent = alignment.parent_key_result or alignment.parent_objective
-    name = (
-        f"k{alignment.parent_key_result_id}" if alignment.parent_key_result_id else str(alignment.parent_objective_id)
-    )
-    again = QueryDict(mutable=True)
-    again.update({"parent": name, "link": alignment.link})
-    if alignment.weight is not None and alignment.link == Link.CONTRIBUTES:
-        again["kept"] = signing.dumps([name, alignment.weight], salt=f"alignment of {objective.pk}")
+    undo = connect_again(slug, alignment)
     try:
         services.unalign(alignment)
     except Refusal as refusal:
         messages.error(request, refusal.detail)
         return redirect(address)
     sentence = _("No longer connected to “%(parent)s”.") % {"parent": parent.title}  # type: ignore[union-attr]
-    messages.success(request, sentence, extra_tags=f"{address}?{again.urlencode()}")
+    messages.success(request, sentence, extra_tags=undo)
     return redirect(address)
+
+
+def connect_again(slug: str, was: Alignment) -> str:
+    """Where to send to for a connection as it was, its weight included: whoever undoes it need not be free to weigh."""
+    name = f"k{was.parent_key_result_id}" if was.parent_key_result_id else str(was.parent_objective_id)
+    again = QueryDict(mutable=True)
+    again.update({"parent": name, "link": was.link})
+    if was.weight is not None and was.link == Link.CONTRIBUTES:
+        again["kept"] = signing.dumps([name, was.weight], salt=f"alignment of {was.child_id}")
+    return f"{reverse('align_objective', args=[slug, was.child_id])}?{again.urlencode()}"
