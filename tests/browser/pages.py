@@ -24,6 +24,9 @@ ROWS = {
     """,
     "cycles": "SELECT min(id) FROM objectives_cycle GROUP BY state",
     "plan/not-doing": "SELECT min(id) FROM objectives_notdoing",
+    "teams": "SELECT min(id) FROM people_team",
+    "members": "SELECT min(id) FROM people_membership",
+    "check-ins": "SELECT min(id) FROM objectives_checkin GROUP BY corrects_id IS NULL",
     "settings/units": "SELECT min(id) FROM people_unit GROUP BY retired_on IS NULL",
     "settings/invitations": "SELECT min(id) FROM people_invitation",
 }
