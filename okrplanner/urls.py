@@ -17,6 +17,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("theme/", views.switch_theme, name="switch_theme"),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
+    path("glossary/", views.glossary, name="glossary"),
     path("accounts/", include("allauth.account.urls")),
     path("o/<slug:slug>/", include(organization)),
     path("api/v1/", include("okrplanner.api")),

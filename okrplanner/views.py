@@ -9,9 +9,10 @@ from django.template.loader import get_template
 from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from okrplanner.context import THEMES
+from okrplanner.terms import chapters
 from people.models import Membership
 
 STYLES = ("tokens", "layout", "components", "navigation", "pages")
@@ -19,12 +20,28 @@ STYLES = ("tokens", "layout", "components", "navigation", "pages")
 
 def home(request: HttpRequest) -> HttpResponse:
     """Lead to this week of the organization the person worked in last, or say that there is none."""
-    memberships = Membership.objects.active().filter(user=request.user.pk).select_related("organization")
-    last = request.session.get("organization")
-    membership = memberships.filter(organization__slug=last).first() or memberships.order_by("pk").first()
+    membership = last_membership(request)
     if membership is None:
         return render(request, "no_organization.html", status=200)
     return redirect("this_week", membership.organization.slug)
+
+
+def last_membership(request: HttpRequest) -> Membership | None:
+    """The person's place in the organization they worked in last, else in the first."""
+    memberships = Membership.objects.active().filter(user=request.user.pk).select_related("organization", "user")
+    memberships = memberships.prefetch_related("teams")
+    last = request.session.get("organization")
+    return memberships.filter(organization__slug=last).first() or memberships.order_by("pk").first()
+
+
+@login_not_required
+@require_safe
+def glossary(request: HttpRequest) -> HttpResponse:
+    """The words of the product, for everybody; whoever is signed in keeps the masthead of their organization."""
+    membership = last_membership(request) if request.user.is_authenticated else None
+    if membership is not None:
+        request.membership = membership  # type: ignore[attr-defined]
+    return render(request, "glossary.html", {"chapters": chapters(membership)})
 
 
 @login_not_required

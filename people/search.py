@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.apps import apps
@@ -104,3 +105,71 @@ def rebuild(report: Callable[[str, int], None] = lambda kind, rows: None) -> Non
                 rows += cursor.fetchone()[0]
                 cursor.execute(REMOVE.format(source=source), batch)
         report(kind, rows)
+
+
+# A letter with the marks that belong to it, or a run of spaces: what is folded in one piece.
+PIECE = re.compile(r"\s+|\S[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*")
+Marked = list[tuple[str, bool]]
+
+
+class Marks:
+    """Where a query's words stand in texts as they were written, whatever width, case or kana they are in."""
+
+    def __init__(self, query: Query, texts: Iterable[str]) -> None:
+        self.words = query.words
+        pieces = sorted({piece for text in texts for piece in PIECE.findall(text) if not piece.isspace()})
+        self.folded = dict(zip(pieces, fold(pieces), strict=True))
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """The stretches of the text that answer, in order, those that touch or overlap joined."""
+        folded, places = [], []
+        for piece in PIECE.finditer(text):
+            letters = self.folded.get(piece.group(), " ")
+            folded.append(letters)
+            places += [(piece.start(), piece.end())] * len(letters)
+        whole = "".join(folded)
+        hits = []
+        for word in self.words:
+            place = whole.find(word)
+            while place >= 0:
+                hits.append((places[place][0], places[place + len(word) - 1][1]))
+                place = whole.find(word, place + len(word))
+        joined: list[tuple[int, int]] = []
+        for start, end in sorted(hits):
+            if joined and start <= joined[-1][1]:
+                joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+            else:
+                joined.append((start, end))
+        return joined
+
+    def of(self, text: str) -> Marked:
+        """The text in parts, each with whether it answers."""
+        return self._parts(text, self.spans(text), 0, len(text))
+
+    def excerpt(self, text: str, before: int = 24, length: int = 110) -> Marked:
+        """The part of a long text round the first answer; nothing where none stands in it."""
+        spans = self.spans(text)
+        if not spans:
+            return []
+        start = max(0, spans[0][0] - before)
+        end = min(len(text), start + length)
+        start = 0 if start < 6 else start
+        end = len(text) if len(text) - end < 6 else end
+        parts = self._parts(text, spans, start, end)
+        return [*([("…", False)] if start else []), *parts, *([("…", False)] if end < len(text) else [])]
+
+    @staticmethod
+    def _parts(text: str, spans: list[tuple[int, int]], start: int, end: int) -> Marked:
+        parts: Marked = []
+        at = start
+        for first, last in spans:
+            first, last = max(first, at), min(last, end)
+            if first >= last:
+                continue
+            if first > at:
+                parts.append((text[at:first], False))
+            parts.append((text[first:last], True))
+            at = last
+        if at < end:
+            parts.append((text[at:end], False))
+        return parts

@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="searchentry",
-            index=models.Index(fields=["organization", "kind", "cycle", "-row"], name="search_in_cycle"),
+            index=models.Index(fields=["organization", "kind", "cycle", "row"], name="search_in_cycle"),
         ),
         migrations.AddIndex(
             model_name="searchentry",

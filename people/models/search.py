@@ -86,7 +86,7 @@ class SearchEntry(models.Model):
         constraints = [models.UniqueConstraint(fields=["kind", "row"], name="search_once_per_row")]
         indexes = [
             GinIndex(fields=["grams"], name="search_grams"),
-            models.Index(fields=["organization", "kind", "cycle", "-row"], name="search_in_cycle"),
+            models.Index(fields=["organization", "kind", "cycle", "row"], name="search_in_cycle"),
             models.Index(fields=["branch", "kind"], name="search_in_branch"),
             models.Index(
                 F("organization"),

@@ -1,7 +1,30 @@
 // What every page can do with a script; without one, everything still works by links and forms.
 
+import { openSearch } from "./search.js";
+
 const isTyping = (target) => target.closest?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
 const waiting = { g: 0 };
+
+// Keys that act alone get in the way of speech input and of unsteady hands: they can be switched off on a device.
+const KEYS = "keys";
+const keysOff = () => document.documentElement.dataset.keys === "off";
+function setKeys(on) {
+  document.documentElement.dataset.keys = on ? "on" : "off";
+  for (const box of document.querySelectorAll("[data-keys-switch]")) box.checked = on;
+}
+try { setKeys(localStorage.getItem(KEYS) !== "off"); } catch { setKeys(true); }
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-keys-switch]")) return;
+  setKeys(event.target.checked);
+  try { localStorage.setItem(KEYS, event.target.checked ? "on" : "off"); } catch { /* It then holds for this page. */ }
+});
+
+function focusFilter() {
+  const filter = document.querySelector("[data-search]");
+  filter?.focus();
+  filter?.select?.();
+  return Boolean(filter);
+}
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") return closeMenus(event);
@@ -11,7 +34,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
-  if (document.querySelector("dialog[open]")) return;
+  if (keysOff() || event.repeat || document.querySelector("dialog[open]")) return;
 
   if (Date.now() - waiting.g < 1500) {
     waiting.g = 0;
@@ -21,10 +44,8 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key === "g") { waiting.g = Date.now(); }
   else if (event.key === "?") { event.preventDefault(); document.getElementById("shortcuts")?.showModal(); }
-  else if (event.key === "/") {
-    const search = document.querySelector("[data-search]");
-    if (search) { event.preventDefault(); search.focus(); search.select?.(); }
-  }
+  else if (event.key === "/") { if (openSearch() || focusFilter()) event.preventDefault(); }
+  else if (event.key === "f") { if (focusFilter()) event.preventDefault(); }
 });
 
 function closeMenus(event) {
@@ -45,6 +66,8 @@ document.addEventListener("click", (event) => {
     form.requestSubmit(submitter?.form === form ? submitter : undefined);
   }
   if (event.target.closest("[data-shortcuts]")) document.getElementById("shortcuts")?.showModal();
+  const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  if (isPlain && event.target.closest("[data-open-search]") && openSearch()) event.preventDefault();
   const opener = event.target.closest("[data-dialog]");
   const dialog = opener && document.getElementById(opener.dataset.dialog);
   if (dialog?.showModal) { event.preventDefault(); dialog.showModal(); }

@@ -218,7 +218,8 @@ function mountAll(root) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "t" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.key !== "t" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
+  if (document.documentElement.dataset.keys === "off") return;
   if (event.target.closest?.("input:not([type=radio], [type=checkbox]), textarea, select") || document.querySelector("dialog[open]")) return;
   const buttons = [...document.querySelectorAll('.chart-tools [data-tool="table"]')];
   const shown = buttons.every((button) => button.getAttribute("aria-pressed") === "true");
