@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest
 
 from objectives.access import choose_cycle
@@ -24,6 +25,7 @@ def masthead(request: HttpRequest) -> dict[str, Any]:
     return shown | {
         "membership": membership,
         "organization": membership.organization,
+        "is_example": settings.EMBEDDED and membership.organization.slug == settings.EXAMPLE_SLUG,
         "memberships": Membership.objects.active()
         .filter(user=membership.user_id)
         .select_related("organization")

@@ -4,7 +4,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from objectives.views.start import start_organization
 from okrplanner import health, views
+from people.views.accept_invitation import accept_invitation
 
 organization = [
     path("", include("people.urls")),
@@ -15,10 +17,13 @@ organization = [
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("glossary/", views.glossary, name="glossary"),
     path("theme/", views.switch_theme, name="switch_theme"),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
-    path("glossary/", views.glossary, name="glossary"),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
+    path("start/<str:secret>/", start_organization, name="start_organization"),
+    path("invitations/accept/<str:secret>/", accept_invitation, name="accept_invitation"),
     path("o/<slug:slug>/", include(organization)),
     path("api/v1/", include("okrplanner.api")),
     path("health/live", health.live, name="health_live"),

@@ -18,12 +18,17 @@ from people.models import Membership
 STYLES = ("tokens", "layout", "components", "navigation", "pages")
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Lead to this week of the organization the person worked in last, or say that there is none."""
+    """Lead to this week of the organization the person worked in last, or say that there is none.
+
+    An administrator whose organization is still being set up is led to the step that comes next.
+    """
     membership = last_membership(request)
     if membership is None:
         return render(request, "no_organization.html", status=200)
-    return redirect("this_week", membership.organization.slug)
+    is_being_set_up = membership.is_admin and membership.organization.setup_step
+    return redirect("start" if is_being_set_up else "this_week", membership.organization.slug)
 
 
 def last_membership(request: HttpRequest) -> Membership | None:

@@ -27,6 +27,8 @@ def main() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
     collect_static_files()
+    if "--again" in sys.argv:  # a reload: whoever was to be greeted has been
+        return
     if os.environ.get("DEMO", "1") != "0":
         load_example()
     write_private(settings.VAR_DIR / "run" / "example.json", json.dumps(describe_example()))
@@ -67,8 +69,21 @@ def describe_example() -> dict[str, object]:
     return {
         "accounts": [email for email in emails if email in users],
         "password": password if known else None,
-        "is_empty": not User.objects.exists(),
+        "start_link": begin_link(),
     }
+
+
+def begin_link() -> str | None:
+    """Where somebody starts their own company, as long as nobody has; made anew at each start."""
+    from people.history import told
+    from people.links import start_link
+    from people.models import Door
+    from people.services.start import is_own_company_missing, make_start_link
+
+    if not is_own_company_missing():
+        return None
+    with told(Door.COMMAND, address="make run"):
+        return start_link(make_start_link())
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 It is one loop in one thread, woken by signals. A child that ends is started again, later each time it does not stay.
 When the supervisor itself is killed, the guard ends the children; what even the guard could not end, the next start
 does.
+
+SIGUSR1 asks for new processes of web, worker and beat without a pause (see `reload`).
 """
 
 import contextlib
@@ -25,7 +27,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import psutil
 
-from okrplanner.embedded import guard, postgres
+from okrplanner.embedded import guard, postgres, reload
 from okrplanner.embedded.guard import Running
 from okrplanner.embedded.places import CHECKOUT, CannotRun, add_settings, new_secret, var_dir, write_private
 
@@ -34,6 +36,8 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LONGEST_PAUSE = 10.0
 STAYED = 20.0
 LARGEST_LOG = 10_000_000
+BETWEEN_LOOKS_AT_LOGS = 60.0
+LONGEST_START = 120.0
 WORKER_OPTIONS = ("--concurrency", "2", "--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
@@ -105,6 +109,9 @@ class Supervisor:
         self.children: list[Child] = []
         self.database: postgres.Postgres | None = None
         self.stopping = False
+        self.reload_wanted = False
+        self.listener: socket.socket | None = None
+        self.logs_looked_at = time.monotonic()
         self.wake_up, wake_up_in = os.pipe()
         os.set_blocking(wake_up_in, False)
         os.set_blocking(self.wake_up, False)
@@ -112,17 +119,21 @@ class Supervisor:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         for ending in STOP_SIGNALS:
             signal.signal(ending, self._ask_to_stop)
+        signal.signal(signal.SIGUSR1, self._ask_to_reload)
         self.tether_out, self.tether_in = os.pipe()
 
     def _ask_to_stop(self, *_: object) -> None:
         self.stopping = True
+
+    def _ask_to_reload(self, *_: object) -> None:
+        self.reload_wanted = True
 
     def run(self) -> None:
         """From nothing to serving, and back to nothing."""
         make_var(self.var)
         with alone(self.run_dir / "supervisor.lock"):
             end_leftovers(self.run_dir)
-            refuse_busy_port(self.port)
+            self.listener = take_port(self.port)
             try:
                 self._start()
                 self._serve()
@@ -133,6 +144,7 @@ class Supervisor:
         kept = add_settings(self.var, EMBEDDED="1", SECRET_KEY=new_secret())
         kept.pop("POSTGRES_HOME", None)
         self.environ = {**kept, **self.environ, "EMBEDDED": "1", "PORT": str(self.port), "VAR_DIR": str(self.var)}
+        self.environ["WEB_READY_FILE"] = str(self.run_dir / "web-ready")
         self.environ["TMPDIR"] = str(make_private(self.var / "tmp"))
         guard_program = [sys.executable, "-I", guard.__file__, str(self.tether_out), str(self._children_file)]
         self._add(Child("guard", lambda: self._popen("guard", guard_program, (self.tether_out,)), signal.SIGKILL, 0))
@@ -145,21 +157,23 @@ class Supervisor:
         self._prepare()
         django = [sys.executable, "-m"]
         celery = [*django, "celery", "--app", "okrplanner", "--quiet"]
+        web = [] if self.listener is None else ["--bind", f"fd://{self.listener.fileno()}"]
         programs = {
             "worker": [*celery, "worker", "--loglevel", "WARNING", *WORKER_OPTIONS],
             "beat": [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""],
-            "web": [*django, "gunicorn", "--config", "python:okrplanner.web_server", "okrplanner.wsgi"],
+            "web": [*django, "gunicorn", "--config", "python:okrplanner.web_server", *web, "okrplanner.wsgi"],
         }
         for name, program in programs.items():
-            launch = lambda name=name, program=program: self._popen(name, program)  # noqa: E731
+            handles = (self.listener.fileno(),) if name == "web" and self.listener is not None else ()
+            launch = lambda name=name, program=program, handles=handles: self._popen(name, program, handles)  # noqa: E731
             if not self.stopping:
                 self._add(Child(name, launch, signal.SIGTERM, 25 if name == "worker" else 15))
 
-    def _prepare(self) -> None:
+    def _prepare(self, *options: str) -> None:
         """Run it as a child, so that a stop or a kill in the middle ends it as well."""
         if self.stopping:
             return
-        program = [sys.executable, "-m", "okrplanner.embedded.prepare"]
+        program = [sys.executable, "-m", "okrplanner.embedded.prepare", *options]
         process = subprocess.Popen(
             program, cwd=CHECKOUT, env=self.environ, stdin=subprocess.DEVNULL, start_new_session=True
         )
@@ -179,10 +193,67 @@ class Supervisor:
             started = [child.name for child in self.children if child.tend()]
             if started:
                 self._write_children()
+            if self.reload_wanted and announced:
+                self.reload_wanted = False
+                reload.answer(self.run_dir, self._reload())
+            if time.monotonic() > self.logs_looked_at + BETWEEN_LOOKS_AT_LOGS:
+                self.logs_looked_at = time.monotonic()
+                trim_logs(self.var)
             if not announced and answers(self.port):
                 announced = True
                 self._announce()
             self._wait(0.05 if not announced else 0.5)
+
+    def _reload(self) -> str:
+        """New processes take over from the running ones: nobody waits, no task is lost. Answers what went wrong.
+
+        The web server's successor shares its socket and must have loaded everything before the old one is asked to
+        finish what it began; if it does not come up, the old one stays.
+        """
+        say("Reloading.")
+        try:
+            self._prepare("--again")
+            web = self._child("web")
+            successor = Child("web", web.launch, web.ending, web.patience)
+            self._add(successor)
+            if not self._wait_for_web(successor):
+                end_child(successor)
+                self.children.remove(successor)
+                self._write_children()
+                raise CannotRun(f"The new web server does not start; {self.var / 'log' / 'web.log'} says why.")
+            self._retire(web)
+            worker = self._child("worker")
+            self._add(Child("worker", worker.launch, worker.ending, worker.patience))
+            self._retire(worker)
+            beat = self._child("beat")
+            self._retire(beat)
+            self._add(Child("beat", beat.launch, beat.ending, beat.patience))
+        except CannotRun as reason:
+            say(f"Not reloaded, everything runs as before: {reason}")
+            return str(reason)
+        say("Reloaded.")
+        return ""
+
+    def _child(self, name: str) -> Child:
+        return next(child for child in self.children if child.name == name)
+
+    def _retire(self, child: Child) -> None:
+        """It finishes what it began; then it is forgotten."""
+        end_child(child, hurry=lambda: self.stopping)
+        self.children.remove(child)
+        self._write_children()
+
+    def _wait_for_web(self, successor: Child) -> bool:
+        """Until the new master says that it has loaded everything."""
+        deadline = time.monotonic() + LONGEST_START
+        while not self.stopping and time.monotonic() < deadline:
+            if successor.process is None or successor.process.poll() is not None:
+                return False
+            with contextlib.suppress(OSError):
+                if (self.run_dir / "web-ready").read_text() == str(successor.process.pid):
+                    return True
+            self._wait(0.05)
+        return False
 
     def _announce(self) -> None:
         example = json.loads((self.run_dir / "example.json").read_text())
@@ -190,11 +261,10 @@ class Supervisor:
         if example["accounts"]:
             password = example["password"] or "(the one given when the example company was loaded)"
             say(f"  Sign in as  {'  '.join(example['accounts'])}\n  Password    {password}\n")
-        if example["is_empty"]:
-            say(
-                "  Nobody is registered yet. In another terminal, for example:\n"
-                '  .venv/bin/python manage.py create_organization "My Company" --admin me@example.com\n'
-            )
+        if example["start_link"]:
+            say(f"  Start your own company:\n  {example['start_link']}\n")
+            # It opens a door: it stands on the terminal and nowhere else.
+            write_private(self.run_dir / "example.json", json.dumps({**example, "start_link": None}))
         say(f"Ctrl-C stops it. What happens stands in {self.var / 'log'}.")
 
     def _stop(self) -> None:
@@ -281,9 +351,7 @@ def make_var(var: Path) -> None:
             make_private(var / name)
             if not os.access(var / name, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, "not ours")
-        for log in (var / "log").glob("*.log"):
-            if log.stat().st_size > LARGEST_LOG:
-                log.replace(log.with_suffix(".log.1"))
+        trim_logs(var)
     except OSError as reason:
         owner = var.owner() if var.exists() else "nobody"
         raise CannotRun(f"{var} cannot be written here; it belongs to {owner}: run this as {owner}.") from reason
@@ -337,17 +405,29 @@ def is_left(child: Running) -> bool:
         return False
 
 
-def refuse_busy_port(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as reason:
-            if reason.errno == errno.EADDRINUSE:
-                raise CannotRun(
-                    f"Port {port} is busy: stop what listens there, or choose another with PORT={port + 1} make run."
-                ) from reason
-            raise CannotRun(f"Port {port} cannot be used: {reason.strerror}.") from reason
+def take_port(port: int) -> socket.socket:
+    """The socket that the web server, and who takes over from it, listens on; it stays while they change."""
+    taken = socket.socket()
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((HOST, port))
+    except OSError as reason:
+        taken.close()
+        if reason.errno == errno.EADDRINUSE:
+            raise CannotRun(
+                f"Port {port} is busy: stop what listens there, or choose another with PORT={port + 1} make run."
+            ) from reason
+        raise CannotRun(f"Port {port} cannot be used: {reason.strerror}.") from reason
+    return taken
+
+
+def trim_logs(var: Path) -> None:
+    """Set a log that became too large aside; who writes to it goes on in the emptied file."""
+    for log in (var / "log").glob("*.log"):
+        with contextlib.suppress(OSError):
+            if log.stat().st_size > LARGEST_LOG:
+                shutil.copyfile(log, log.with_suffix(".log.1"))
+                os.truncate(log, 0)
 
 
 def answers(port: int) -> bool:

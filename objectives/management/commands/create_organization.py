@@ -1,14 +1,13 @@
 """`manage.py create_organization`: from an empty installation to somebody who can sign in."""
 
-import os
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.text import slugify
 
-from objectives.formulas.calendar import fiscal_quarter
-from objectives.models import Cycle, CycleState
+from objectives.services.start import begin_setup
 from people.links import way_in
 from people.refusals import Refusal
 from people.services import create_organization
@@ -16,8 +15,8 @@ from people.services import create_organization
 
 class Command(BaseCommand):
     help = (
-        "Makes an organization, its running quarter and its first administrator, "
-        "and prints the one-time address at which the administrator chooses a password, alone on the last line."
+        "Makes an organization, its running quarter and its first administrator, and prints the one-time address at "
+        "which the administrator chooses a password and is led through the first steps, alone on the last line."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--slug", default="", help="its part of the addresses; made from the name where possible")
         parser.add_argument(
             "--site",
-            default=f"http://127.0.0.1:{os.environ.get('PORT') or 8000}",
+            default=settings.SITE_URL,
             metavar="URL",
             help="where people open the product",
         )
@@ -44,14 +43,7 @@ class Command(BaseCommand):
             raise CommandError(refused.detail) from refused
         except ValidationError as refused:
             raise CommandError(" ".join(refused.messages)) from refused
-        organization = membership.organization
-        quarter = fiscal_quarter(organization.today, organization.fiscal_year_start)
-        Cycle.objects.create(
-            organization=organization,
-            name=quarter.name,
-            start=quarter.start,
-            end=quarter.end,
-            state=CycleState.ACTIVE,
-        )
+        organization = begin_setup(membership)
+        quarter = organization.cycles.get()
         self.stdout.write(f"{organization.name}: /o/{organization.slug}/, {quarter.name} is running.")
         self.stdout.write(way_in(membership.user, options["site"]))
