@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -36,6 +38,7 @@ KPIS = """
     FROM funnel_kpi kpi JOIN funnel_kgi kgi ON kgi.id = kpi.kgi_id
 """
 PLANNERS = {Role.ADMIN, Role.EXECUTIVE, Role.MANAGER}
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
 
 class KGIQuerySet(models.QuerySet["KGI"]):
@@ -103,6 +106,17 @@ class KGI(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        errors = {
+            name: _("Type a day between 1900 and 2199.")
+            for name, day in (("period_start", self.period_start), ("period_end", self.period_end))
+            if day and not EARLIEST <= day <= LATEST
+        }
+        if self.period_start and self.period_end and self.period_end < self.period_start:
+            errors.setdefault("period_end", _("The period ends before it begins."))
+        if errors:
+            raise ValidationError(errors)
 
     @property
     def is_draft(self) -> bool:

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from funnel.models import KGI, KPI, Funnel, FunnelNumber, KPIReading
+from funnel.models import EARLIEST, KGI, KPI, Funnel, FunnelNumber, KPIReading
 from people import clock
 from people.models import Membership
 from people.refusals import Refusal, stale
@@ -64,19 +64,27 @@ class FunnelPlan:
 
 @transaction.atomic
 def save_kgi(kgi: KGI, *, expected_version: int | None = None) -> KGI:
-    """Write a new or changed KGI. One whose `submission_key` is known answers the first. Raises `Refusal` `stale`."""
+    """Write a new or changed KGI. One whose `submission_key` is known answers the first.
+
+    Raises `Refusal`: `stale`, `submission_key_used` for a key of another organization; and `ValidationError` for what
+    cannot be.
+    """
     if kgi._state.adding:
         # Two clicks at once must not make two rows: the second waits here for the first.
         type(kgi.organization).objects.select_for_update(no_key=True).get(pk=kgi.organization_id)
         if kgi.submission_key is not None:
             repeated = KGI.objects.filter(submission_key=kgi.submission_key).first()
             if repeated is not None:
+                if repeated.organization_id != kgi.organization_id:
+                    sentence = _("This form was already sent for something else. Open it again.")
+                    raise Refusal("submission_key_used", sentence)
                 return repeated
     else:
         held = KGI.objects.select_for_update(no_key=True).get(pk=kgi.pk)
         if held.dropped_at is not None or (expected_version is not None and held.version != expected_version):
             raise stale()
         kgi.version = held.version + 1
+    kgi.full_clean(exclude=["organization", "owner"], validate_unique=False)
     kgi.save()
     return kgi
 
@@ -171,6 +179,45 @@ def _differs(row: Any, values: Mapping[str, Any]) -> bool:
     return any(getattr(row, name) != value for name, value in values.items())
 
 
+# What is written of a KPI by its own. Its numbers, where a funnel holds it, follow from each other: see `save_funnel`.
+OF_KPI = ("owner_id", "source", "definition")
+
+
+@transaction.atomic
+def save_kpi(kpi: KPI, *, expected_version: int | None = None) -> KPI:
+    """Write a changed KPI: its numbers, its owner, where they come from and what they mean.
+
+    Writing the same again changes nothing. Raises `Refusal`: `stale`, `dropped` with its KGI, `calculated` for numbers
+    of a formula, `in_funnel` for those that a funnel holds.
+    """
+    kgi = KGI.objects.select_for_update(no_key=True).get(pk=kpi.kgi_id)
+    held = KPI.objects.select_for_update(no_key=True).get(pk=kpi.pk)
+    if expected_version is not None and held.version != expected_version:
+        raise stale()
+    if kgi.dropped_at is not None:
+        raise Refusal("dropped", _("This was taken out of the plan in the meantime. Bring it back before changing it."))
+    numbers = [name for name in COLUMNS if getattr(held, name) != getattr(kpi, name)]
+    for name in numbers:
+        if not held.is_lever:
+            sentence = _("This number is calculated from others. Change those.")
+            raise Refusal.of_field(name, "calculated", sentence)
+        if held.key in LINKS and Funnel.objects.filter(kgi=kgi).exists():
+            sentence = _("This number belongs to the funnel of its KGI. Change it there: others follow from it.")
+            raise Refusal.of_field(name, "in_funnel", sentence)
+    if numbers or any(getattr(held, name) != getattr(kpi, name) for name in OF_KPI):
+        kpi.version = held.version + 1
+        kpi.save()
+    return kpi
+
+
+def refuse_day(kgi: KGI, day: date) -> None:
+    """Raise `Refusal` for a day on which nothing of this KGI can be known: `date_in_future`, `before_period`."""
+    if day > kgi.organization.today:
+        raise Refusal.of_field("date", "date_in_future", _("This day has not come yet."))
+    if day < max(kgi.period_start or EARLIEST, EARLIEST):
+        raise Refusal.of_field("date", "before_period", _("This day lies before the KGI's period."))
+
+
 @transaction.atomic
 def record_actual(kgi: KGI, *, date: date, value: Decimal, recorded_by: Membership | None) -> KPIReading:
     """Note what a KGI itself was on a day, counted as its targets are. A second word on a day replaces the first.
@@ -182,6 +229,19 @@ def record_actual(kgi: KGI, *, date: date, value: Decimal, recorded_by: Membersh
         key=ROOT.key, defaults={"name": str(ROOT.name), "unit": kgi.unit, "formula": ROOT.formula}
     )
     return record_reading(root, date=date, value=value, recorded_by=recorded_by, source=f"{BY_HAND}{date:%Y-%m-%d}")
+
+
+@transaction.atomic
+def record_by_hand(kpi: KPI, *, date: date, value: Decimal, recorded_by: Membership | None) -> KPIReading:
+    """Note what a KPI was on a day, as somebody read it. A second word on a day replaces the first.
+
+    Raises `Refusal`: `date_in_future`, `before_period`, `dropped` with its KGI.
+    """
+    kgi = KGI.objects.select_for_update(no_key=True).get(pk=kpi.kgi_id)
+    if kgi.dropped_at is not None:
+        raise Refusal("dropped", _("This was taken out of the plan in the meantime. Bring it back before changing it."))
+    refuse_day(kgi, date)
+    return record_reading(kpi, date=date, value=value, recorded_by=recorded_by, source=f"{BY_HAND}{date:%Y-%m-%d}")
 
 
 def record_reading(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -54,6 +55,15 @@ def teams_planned_by(membership: Membership) -> TeamQuerySet:
     if membership.role == Role.MEMBER:
         return Team.objects.open().filter(organization=membership.organization_id, pk__in=membership.team_ids)
     return teams_decided_by(membership).open()
+
+
+def teams_seen_by(membership: Membership) -> TeamQuerySet:
+    """The teams one may see; for a partner also those of the objectives shared with them."""
+    teams = Team.objects.visible_to(membership)
+    if not membership.is_partner:
+        return teams
+    shared = Objective.objects.visible_to(membership).values("team")
+    return Team.objects.filter(Q(pk__in=teams.values("pk")) | Q(pk__in=shared))
 
 
 def may_plan_for(membership: Membership, team: Team, level: str) -> bool:

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from funnel.fields import AmountField
-from funnel.forms.kgis import EARLIEST, LARGEST_AMOUNT
+from funnel.forms.kgis import LARGEST_AMOUNT
 from funnel.models import KGI
+from funnel.services import refuse_day
+from people.refusals import Refusal
 
 
 class ActualForm(forms.Form):
@@ -41,8 +43,8 @@ class ActualForm(forms.Form):
 
     def clean_date(self) -> Any:
         day = self.cleaned_data["date"]
-        if day > self.kgi.organization.today:
-            raise ValidationError(_("This day has not come yet."), code="date_in_future")
-        if day < max(self.kgi.period_start or EARLIEST, EARLIEST):
-            raise ValidationError(_("This day lies before the KGI's period."), code="before_period")
+        try:
+            refuse_day(self.kgi, day)
+        except Refusal as refusal:
+            raise ValidationError(refusal.detail, code=refusal.code) from refusal
         return day

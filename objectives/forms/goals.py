@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.translation import gettext as _
@@ -17,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from funnel.fields import AmountField
 from funnel.models import KGI
-from objectives.access import may_plan_for, teams_planned_by
+from objectives.access import teams_planned_by
 from objectives.models import (
     Cycle,
     CycleState,
@@ -26,9 +28,16 @@ from objectives.models import (
     Link,
     Objective,
 )
+from objectives.services.rules import (
+    kgis_offered,
+    level_of,
+    owners_of_objective,
+    refuse_place,
+    twin_of,
+    twins_of_objective,
+)
 from people.forms import PersonField, TeamField
-from people.models import Membership, MembershipQuerySet, Role, Team
-from people.queries import possible_owners
+from people.models import Membership, MembershipQuerySet, Role
 from people.refusals import Refusal
 
 
@@ -40,6 +49,15 @@ def add_refusal(form: forms.BaseForm, refusal: Refusal) -> None:
             form.add_error(name, sentence)
     if not named:
         form.add_error(None, refusal.detail)
+
+
+@contextmanager
+def beside_its_field() -> Iterator[None]:
+    """A rule that services keep, asked in a field's `clean_…`: its refusal stands beside that field."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise ValidationError(refusal.detail, code=refusal.code) from refusal
 
 
 @dataclass(frozen=True)
@@ -83,9 +101,8 @@ class VersionedForm(forms.ModelForm):
 
         A form sent twice is no twin: it answers the first one.
         """
-        repeated = self._meta.model.objects.filter(submission_key=self.cleaned_data.get("submission_key"))
-        twin = rows.filter(dropped_at=None).first()
-        if twin is None or repeated.exists():
+        twin = twin_of(rows, self.cleaned_data.get("submission_key"))
+        if twin is None:
             return
         link = format_html('<a href="{}">{}</a>', reverse(url_name, args=[slug, twin.pk]), twin.title)
         sentence = escape(_("This is written already: %(link)s. Open that one, or choose other words."))
@@ -131,8 +148,7 @@ class KGIField(forms.ModelChoiceField):
     """A KGI of the plan, or the present one even after it was dropped: an edit must not untie it unnoticed."""
 
     def offer(self, membership: Membership, present: int | None) -> None:
-        kgis = KGI.objects.filter(organization=membership.organization_id)
-        self.queryset = kgis.filter(Q(pk=present) | Q(pk__in=KGI.objects.visible_to(membership).values("pk")))
+        self.queryset = kgis_offered(membership, present)
 
     def label_from_instance(self, kgi: KGI) -> str:
         return name_of(kgi)
@@ -189,11 +205,7 @@ class ObjectiveForm(VersionedForm):
             del self.fields["personal"]
 
     def people(self) -> MembershipQuerySet:
-        """A member proposes as owner; everyone else may hand an objective to any colleague."""
-        people = possible_owners(self.membership, self.instance.owner_id)
-        if self.membership.role == Role.MEMBER:
-            return people.filter(pk__in={self.membership.pk, self.instance.owner_id} - {None})
-        return people
+        return owners_of_objective(self.membership, self.instance.owner_id)
 
     def clean_title(self) -> str:
         return " ".join(self.cleaned_data["title"].split())
@@ -204,28 +216,18 @@ class ObjectiveForm(VersionedForm):
         if team is None:
             return cleaned
         if self.is_new and {"title", "owner"} <= cleaned.keys():
-            same = {"title": cleaned["title"], "owner": cleaned["owner"], "team": team}
-            cycle = cleaned.get("cycle") or self.instance.cycle_id
-            rows = Objective.objects.visible_to(self.membership).filter(cycle=cycle, **same)
-            self.refuse_twin(rows, "objective", self.membership.organization.slug)
+            same = {name: cleaned[name] for name in ("title", "owner", "team")}
+            written = Objective(cycle_id=getattr(cleaned.get("cycle"), "pk", self.instance.cycle_id), **same)
+            self.refuse_twin(twins_of_objective(written), "objective", self.membership.organization.slug)
         personal = cleaned.get("personal", False)
         if (team.pk, personal) != self.placed_before:
-            level = self.level_of(team, personal)
-            if not may_plan_for(self.membership, team, level):
-                self.add_error("team", self.sentence_for(team, level))
+            level = level_of(team, personal=personal)
+            try:
+                refuse_place(self.membership, team, level)
+            except Refusal as refusal:
+                add_refusal(self, refusal)
             self.instance.level = level
         return cleaned
-
-    @staticmethod
-    def level_of(team: Team, personal: bool) -> str:
-        if personal:
-            return Level.INDIVIDUAL
-        return Level.COMPANY if team.is_company else Level.TEAM
-
-    def sentence_for(self, team: Team, level: str) -> str:
-        if level == Level.COMPANY:
-            return _("Objectives of the company are written by executives. Choose a team, or make it personal.")
-        return _("You cannot plan for “%(team)s”. Choose one of your teams.") % {"team": team.name}
 
 
 class NotDoingForm(forms.Form):

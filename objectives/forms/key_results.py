@@ -8,35 +8,32 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from funnel.fields import AmountField
 from funnel.models import KPI
-from objectives.forms.goals import VersionedForm, add_refusal, name_of
+from objectives.forms.goals import VersionedForm, add_refusal, beside_its_field, name_of
 from objectives.models import Combine, KeyResult, Kind, Limit, MeasureType, Period, Step
 from objectives.services.measures import refuse_measure
+from objectives.services.rules import (
+    ALL_MEASURES,
+    AMOUNTS,
+    MEASURES,
+    MOST_STEPS,
+    kpis_offered,
+    leave_out_unused,
+    refuse_unit_of_rate,
+    refuse_weight,
+    step_weight,
+    twins_of_key_result,
+)
 from people.forms import PersonField
 from people.models import Membership
 from people.queries import possible_owners
 from people.refusals import Refusal
 
-MOST_STEPS = 40
 SPARE_STEPS = 3
-
-MEASURES: dict[str, tuple[str, ...]] = {
-    Kind.REACH: ("unit", "start_value", "must_hit_value", "target_value", "measure_first", "combine"),
-    Kind.CUMULATIVE: ("unit", "start_value", "must_hit_value", "target_value", "combine"),
-    Kind.QUOTA: ("unit", "quota", "period"),
-    Kind.AVERAGE: ("unit", "start_value", "must_hit_value", "target_value", "measure_first"),
-    Kind.KEEP: ("unit", "limit", "target_value", "period", "measure_first"),
-    Kind.COVERAGE: ("unit", "population", "must_hit_value"),
-    Kind.MILESTONE: (),
-}
-AMOUNTS = ("start_value", "must_hit_value", "target_value", "quota", "population")
-ALL_MEASURES = (*AMOUNTS, "unit", "limit", "period", "measure_first", "combine")
-EMPTY = {"unit": "", "limit": "", "period": "", "measure_first": False, "combine": Combine.SCORE}
 
 
 class KPIField(forms.ModelChoiceField):
@@ -133,8 +130,7 @@ class KeyResultForm(VersionedForm):
         if self.instance._state.adding:
             self.start_with("owner", membership.pk)
         # Also the present one of a dropped KGI: an edit must not untie it unnoticed.
-        offered = Q(pk=self.instance.kpi_id) | Q(pk__in=KPI.objects.visible_to(membership).values("pk"))
-        kpis = KPI.objects.filter(offered, kgi__organization=membership.organization_id)
+        kpis = kpis_offered(membership, self.instance.kpi_id)
         self.fields["kpi"].offer(kpis.select_related("kgi").order_by("kgi__period_start", "kgi", "position"))
         if self.instance._state.adding or not objective.is_open:
             del self.fields["reason"]
@@ -173,30 +169,26 @@ class KeyResultForm(VersionedForm):
 
     def clean_weight(self) -> float | None:
         weight = self.cleaned_data["weight"]
-        if weight is not None and not 0 <= weight <= 1:
-            raise ValidationError(_("A weight lies between 0 and 100 per cent."), code="weight")
+        with beside_its_field():
+            refuse_weight(weight)
         return None if weight is None else float(weight)
 
     def clean_kpi(self) -> KPI | None:
         kpi = self.cleaned_data["kpi"]
-        if kpi is not None and kpi.is_rate and "unit" in self.fields and self.unit_typed() not in {"%", "％"}:
-            raise ValidationError(_("“%(kpi)s” is a rate: give the key result the unit %%."), params={"kpi": kpi.name})
+        with beside_its_field():
+            refuse_unit_of_rate(kpi, kind=self.kind, unit=self.unit_typed())
         return kpi
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         cleaned["kind"] = self.kind
         if self.instance._state.adding and "title" in cleaned:
-            rows = KeyResult.objects.filter(
-                objective=self.instance.objective_id, kind=self.kind, title=cleaned["title"]
-            )
-            self.refuse_twin(rows, "edit_key_result", self.membership.organization.slug)
+            written = KeyResult(objective=self.instance.objective, kind=self.kind, title=cleaned["title"])
+            self.refuse_twin(twins_of_key_result(written), "edit_key_result", self.membership.organization.slug)
         return cleaned
 
     def _post_clean(self) -> None:
-        for name in ALL_MEASURES:
-            if name not in self.fields:
-                setattr(self.instance, name, EMPTY.get(name))
+        leave_out_unused(self.instance, self.kind)
         super()._post_clean()
 
     def _get_validation_exclusions(self) -> set[str]:
@@ -243,12 +235,8 @@ class StepForm(forms.ModelForm):
             self.initial["weight"] = None
 
     def clean_weight(self) -> Decimal:
-        weight = self.cleaned_data["weight"]
-        if weight is None:
-            return Decimal(1)
-        if not Decimal("0.001") <= weight <= 10_000:
-            raise ValidationError(_("A step's weight is greater than 0."), code="weight")
-        return round(weight, 3)
+        with beside_its_field():
+            return step_weight(self.cleaned_data["weight"])
 
     def has_changed(self) -> bool:
         """A weight alone makes no step."""

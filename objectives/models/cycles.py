@@ -11,11 +11,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from objectives.formulas.scoring import Span
+from objectives.models.shares import cycles_of_shared_branch
 from people import clock
 from people.models import Audit, Membership, Organization, Team
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+EARLIEST, LATEST = date(1990, 1, 1), date(2199, 12, 31)
 
 
 class CycleState(models.TextChoices):
@@ -26,7 +29,9 @@ class CycleState(models.TextChoices):
 
 class CycleQuerySet(models.QuerySet["Cycle"]):
     def visible_to(self, membership: Membership) -> CycleQuerySet:
-        return self.filter(organization=membership.organization_id)
+        """All cycles of the organization; for a partner those in which something is shared with them."""
+        rows = self.filter(organization=membership.organization_id)
+        return rows.filter(pk__in=cycles_of_shared_branch(membership)) if membership.is_partner else rows
 
     def editable_by(self, membership: Membership) -> CycleQuerySet:
         rows = self.visible_to(membership)
@@ -80,8 +85,18 @@ class Cycle(models.Model):
         return self.name
 
     def clean(self) -> None:
-        if self.start and self.end and (self.end - self.start).days > 3 * 366:
-            raise ValidationError({"end": _("A cycle lasts three years at most.")})
+        errors = {
+            name: _("Choose a day between 1990 and 2199.")
+            for name, day in (("start", self.start), ("end", self.end))
+            if day and not EARLIEST <= day <= LATEST
+        }
+        if self.start and self.end and not errors:
+            if self.end < self.start:
+                errors["end"] = _("The last day lies before the first.")
+            elif (self.end - self.start).days > 3 * 366:
+                errors["end"] = _("A cycle lasts three years at most.")
+        if errors:
+            raise ValidationError(errors)
 
     @property
     def span(self) -> Span:

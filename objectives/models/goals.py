@@ -9,7 +9,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from funnel.models import KGI, KPI, AmountColumn
@@ -17,6 +16,7 @@ from objectives.formulas.scoring import Measure
 from objectives.formulas.scoring import Step as MeasureStep
 from objectives.models.cycles import Cycle, CycleState
 from objectives.models.searched import CHECK_INS, KEY_RESULTS, OBJECTIVES
+from objectives.models.shares import shared_branch
 from people import clock
 from people.models import Audit, Membership, Organization, Role, Searched, SearchKind, Team, below
 
@@ -84,33 +84,6 @@ class Combine(models.TextChoices):
 class Link(models.TextChoices):
     CONTRIBUTES = "contributes", _("Contributes")
     SUPPORTS = "supports", _("Supports")
-
-
-SHARED_BRANCH = """
-    WITH RECURSIVE branch(id) AS (
-        SELECT root.id
-        FROM objectives_objectiveshare share
-        JOIN objectives_objective root ON root.id = share.objective_id AND root.dropped_at IS NULL
-        WHERE share.membership_id = %s {may_write}
-        UNION
-        SELECT child.id
-        FROM branch
-        JOIN objectives_alignment alignment
-          ON alignment.link = 'contributes' AND (
-             alignment.parent_objective_id = branch.id
-             OR alignment.parent_key_result_id IN (
-                   SELECT id FROM objectives_keyresult WHERE objective_id = branch.id AND dropped_at IS NULL))
-        JOIN objectives_objective child ON child.id = alignment.child_id AND child.dropped_at IS NULL
-    ) SELECT id FROM branch
-"""
-
-
-def shared_branch(membership: Membership, *, may_write: bool = False) -> RawSQL:
-    """The objectives shared with a partner and all that contributes to them, as a sub-query for `__in`.
-
-    Mere support comes from other branches, whose people offered help and nothing more.
-    """
-    return RawSQL(SHARED_BRANCH.format(may_write="AND may_write" if may_write else ""), [membership.pk])  # noqa: S611
 
 
 def managed_by(membership: Membership) -> Q:
@@ -252,6 +225,12 @@ class KeyResultQuerySet(models.QuerySet["KeyResult"]):
             dropped_at=None, objective__organization=membership.organization_id, objective__dropped_at=None
         )
         return rows.filter(objective__in=shared_branch(membership)) if membership.is_partner else rows
+
+    def readable_by(self, membership: Membership) -> KeyResultQuerySet:
+        """What is visible, and for everybody inside what was dropped: its history stays to be read."""
+        if membership.is_partner:
+            return self.visible_to(membership)
+        return self.filter(objective__organization=membership.organization_id)
 
     def editable_by(self, membership: Membership) -> KeyResultQuerySet:
         """Those of the objectives one may edit, and the key results one owns."""

@@ -2,7 +2,7 @@
 
 from objectives.services.alignment import align, unalign
 from objectives.services.check_ins import record_check_in
-from objectives.services.cycles import change_cycle_state, save_cycle, save_organization
+from objectives.services.cycles import change_cycle_state, save_cycle, save_organization, write_cycle
 from objectives.services.members import change_member, end_membership, hand_over, reinstate_member
 from objectives.services.planning import (
     change_state,
@@ -15,8 +15,10 @@ from objectives.services.planning import (
     save_objective,
 )
 from objectives.services.teams import close_team, merge_team, reopen_team
+from objectives.services.writing import Help, write_key_result, write_objective
 
 __all__ = [
+    "Help",
     "align",
     "change_cycle_state",
     "change_member",
@@ -38,4 +40,7 @@ __all__ = [
     "save_objective",
     "save_organization",
     "unalign",
+    "write_cycle",
+    "write_key_result",
+    "write_objective",
 ]

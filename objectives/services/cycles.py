@@ -39,12 +39,20 @@ def refuse_changed(held: Cycle | Organization, wanted: Cycle | Organization, exp
         raise stale()
 
 
+def refuse_stale(held: Cycle, expected_version: int | None) -> None:
+    if expected_version is not None and held.version != expected_version:
+        raise stale()
+
+
 @transaction.atomic
-def save_cycle(cycle: Cycle, *, by: Membership, expected_state: str | None = None) -> Cycle:
+def save_cycle(
+    cycle: Cycle, *, by: Membership, expected_state: str | None = None, expected_version: int | None = None
+) -> Cycle:
     """Write a new or changed cycle; its goals are paced by its days, so moving them rescores it.
 
     A new one of the same name and days is answered by the first. Raises `Refusal`: `cycle_closed`, `stale` where
-    `expected_state` is not that of the row any more, `check_ins_outside` when a check-in would lie outside the days.
+    `expected_state` or `expected_version` is not that of the row any more, `check_ins_outside` when a check-in would
+    lie outside the days; and `ValidationError` for a name or days that are none.
     """
     cycle.organization = by.organization
     if cycle._state.adding:
@@ -57,10 +65,14 @@ def save_cycle(cycle: Cycle, *, by: Membership, expected_state: str | None = Non
         cycle.save()
         return cycle
     held = Cycle.objects.select_for_update().get(pk=cycle.pk)
+    refuse_stale(held, expected_version)
     if held.is_closed:
         raise Refusal("cycle_closed", _("This cycle is closed. Open it again to change its days."))
     refuse_changed(held, cycle, expected_state)
-    cycle.state = held.state
+    cycle.state, cycle.version = held.state, held.version
+    if state_of(held) == state_of(cycle):
+        return held
+    cycle.version += 1
     moved = (held.start, held.end) != (cycle.start, cycle.end)
     if moved:
         refuse_check_ins_outside(cycle)
@@ -80,15 +92,38 @@ def refuse_check_ins_outside(cycle: Cycle) -> None:
 
 
 @transaction.atomic
-def change_cycle_state(cycle: Cycle, *, to: str, by: Membership) -> Cycle:
-    """Open or close a cycle. Waits for check-ins under way; scores are settled once more, then stay."""
+def change_cycle_state(cycle: Cycle, *, to: str, by: Membership, expected_version: int | None = None) -> Cycle:
+    """Open or close a cycle. Waits for check-ins under way; scores are settled once more, then stay.
+
+    The same state again is harmless. Raises `Refusal` `stale` where the version is not the expected one any more.
+    """
     cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
     if cycle.state == to:
         return cycle
+    refuse_stale(cycle, expected_version)
     cycle.state = to
-    cycle.save(update_fields=["state"])
+    cycle.version += 1
+    cycle.save(update_fields=["state", "version"])
     rescore_cycle(cycle, by)
     return cycle
+
+
+@transaction.atomic
+def write_cycle(cycle: Cycle, *, by: Membership, expected_version: int | None = None) -> Cycle:
+    """Write a new or changed cycle together with its state; a closed one is opened before anything else of it changes.
+
+    Raises what `save_cycle` and `change_cycle_state` raise.
+    """
+    if cycle._state.adding:
+        return save_cycle(cycle, by=by)
+    to = cycle.state
+    held = Cycle.objects.select_for_update().get(pk=cycle.pk)
+    refuse_stale(held, expected_version)
+    if held.is_closed:
+        held = change_cycle_state(held, to=to, by=by)
+    if state_of(held) != state_of(cycle):
+        held = save_cycle(cycle, by=by)
+    return change_cycle_state(held, to=to, by=by)
 
 
 def rescore_cycle(cycle: Cycle, by: Membership) -> None:

@@ -24,6 +24,7 @@ from objectives.models import (
     TargetChange,
 )
 from objectives.services.measures import refuse_measure
+from objectives.services.rules import refuse_unit_of_rate
 from people import clock
 from people.models import Membership
 from people.refusals import Refusal, stale
@@ -132,7 +133,8 @@ def save_key_result(
     `TargetChange`; a baseline found by measuring first is kept without one. Steps left out of `steps` are removed,
     unless somebody ticked them. While the objective is a draft, numbers may still be missing.
     Raises `Refusal`: `cycle_closed`, `objective_closed`, `stale`, `dropped`, `kind_fixed`, `reason_missing`,
-    `weights_above_one`, `too_many_key_results`, `submission_key_used`, and what the measure lacks (`refuse_measure`).
+    `weights_above_one`, `too_many_key_results`, `submission_key_used`, `rate_in_percent`, and what the measure lacks
+    (`refuse_measure`).
     """
     objective = Objective.objects.select_for_update(no_key=True, of=("self",)).get(pk=key_result.objective_id)
     refuse_closed(objective)
@@ -154,6 +156,7 @@ def save_key_result(
         key_result.version = held.version + 1
         changed = target_change(held, key_result, steps, objective, by, reason)
     refuse_measure(key_result, steps, complete=objective.state == ObjectiveState.ACTIVE)
+    refuse_unit_of_rate(key_result.kpi, kind=key_result.kind, unit=key_result.unit)
     siblings = objective.key_results.filter(dropped_at=None).exclude(pk=key_result.pk)
     refuse_too_many(objective, siblings.count() + 1)
     if key_result.weight is not None:

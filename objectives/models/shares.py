@@ -1,0 +1,39 @@
+"""What a partner may see: the branches shared with them."""
+
+from __future__ import annotations
+
+from django.db.models.expressions import RawSQL
+
+from people.models import Membership
+
+SHARED_BRANCH = """
+    WITH RECURSIVE branch(id) AS (
+        SELECT root.id
+        FROM objectives_objectiveshare share
+        JOIN objectives_objective root ON root.id = share.objective_id AND root.dropped_at IS NULL
+        WHERE share.membership_id = %s {may_write}
+        UNION
+        SELECT child.id
+        FROM branch
+        JOIN objectives_alignment alignment
+          ON alignment.link = 'contributes' AND (
+             alignment.parent_objective_id = branch.id
+             OR alignment.parent_key_result_id IN (
+                   SELECT id FROM objectives_keyresult WHERE objective_id = branch.id AND dropped_at IS NULL))
+        JOIN objectives_objective child ON child.id = alignment.child_id AND child.dropped_at IS NULL
+    ) SELECT id FROM branch
+"""
+
+
+def shared_branch(membership: Membership, *, may_write: bool = False) -> RawSQL:
+    """The objectives shared with a partner and all that contributes to them, as a sub-query for `__in`.
+
+    Mere support comes from other branches, whose people offered help and nothing more.
+    """
+    return RawSQL(SHARED_BRANCH.format(may_write="AND may_write" if may_write else ""), [membership.pk])  # noqa: S611
+
+
+def cycles_of_shared_branch(membership: Membership) -> RawSQL:
+    """The cycles that the objectives shared with a partner belong to."""
+    branch = SHARED_BRANCH.format(may_write="")
+    return RawSQL(f"SELECT cycle_id FROM objectives_objective WHERE id IN ({branch})", [membership.pk])  # noqa: S608, S611
