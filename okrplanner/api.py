@@ -3,10 +3,21 @@
 from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from funnel.api import BackCalculation
-from objectives.api import CheckIns, RollUp, Score
+from dashboards.api import Dashboard
+from funnel.api.back_calculation import BackCalculation
+from funnel.api.kgis import KGIs
+from funnel.api.kpis import KPIs, Readings
+from objectives.api.alignment import AlignmentTree
+from objectives.api.calculators import RollUp, Score
+from objectives.api.check_ins import CheckIns
+from objectives.api.cycles import Cycles
+from objectives.api.key_results import KeyResults
+from objectives.api.members import Members
+from objectives.api.objectives import Objectives
+from objectives.api.teams import Teams
 from okrplanner import schema  # noqa: F401 what it holds registers itself
-from people.api import UnknownAddress
+from people.api import UnknownAddress, addresses
+from people.api.audit_events import AuditEvents
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
@@ -14,7 +25,18 @@ urlpatterns = [
     path("calculate/back-calculation/", BackCalculation.as_view(), name="api_back_calculation"),
     path("calculate/score/", Score.as_view(), name="api_score"),
     path("calculate/roll-up/", RollUp.as_view(), name="api_roll_up"),
-    path("o/<slug:slug>/key-results/<int:pk>/check-ins/", CheckIns.as_view(), name="api_check_ins"),
+    *addresses("cycles", Cycles),
+    *addresses("teams", Teams),
+    *addresses("members", Members),
+    *addresses("objectives", Objectives),
+    *addresses("key-results", KeyResults),
+    *addresses("key-results/<int:parent>/check-ins", CheckIns, name="check_ins"),
+    *addresses("kgis", KGIs),
+    *addresses("kpis", KPIs),
+    *addresses("kpis/<int:parent>/readings", Readings, name="readings"),
+    path("o/<slug:slug>/alignment/", AlignmentTree.as_view(), name="api_alignment"),
+    path("o/<slug:slug>/dashboard/", Dashboard.as_view(), name="api_dashboard"),
+    *addresses("audit-events", AuditEvents),
     # Only with its last stroke: an address that lacks it is led to the one that has it.
     re_path(r"^(?:.*/)?$", UnknownAddress.as_view(), name="api_unknown_address"),
 ]

@@ -2,7 +2,16 @@
 
 from people.api.answers import Pages, answer, answer_refusal, first_sentence
 from people.api.doors import Calculator, Door, UnknownAddress
-from people.api.fields import RowField
+from people.api.fields import (
+    LineField,
+    OfferedField,
+    ReasonSerializer,
+    RowField,
+    SeenField,
+    WordField,
+    at_most,
+    is_told,
+)
 from people.api.filters import Ordering, RowFilter
 from people.api.nouns import Adding, Changing, Nested, Noun, addresses
 
@@ -11,15 +20,22 @@ __all__ = [
     "Calculator",
     "Changing",
     "Door",
+    "LineField",
     "Nested",
     "Noun",
+    "OfferedField",
     "Ordering",
     "Pages",
+    "ReasonSerializer",
     "RowField",
     "RowFilter",
+    "SeenField",
     "UnknownAddress",
+    "WordField",
     "addresses",
     "answer",
     "answer_refusal",
+    "at_most",
     "first_sentence",
+    "is_told",
 ]

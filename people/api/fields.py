@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
+
+from people.models import Membership
 
 
 class RowField(serializers.PrimaryKeyRelatedField):
@@ -26,3 +30,85 @@ class RowField(serializers.PrimaryKeyRelatedField):
         if self.rows is None or membership is None:
             return super().get_queryset()
         return self.rows.editable_by(membership) if self.editable else self.rows.visible_to(membership)
+
+
+class SeenField(serializers.IntegerField):
+    """The id of another row as it is answered: null where the reader may not see that one.
+
+    A partner hears of nothing outside the share: `team = SeenField(Team.objects.visible_to)`. What a reader may see is
+    asked once for all rows of an answer.
+    """
+
+    def __init__(self, visible_to: Callable[[Membership], QuerySet], **kwargs: Any):
+        self.visible_to = visible_to
+        super().__init__(read_only=True, allow_null=True, **kwargs)
+
+    def bind(self, field_name: str, parent: Any) -> None:
+        super().bind(field_name, parent)
+        self.source_attrs = [f"{field_name}_id"]
+
+    def to_representation(self, value: int) -> int | None:
+        return value if is_told(self.context["view"], self.visible_to, value) else None
+
+
+def is_told(view: Any, visible_to: Callable[[Membership], QuerySet], pk: int | None) -> bool:
+    """Whether the reader may hear of the row with this id; inside an organization everybody may hear of everything."""
+    if pk is None or not view.membership.is_partner:
+        return pk is not None
+    rows = visible_to(view.membership)
+    told = view.__dict__.setdefault("told", {})
+    if rows.model not in told:
+        told[rows.model] = set(rows.values_list("pk", flat=True))
+    return pk in told[rows.model]
+
+
+def at_most(number: int, child: serializers.BaseSerializer, **options: Any) -> serializers.ListSerializer:
+    """A list that takes so many, and says so to whoever sends more."""
+    too_many = gettext_lazy("Send {max_length} at once at most.")
+    return serializers.ListSerializer(
+        child=child, max_length=number, error_messages={"max_length": too_many}, **options
+    )
+
+
+class WordField(serializers.ChoiceField):
+    """One of some words, or none: null for other programs, an empty text in the row."""
+
+    def __init__(self, choices: Any, **kwargs: Any):
+        super().__init__(choices, allow_null=True, **kwargs)
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        return (True, "") if data is None else super().validate_empty_values(data)
+
+    def to_representation(self, value: Any) -> Any:
+        return super().to_representation(value) or None
+
+
+class LineField(serializers.CharField):
+    """Words in one line, as a title is kept."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return " ".join(super().to_internal_value(data).split())
+
+
+class OfferedField(RowField):
+    """Another row by its id, of those `offered` to the asker; the present one of a row that is changed among them."""
+
+    def __init__(self, offered: Callable[[Membership, int | None], QuerySet], of: type[Model], **kwargs: Any):
+        self.offered = offered
+        super().__init__(None, queryset=of._default_manager.none(), **kwargs)
+
+    def get_queryset(self) -> QuerySet | None:
+        view = self.context.get("view")
+        if not hasattr(view, "membership"):
+            return super().get_queryset()
+        present = getattr(self.root.instance, f"{self.source}_id", None)
+        return self.offered(view.membership, present)
+
+
+SAY_WHY = gettext_lazy("Say why it is dropped: others will want to know.")
+
+
+class ReasonSerializer(serializers.Serializer):
+    """Why something is taken out of the plan."""
+
+    reason = serializers.CharField(max_length=500, error_messages={"required": SAY_WHY, "blank": SAY_WHY})

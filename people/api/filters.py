@@ -7,11 +7,14 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
 
+@extend_schema_field(OpenApiTypes.INT)
 class RowFilter(filters.ModelChoiceFilter):
     """One row of the organization by its id, of those the asker may see: `cycle = RowFilter(Cycle.objects)`."""
 

@@ -129,6 +129,11 @@ class Noun(Door, GenericViewSet):
             raise exceptions.ValidationError({"If-Match": [_('Send the row\'s version, like "3".')]})
         return int(version[1] or version[2])
 
+    def expects(self, given: dict[str, Any]) -> int | None:
+        """The version counted on: that of `If-Match`, else the body's own `version`, which is taken out of it."""
+        version = given.pop("version", None)
+        return version if self.expected_version is None else self.expected_version
+
     def answer(self, row: Model, *, code: int = status.HTTP_200_OK) -> Response:
         """The row as it is now, read anew with all a reader sees."""
         return self.shown(self.get_queryset().filter(pk=row.pk).first() or row, code=code)

@@ -1,4 +1,4 @@
-"""Calculators of the plan: no row is read or written."""
+"""The calculator of the funnel: no row is read or written."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from funnel.fields import AmountSerializerField
 from funnel.formulas.back_calculation import (
@@ -23,6 +22,7 @@ from funnel.formulas.back_calculation import (
     FunnelWarning,
     back_calculate,
 )
+from people.api import Calculator
 from people.refusals import Refusal
 
 SENTENCES = {
@@ -47,7 +47,7 @@ class BackCalculationSerializer(serializers.Serializer):
     target_contacts = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=10**12)
 
 
-class BackCalculation(APIView):
+class BackCalculation(Calculator):
     """From the revenue back to orders, deals, CVs and visits, with any one number unknown."""
 
     @extend_schema(request=BackCalculationSerializer, responses={200: dict[str, Any]})

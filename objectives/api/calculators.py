@@ -1,4 +1,4 @@
-"""Check-ins for other programs, and the calculators of scores."""
+"""The calculators of scores: no row is read or written."""
 
 from __future__ import annotations
 
@@ -8,109 +8,20 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from funnel.fields import AmountSerializerField
-from objectives import services
 from objectives.formulas import alignment, pace, scoring
-from objectives.models import CheckIn, Intent, KeyResult, Kind, Limit, Link, Period
+from objectives.models import Intent, Kind, Limit, Link, Period
 from objectives.services.measures import sentence_of
-from people.access import get_membership, get_visible, refuse
-from people.api import Pages
+from people.api import Calculator, at_most
 from people.refusals import Refusal
 
 # What a calculator takes at once: a year of daily check-ins five times over, and well within a second of a worker.
 MOST_ROWS = 2_000
 MOST_STEPS = 200
-
-
-class CheckInSerializer(serializers.ModelSerializer):
-    """A check-in as it is sent and answered; `value` may be typed as people do."""
-
-    value = AmountSerializerField(required=False)
-    confidence = serializers.IntegerField(min_value=0, max_value=10, required=False, allow_null=True)
-    steps_done = serializers.ListField(child=serializers.IntegerField(), required=False, max_length=MOST_STEPS)
-    submission_key = serializers.UUIDField(required=False)
-    date = serializers.DateField(required=False)
-    corrects = serializers.PrimaryKeyRelatedField(
-        queryset=CheckIn.objects.none(), required=False, allow_null=True, default=None
-    )
-    author = serializers.StringRelatedField(read_only=True)
-    corrected_by = serializers.PrimaryKeyRelatedField(read_only=True)
-
-    class Meta:
-        model = CheckIn
-        fields = (
-            "id",
-            "value",
-            "confidence",
-            "going_well",
-            "obstacle",
-            "next_step",
-            "date",
-            "steps_done",
-            "corrects",
-            "corrected_by",
-            "submission_key",
-            "author",
-            "created_at",
-        )
-        read_only_fields = ("created_at",)
-
-    def __init__(self, *args: Any, key_result: KeyResult | None = None, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        if key_result is not None:
-            self.fields["value"].unit = key_result.unit
-            self.fields["corrects"].queryset = key_result.check_ins.all()
-
-
-class CheckIns(APIView):
-    """The check-ins of a key result, newest first; a new one is recorded by the same service as the page's."""
-
-    def key_result(self, request: Request, slug: str, pk: int) -> tuple[KeyResult, Any]:
-        membership = get_membership(request, slug)  # type: ignore[arg-type]
-        return get_visible(KeyResult.objects, membership, pk=pk), membership
-
-    @extend_schema(responses=CheckInSerializer(many=True))
-    def get(self, request: Request, slug: str, pk: int) -> Response:
-        key_result, membership = self.key_result(request, slug, pk)
-        rows = CheckIn.objects.visible_to(membership).filter(key_result=key_result).newest_first()
-        pages = Pages()
-        page = pages.paginate_queryset(rows.select_related("author__user", "corrected_by"), request, view=self)
-        return pages.get_paginated_response(CheckInSerializer(page, many=True).data)
-
-    @extend_schema(request=CheckInSerializer, responses=CheckInSerializer)
-    def post(self, request: Request, slug: str, pk: int) -> Response:
-        key_result, membership = self.key_result(request, slug, pk)
-        if not KeyResult.objects.checkable_by(membership).filter(pk=key_result.pk).exists():
-            refuse()
-        given = CheckInSerializer(data=request.data, key_result=key_result)
-        given.is_valid(raise_exception=True)
-        check_in, created = services.record_check_in(key_result, author=membership, **given.validated_data)
-        scored = KeyResult.objects.select_related("scored").get(pk=key_result.pk).scored
-        answer = CheckInSerializer(check_in).data | {
-            "key_result": {
-                "id": key_result.pk,
-                "progress": scored.progress,
-                "score": scored.score,
-                "health": scored.health,
-            }
-        }
-        return Response(answer, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)
-
-
-# Calculators: no row is read or written
-
-
-def at_most(number: int, child: serializers.Serializer, **options: Any) -> serializers.ListSerializer:
-    """A list that takes so many, and says so to whoever sends more."""
-    too_many = gettext_lazy("Send {max_length} at once at most.")
-    return serializers.ListSerializer(
-        child=child, max_length=number, error_messages={"max_length": too_many}, **options
-    )
 
 
 class StepSerializer(serializers.Serializer):
@@ -152,7 +63,7 @@ class ScoreSerializer(serializers.Serializer):
     today = serializers.DateField()
 
 
-class Score(APIView):
+class Score(Calculator):
     """Progress, score, pace, landing and health of a key result described in the request."""
 
     @extend_schema(request=ScoreSerializer, responses={200: dict[str, Any]})
@@ -213,7 +124,7 @@ class RollUpSerializer(serializers.Serializer):
     objectives = at_most(MOST_ROWS, NodeSerializer())
 
 
-class RollUp(APIView):
+class RollUp(Calculator):
     """Scores of objectives that contribute to each other, described in the request."""
 
     @extend_schema(request=RollUpSerializer, responses={200: dict[str, Any]})

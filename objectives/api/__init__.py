@@ -1,0 +1,1 @@
+"""Goals for other programs: the nouns of this app, each on the services of its pages."""

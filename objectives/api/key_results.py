@@ -1,0 +1,258 @@
+"""Key results for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from funnel.fields import AmountSerializerField
+from funnel.models import KPI
+from objectives import services
+from objectives.access import may_add_key_result
+from objectives.api.filters import KeyResultFilters
+from objectives.models import Combine, Health, KeyResult, Kind, Limit, MeasureType, Objective, Period, Step
+from objectives.services.rules import AMOUNTS, MOST_STEPS, kpis_offered, step_weight
+from people.access import refuse
+from people.api import (
+    Adding,
+    Changing,
+    LineField,
+    Noun,
+    OfferedField,
+    ReasonSerializer,
+    RowField,
+    SeenField,
+    WordField,
+    at_most,
+)
+from people.api.describing import written_as
+from people.models import Membership
+from people.queries import possible_owners
+from people.refusals import Refusal
+
+
+class StepSerializer(serializers.ModelSerializer):
+    """A step of a milestone, in order. `done_on` follows from the check-in that named it finished."""
+
+    weight = AmountSerializerField(read_only=True)
+
+    class Meta:
+        model = Step
+        fields = ("id", "title", "weight", "done_on")
+
+
+class KeyResultSerializer(serializers.ModelSerializer):
+    """A key result with what it measures, in its own unit, and where it stands."""
+
+    objective = serializers.IntegerField(source="objective_id", read_only=True)
+    start_value = AmountSerializerField(read_only=True, allow_null=True)
+    must_hit_value = AmountSerializerField(read_only=True, allow_null=True)
+    target_value = AmountSerializerField(read_only=True, allow_null=True)
+    current_value = AmountSerializerField(source="scored.current_value", read_only=True, allow_null=True)
+    limit = WordField(Limit.choices, read_only=True)
+    quota = AmountSerializerField(read_only=True, allow_null=True)
+    period = WordField(Period.choices, read_only=True)
+    population = AmountSerializerField(read_only=True, allow_null=True)
+    steps = StepSerializer(many=True, read_only=True)
+    owner = SeenField(Membership.objects.visible_to)
+    kpi = SeenField(KPI.objects.visible_to)
+    progress = serializers.FloatField(source="scored.progress", read_only=True, allow_null=True)
+    score = serializers.FloatField(source="scored.score", read_only=True, allow_null=True)
+    pace = serializers.FloatField(source="scored.pace", read_only=True, allow_null=True)
+    landing = serializers.FloatField(source="scored.landing", read_only=True, allow_null=True)
+    health = serializers.ChoiceField(Health.choices, source="scored.health", read_only=True, default=Health.NOT_STARTED)
+    confidence = serializers.IntegerField(source="scored.confidence", read_only=True, allow_null=True)
+    share = serializers.FloatField(
+        source="scored.share", read_only=True, allow_null=True, help_text="Its part of the objective's score."
+    )
+    check_in_count = serializers.IntegerField(source="scored.check_in_count", read_only=True, default=0)
+    last_check_in_on = serializers.DateField(source="scored.last_check_in_on", read_only=True, allow_null=True)
+    due_on = serializers.DateField(source="scored.due_on", read_only=True, allow_null=True)
+
+    class Meta:
+        model = KeyResult
+        fields = (
+            "id",
+            "version",
+            "objective",
+            "title",
+            "kind",
+            "unit",
+            "start_value",
+            "must_hit_value",
+            "target_value",
+            "current_value",
+            "limit",
+            "quota",
+            "period",
+            "population",
+            "steps",
+            "measure_first",
+            "combine",
+            "weight",
+            "share",
+            "owner",
+            "measured_how",
+            "measure_type",
+            "kpi",
+            "progress",
+            "score",
+            "pace",
+            "landing",
+            "health",
+            "confidence",
+            "check_in_count",
+            "last_check_in_on",
+            "due_on",
+            "position",
+            "created_at",
+            "dropped_at",
+            "dropped_reason",
+        )
+        read_only_fields = fields
+
+
+class StepInput(serializers.Serializer):
+    """A step as it is to be: one with an `id` is kept or changed, one without is new."""
+
+    id = serializers.IntegerField(required=False)
+    title = LineField(max_length=200)
+    weight = AmountSerializerField(required=False, allow_null=True)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if "weight" in given or "id" not in given:
+            try:
+                given["weight"] = step_weight(given.get("weight"))
+            except Refusal as refusal:
+                raise serializers.ValidationError(refusal.fields, code=refusal.code) from refusal
+        return given
+
+
+class KeyResultInput(serializers.Serializer):
+    """What is written of a key result. Amounts are taken as people type them; `reason` is asked when a target moves."""
+
+    objective = RowField(Objective.objects)
+    title = LineField(max_length=200)
+    kind = serializers.ChoiceField(Kind.choices, required=False)
+    unit = serializers.CharField(max_length=20, allow_blank=True, required=False)
+    start_value = AmountSerializerField(required=False, allow_null=True)
+    must_hit_value = AmountSerializerField(required=False, allow_null=True)
+    target_value = AmountSerializerField(required=False, allow_null=True)
+    limit = WordField(Limit.choices, required=False)
+    quota = AmountSerializerField(required=False, allow_null=True)
+    period = WordField(Period.choices, required=False)
+    population = AmountSerializerField(required=False, allow_null=True)
+    steps = at_most(MOST_STEPS, StepInput(), required=False)
+    measure_first = serializers.BooleanField(required=False)
+    combine = serializers.ChoiceField(Combine.choices, required=False)
+    weight = AmountSerializerField(rate=True, required=False, allow_null=True)
+    owner = OfferedField(possible_owners, Membership, required=False, allow_null=True)
+    measured_how = serializers.CharField(max_length=300, allow_blank=True, required=False)
+    measure_type = serializers.ChoiceField(MeasureType.choices, required=False)
+    kpi = OfferedField(kpis_offered, KPI, required=False, allow_null=True)
+    reason = serializers.CharField(max_length=500, allow_blank=True, required=False)
+    submission_key = serializers.UUIDField(required=False, help_text="A repeated one answers the first key result.")
+    version = serializers.IntegerField(required=False, help_text="The version counted on, where If-Match names none.")
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        sent = getattr(self, "initial_data", None)
+        unit = sent.get("unit") if isinstance(sent, Mapping) else None
+        for name in AMOUNTS:
+            # A number is read in the unit sent beside it, else in the one that is saved.
+            self.fields[name].unit = unit if isinstance(unit, str) else getattr(self.instance, "unit", "")
+
+
+def steps_of(key_result: KeyResult | None, given: Sequence[Mapping[str, Any]] | None) -> list[Step] | None:
+    """The steps as they are to be. Raises `Refusal` `unknown_step` for an id of another key result."""
+    if given is None:
+        return None
+    there = {step.pk: step for step in key_result.steps.all()} if key_result else {}
+    steps = []
+    for asked in given:
+        step = there.pop(asked["id"], None) if "id" in asked else Step()
+        if step is None:
+            raise Refusal.of_field("steps", "unknown_step", _("One of these steps no longer exists."))
+        step.title = asked["title"]
+        step.weight = asked.get("weight", step.weight)
+        steps.append(step)
+    return steps
+
+
+@written_as(KeyResultInput, KeyResultSerializer, drop=ReasonSerializer, restore=None)
+class KeyResults(Adding, Changing, Noun):
+    """Key results with their numbers and scores. Written by whoever may edit their objective, and by their owner.
+
+    Until an objective is agreed the members of its team may add some. While it is active, changing what is measured
+    needs a `reason`, and the old line stays on the chart. `steps` left out stay; a list of them replaces those that
+    nobody finished.
+    """
+
+    queryset = KeyResult.objects.order_by(
+        "-objective__cycle__start", "objective__position", "objective", "position", "pk"
+    )
+    serializer_class = KeyResultSerializer
+    given_class = KeyResultInput
+    filterset_class = KeyResultFilters
+    ordering_fields = {
+        "id": "pk",
+        "title": "title",
+        "cycle": "objective__cycle__start",
+        "score": "scored__score",
+        "progress": "scored__progress",
+        "landing": "scored__landing",
+        "due_on": "scored__due_on",
+        "created_at": "created_at",
+    }
+
+    def rows(self) -> QuerySet:
+        return self.queryset.readable_by(self.membership).select_related("scored").prefetch_related("steps")
+
+    def add(self, given: dict[str, Any]) -> KeyResult:
+        objective = given["objective"]
+        if not may_add_key_result(self.membership, objective):
+            refuse()
+        self.expects(given)
+        reason, steps = given.pop("reason", ""), steps_of(None, given.pop("steps", []))
+        fields = {"owner": self.membership, "position": objective.key_results.count()} | given
+        return services.write_key_result(KeyResult(**fields), by=self.membership, reason=reason, steps=steps)
+
+    def change(self, row: KeyResult, given: dict[str, Any]) -> KeyResult:
+        expected = self.expects(given)
+        given.pop("submission_key", None)
+        reason, steps = given.pop("reason", ""), steps_of(row, given.pop("steps", None))
+        if steps is None and given.get("kind", row.kind) != row.kind:
+            steps = []
+        for name, value in given.items():
+            setattr(row, name, value)
+        return services.write_key_result(row, by=self.membership, steps=steps, reason=reason, expected_version=expected)
+
+    def get_restorable(self) -> KeyResult:
+        """The key result, dropped or not, for whoever may take it out of the plan and bring it back."""
+        row: KeyResult = self.get_object()
+        if row.objective.dropped_at is not None:
+            raise Http404
+        own = row.owner_id == self.membership.pk and not self.membership.is_partner
+        if not own and not Objective.objects.editable_by(self.membership).filter(pk=row.objective_id).exists():
+            refuse()
+        return row
+
+    @action(detail=True, methods=["post"])
+    def drop(self, request: Request, **address: Any) -> Response:
+        """Take it out of the plan, with the reason; its history stays, and `restore` brings it back."""
+        row = self.get_restorable()
+        reason = self.given(by=ReasonSerializer)["reason"]
+        return self.answer(services.drop_key_result(row, reason=reason, by=self.membership))
+
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, **address: Any) -> Response:
+        """Bring back what was dropped; harmless where nothing was."""
+        return self.answer(services.restore_key_result(self.get_restorable(), by=self.membership))
