@@ -24,6 +24,16 @@ from objectives.views.editing import (
 )
 from objectives.views.from_funnel import make_key_results
 from objectives.views.key_results import drop_key_result, edit_key_result, new_key_result, restore_key_result
+from objectives.views.members import (
+    erase_member,
+    hand_over,
+    leave,
+    member,
+    member_data,
+    members,
+    profile,
+    reinstate_member,
+)
 from objectives.views.objectives import objective, objectives
 from objectives.views.plan import add_not_doing, objective_menu, people_suggestions, plan, remove_not_doing
 from objectives.views.search import search
@@ -81,6 +91,18 @@ urlpatterns = [
     path("teams/<int:pk>/changes/", team_changes, name="team_changes"),
     path("members/<int:pk>/changes/", member_changes, name="member_changes"),
     path("settings/", settings, name="settings"),
+    path("settings/me/", profile, name="profile"),
+    path("settings/members/", members, name="members"),
+    path("settings/members/<int:pk>/", member, name="member"),
+    path("settings/members/<int:pk>/leave/", leave, name="leave"),
+    path("settings/members/<int:pk>/hand-over/", hand_over, name="hand_over"),
+    path("settings/members/<int:pk>/reinstate/", reinstate_member, name="reinstate_member"),
+    path("settings/members/<int:pk>/data/", member_data, name="member_data"),
+    path("settings/members/<int:pk>/erase/", erase_member, name="erase_member"),
+    path("settings/units/", units, name="units"),
+    path("settings/units/<int:pk>/", edit_unit, name="edit_unit"),
+    path("settings/units/<int:pk>/retire/", retire_unit, name="retire_unit"),
+    path("settings/units/<int:pk>/restore/", restore_unit, name="restore_unit"),
     path("settings/history/", audit_events, name="audit_events"),
     path("settings/units/", units, name="units"),
     path("settings/units/<int:pk>/", edit_unit, name="edit_unit"),

@@ -214,7 +214,7 @@ def not_doing_part(
 def people_suggestions(request: HttpRequest, slug: str) -> HttpResponse:
     """The names that fit what is being typed, for the list below a person's field."""
     membership = get_membership(request, slug)
-    typed = (request.GET.get("owner") or request.GET.get("q") or "").replace("\0", "")[:100]
+    typed = next(iter(request.GET.values()), "").replace("\0", "")[:100]
     people = Membership.objects.visible_to(membership).colleagues()
     found = list(find_people(people, typed)[:MOST_SUGGESTED])
     names = Counter(person.user.name for person in found)

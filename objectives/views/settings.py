@@ -1,4 +1,4 @@
-"""Settings of the organization, with who belongs to it; changing band or calendar rescores its goals."""
+"""Settings of the organization; changing band or calendar rescores its goals."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from zoneinfo import available_timezones
 
 from django.conf import settings as configuration
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,12 +17,9 @@ from objectives.forms.goals import add_refusal
 from objectives.forms.settings import OrganizationForm, months
 from objectives.views.editing import PAGE_METHODS
 from people.access import get_membership, refuse
-from people.forms import find_people
-from people.models import Membership, Team
-from people.queries import letters_in, team_tree
+from people.queries import letters_in
 from people.refusals import Refusal
 
-PEOPLE_PAGE = 50
 FILE_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 
 
@@ -49,7 +44,6 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
     elif request.method == "POST":
         refuse()
     shown: dict[str, Any] = {"form": form, "first_month": dict(months())[organization.fiscal_year_start]}
-    shown |= people_context(request, membership)
     if form is not None:
         shown["zones"] = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
         shown["letters"] = letters()
@@ -61,16 +55,3 @@ def letters() -> list[Any] | None:
     if not configuration.EMBEDDED or configuration.EMAIL_BACKEND != FILE_BACKEND:
         return None
     return letters_in(configuration.EMAIL_FILE_PATH)
-
-
-def people_context(request: HttpRequest, membership: Membership) -> dict[str, Any]:
-    """Members and teams as everybody inside may see them; a partner sees themselves."""
-    words = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    people = find_people(Membership.objects.visible_to(membership).active(), words).prefetch_related("teams")
-    page = Paginator(people, PEOPLE_PAGE).get_page(request.GET.get("page"))
-    teams = (
-        Team.objects.visible_to(membership)
-        .annotate(people=Count("members", filter=Q(members__left_on=None), distinct=True))
-        .order_by("position", "pk")
-    )
-    return {"page": page, "q": words, "tree": team_tree(teams)}

@@ -22,7 +22,7 @@ AXE = Axe()
 VARIED = {"objective", "check_in", "edit_key_result", "funnel", "make_key_results"}
 ROUTES = {route.name: route for route in routes()}
 # What these answer is put into a page, or is read by programs.
-PARTS = {"people_suggestions", "company_map", "objective_menu"}
+PARTS = {"member_data", "people_suggestions", "company_map", "objective_menu"}
 
 MAKE_STRANGER = """
 from people.models import Membership, Organization, Team, User
