@@ -52,6 +52,8 @@ try:
         "",
         validate=validate.Regexp(r"(https?://\S+)?\Z", error="Not a http:// or https:// address."),
     )
+    SESSION_IDLE_DAYS = env.int("SESSION_IDLE_DAYS", 14, validate=validate.Range(min=1, max=365))
+    SESSION_ABSOLUTE_DAYS = env.int("SESSION_ABSOLUTE_DAYS", 30, validate=validate.Range(min=1, max=365))
     API_READS_PER_MINUTE = env.int("API_READS_PER_MINUTE", 3000, validate=validate.Range(min=1))
     API_WRITES_PER_MINUTE = env.int("API_WRITES_PER_MINUTE", 600, validate=validate.Range(min=1))
     VAR_DIR = Path(env.str("VAR_DIR", "") or VAR_DIR)
@@ -99,6 +101,7 @@ INSTALLED_APPS = [
     "okrplanner.static_files.OurStaticFiles",
     "allauth",
     "allauth.account",
+    "allauth.usersessions",
     "django_htmx",
     "rest_framework",
     "django_filters",
@@ -111,16 +114,18 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "okrplanner.logs.log_request",
+    "okrplanner.middleware.keep_to_ourselves",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "people.sessions.keep",
+    "okrplanner.middleware.SignInRequired",
     "people.history.remember",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -135,7 +140,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["okrplanner.formats", "okrplanner.stretch_bar", "okrplanner.terms"],
+            "builtins": ["okrplanner.formats", "okrplanner.stretch_bar", "okrplanner.terms", "okrplanner.devices"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -159,6 +164,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "okrplanner.sign_in.PasswordOfOnesOwn"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -170,7 +177,10 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_FORMS = {"reset_password": "people.forms.accounts.ResetPasswordForm"}
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reset_password": None}  # people/attempts.py counts these
+SESSION_COOKIE_AGE = 60 * 60 * 24 * SESSION_ABSOLUTE_DAYS
 
 # Language and time
 
@@ -270,6 +280,8 @@ else:
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not EMBEDDED
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if not EMBEDDED:  # the prefix makes browsers refuse these from a neighbouring host or without TLS
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 SECURE_SSL_REDIRECT = not EMBEDDED
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 0 if EMBEDDED else 60 * 60 * 24 * 365

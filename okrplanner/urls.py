@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 from objectives.views.start import start_organization
 from okrplanner import health, views
 from people.views.accept_invitation import accept_invitation
+from people.views.sessions import Sessions
 
 organization = [
     path("", include("people.urls")),
@@ -21,7 +22,7 @@ urlpatterns = [
     path("theme/", views.switch_theme, name="switch_theme"),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("accounts/", include("allauth.account.urls")),
-    path("accounts/sessions/", include("allauth.usersessions.urls")),
+    path("accounts/sessions/", Sessions.as_view(), name="usersessions_list"),
     path("start/<str:secret>/", start_organization, name="start_organization"),
     path("invitations/accept/<str:secret>/", accept_invitation, name="accept_invitation"),
     path("o/<slug:slug>/", include(organization)),

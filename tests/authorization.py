@@ -17,6 +17,7 @@ from funnel.models import KGI
 from objectives import services
 from objectives.models import Cycle, KeyResult, Kind, NotDoing, Objective, ObjectiveShare, ObjectiveState
 from people.models import Membership, Organization, Team
+from people.services import make_token
 from tests.cast import Cast, make_cast, person
 from tests.funnel.plans import plan_funnel, share
 
@@ -26,10 +27,10 @@ NOBODY = "nobody"
 STRANGER = "stranger"
 EVERYBODY = "partner guest member colleague manager executive admin"
 INSIDE = "member colleague manager executive admin"
-"""A partner has no share, a guest is a partner with some; the member works in the manager's team, the colleague not."""
+"""A partner has no share, a guest is a partner with some. The member works in the manager's team, the colleague not."""
 
-# The rows: `own` is the member's or the manager's, `other` another team's, `company` everybody's; `shared` and `lent` are
-# open to the guest, `lent` only to be read; `elsewhere` belongs to the stranger.
+# The rows: `own` is the member's or the manager's, `other` another team's, `company` everybody's. `shared` and `lent`
+# are open to the guest, `lent` only to be read; `elsewhere` belongs to the stranger.
 
 Audience = str | Mapping[str, str]
 
@@ -63,6 +64,7 @@ SEEN: dict[str, dict[str, str]] = {
     "cycle": {"own": EVERYBODY},
     "team": {"own": INSIDE, "other": INSIDE},
     "not_doing": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
+    "token": {"own": "member admin"},
 }
 
 
@@ -94,7 +96,7 @@ def rows(noun: str, *, hidden_from_partners: bool = False, **who: Audience) -> L
     """An address about one row. What partners never meet answers them with 404 instead of 403."""
     seen = SEEN[noun]
     if hidden_from_partners:
-        seen = {kind: INSIDE for kind in seen}
+        seen = dict.fromkeys(seen, INSIDE)
     return Line(who=dict(who), noun=noun, seen=seen)
 
 
@@ -105,13 +107,13 @@ def place(*, blind: str = "", sends: Mapping[str, str] | None = None, **who: Aud
 
 def signed_in(*answers: int, methods: str = "GET", **arguments: Any) -> Line:
     """Outside any organization, for whoever has signed in."""
-    return Line(who={method: EVERYBODY for method in methods.split()}, answers=frozenset(answers), arguments=arguments)
+    return Line(who=dict.fromkeys(methods.split(), EVERYBODY), answers=frozenset(answers), arguments=arguments)
 
 
 def public(*answers: int, methods: str = "GET", **arguments: Any) -> Line:
     """For everybody, signed in or not, with exactly these answers."""
     return Line(
-        who={method: EVERYBODY for method in methods.split()},
+        who=dict.fromkeys(methods.split(), EVERYBODY),
         is_open=True,
         answers=frozenset(answers),
         arguments=arguments,
@@ -166,6 +168,8 @@ TABLE: dict[str, Line] = {
     "edit_cycle": rows("cycle", GET=ADMIN, POST=ADMIN),
     "change_cycle_state": rows("cycle", POST=ADMIN),
     "settings": place(GET=EVERYBODY, POST=ADMIN),
+    "tokens": place(GET=EVERYBODY, POST=EVERYBODY),
+    "end_token": rows("token", GET=SEE, POST=SEE),
     # KGIs
     "kgis": place(GET=EVERYBODY),
     "new_kgi": place(GET=PLANNERS, POST=PLANNERS),
@@ -180,14 +184,14 @@ TABLE: dict[str, Line] = {
     "company": place(GET=EVERYBODY),
     "company_map": place(GET=EVERYBODY),
     # The API
-    "api_schema": public(200),
-    "api_docs": public(200),
+    "api_schema": signed_in(200),
+    "api_docs": signed_in(200),
     "api_back_calculation": signed_in(200, 400, methods="POST"),
     "api_score": signed_in(200, 400, methods="POST"),
     "api_roll_up": signed_in(200, 400, methods="POST"),
     "api_check_ins": rows("key_result", GET=SEE, POST=CHECKERS),
     "api_unknown_address": Line(
-        who={method: EVERYBODY for method in ("GET", *WRITES)}, answers=frozenset({404}), path="/api/v1/nothing/"
+        who=dict.fromkeys(("GET", *WRITES), EVERYBODY), answers=frozenset({404}), path="/api/v1/nothing/"
     ),
 }
 
@@ -235,6 +239,7 @@ def make_world() -> World:
     for kind in ("shared", "lent"):
         ObjectiveShare.objects.create(objective=made["objective"][kind], membership=guest, may_write=kind == "shared")
     made["cycle"]["own"] = cast.cycle
+    made["token"]["own"], _secret = make_token(cast.member, name="token-own-said")
     made["team"] = {"own": cast.sales, "other": cast.online}
     for kind in ("own", "shared"):
         kgi = KGI.objects.create(
@@ -298,4 +303,5 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
         "key_result": key_result,
         "kgi": kgi,
         "not_doing": NotDoing.objects.create(cycle=cycle, team=team, text="not-doing-elsewhere-said", written_by=owner),
+        "token": make_token(owner, name="token-elsewhere-said")[0],
     }

@@ -8,7 +8,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from people import clock
 from people.models import AuditEvent
+from people.sessions import BEGAN, SEEN
 from tests.cast import NOW, Cast, make_cast
 
 
@@ -55,6 +57,10 @@ def sign_in(settings) -> Callable[..., Client]:
     def client_of(membership, *, language: str = "ja") -> Client:
         client = Client(headers={"accept-language": language})
         client.force_login(membership.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        # A session in the middle of its day: noting that one began is no part of what is tested or counted.
+        session = client.session
+        session.update({BEGAN: clock.now().timestamp(), SEEN: clock.now().timestamp()})
+        session.save()
         return client
 
     return client_of

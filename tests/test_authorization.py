@@ -1,4 +1,4 @@
-"""Every address × everybody × every row: who is let in, who is refused, and that a refusal changes and tells nothing."""
+"""Every address × everybody × every row: who is let in, who is refused; a refusal changes nothing and tells nothing."""
 
 from __future__ import annotations
 
@@ -173,9 +173,9 @@ def told_apart(line: Line) -> set[str]:
 def faults_of(answer: Any, address: Address, line: Line, method: str, person: str, world: World) -> Iterator[str]:
     """What an answer may never do, whatever its address: change something when it refuses or is only read, or tell."""
     status = answer.status_code
-    if person == NOBODY and status == 302 and not line.is_open:
-        if not answer["Location"].startswith(reverse(settings.LOGIN_URL)):
-            yield f"leads to {answer['Location']}"
+    is_led = person == NOBODY and status == 302 and not line.is_open
+    if is_led and not answer["Location"].startswith(reverse(settings.LOGIN_URL)):
+        yield f"leads to {answer['Location']}"
     if answer.events and (status >= 400 or method == "GET"):
         yield f"changed something ({answer.events} events)"
     text = "" if answer.streaming else answer.content.decode()

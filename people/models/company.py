@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
@@ -68,6 +69,23 @@ class User(AbstractBaseUser, PermissionsMixin):
                 secret=("password",),
             ),
             Searched(SearchKind.PERSON, PEOPLE, "name", "reading", "email", by="person"),
+            # Here, because a password also changes by a command, in bulk and from a shell.
+            pgtrigger.Trigger(
+                name="end_sessions",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                condition=(
+                    pgtrigger.Q(old__password__df=pgtrigger.F("new__password"))
+                    | pgtrigger.Q(old__is_active=True, new__is_active=False)
+                    | pgtrigger.Q(old__erased_at__isnull=True, new__erased_at__isnull=False)
+                ),
+                func="""
+                    DELETE FROM django_session
+                    WHERE session_key IN (SELECT session_key FROM usersessions_usersession WHERE user_id = NEW.id);
+                    DELETE FROM usersessions_usersession WHERE user_id = NEW.id;
+                    RETURN NULL;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
