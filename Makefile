@@ -1,4 +1,6 @@
 # make run    starts everything on http://127.0.0.1:8000 (PORT=8931 make run, DEMO=0 make run)
+# make reload replaces the running web server, worker and beat without a pause
+# make backup writes everything into one file below var/backups/; make restore FILE=… brings it back
 # make test   runs the tests; TESTS="tests/people -k sign" chooses some
 # make lint, make format, make messages
 
@@ -16,10 +18,24 @@ ifneq ($(shell $(BIN)/python -c '$(SUPPORTED)' 2>&1 || echo broken),)
 $(shell rm -f $(VENV)/.python)
 endif
 
-.PHONY: run test lint format messages clean
+.PHONY: run reload backup restore test lint format messages clean
 
 run: $(VENV)/.run-installed
 	@exec $(BIN)/python -m okrplanner.embedded --until-parent-ends
+
+reload: $(VENV)/.run-installed
+	@exec $(BIN)/python -m okrplanner.embedded reload
+
+backup: $(VENV)/.run-installed
+	@exec $(BIN)/python manage.py backup $(if $(TO),--to "$(TO)") $(if $(KEEP),--keep $(KEEP))
+
+# Also as `make restore var/backups/….okrbackup`
+restore: FILE ?= $(filter %.okrbackup,$(MAKECMDGOALS))
+restore: $(VENV)/.run-installed
+	@exec $(BIN)/python manage.py restore $(if $(FILE),"$(FILE)") $(if $(YES),--yes)
+
+%.okrbackup: restore
+	@:
 
 test: $(VENV)/.test-installed
 	@exec $(BIN)/python tests/prepare.py

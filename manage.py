@@ -11,6 +11,10 @@ def main() -> None:
     attached = not os.environ.get("DATABASE_URL")
     if attached:
         os.environ |= embedded_environment()
+        if sys.argv[1:2] in (["backup"], ["restore"]):
+            from okrplanner.embedded.offline import attend
+
+            attend()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "okrplanner.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.db import OperationalError

@@ -44,7 +44,8 @@ def without_what_it_held(event: dict[str, Any], hint: dict[str, Any]) -> dict[st
     user = event.pop("user", None) or {}
     for name in ("extra", "modules"):
         event.pop(name, None)
-    event = masked_everywhere(event)
+    release = event.pop("release", None)
+    event = {**masked_everywhere(event), "release": release}
     if kept:
         event["request"] = masked_everywhere(kept)
     told = get_contextvars()
