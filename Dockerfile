@@ -1,12 +1,27 @@
 # syntax=docker/dockerfile:1
-FROM python:3.13-slim AS packages
+# One image for web, worker, beat, migrations and backups. PostgreSQL's client programs come with the locked packages.
+ARG BASE=python:3.13.9-slim-trixie
+
+FROM ${BASE} AS packages
 WORKDIR /app
 COPY requirements.lock .
-RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --quiet --require-hashes --requirement requirements.lock
+# Compiled here, by content and not by date: the image cannot write, and the same lock gives the same files.
+RUN python -m venv /venv \
+    && /venv/bin/pip install --no-cache-dir --no-compile --quiet --require-hashes --requirement requirements.lock \
+    && /venv/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /venv/lib
 
-FROM python:3.13-slim AS app
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 EMBEDDED=0 BIND=0.0.0.0:8000 VAR_DIR=/var/okrplanner
-RUN useradd --system --uid 10001 --home-dir /var/okrplanner --create-home --shell /usr/sbin/nologin okrplanner
+FROM ${BASE} AS app
+ARG SOURCE_DATE_EPOCH=0
+ENV PATH=/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    LANG=C.UTF-8 \
+    EMBEDDED=0 \
+    BIND=0.0.0.0:8000 \
+    STATIC_ROOT=/app/collected \
+    VAR_DIR=/var/okrplanner
+RUN useradd --system --uid 10001 --home-dir /var/okrplanner --shell /usr/sbin/nologin okrplanner \
+    && install --directory --owner okrplanner --group okrplanner --mode 0700 /var/okrplanner /var/okrplanner/backups
 WORKDIR /app
 COPY --from=packages /venv /venv
 COPY manage.py ./
@@ -17,13 +32,15 @@ COPY objectives objectives
 COPY dashboards dashboards
 COPY templates templates
 COPY static static
-# The words and the static files belong to the image; none of these settings stays in it or leads anywhere.
+# The words, the static files and the compiled modules belong to the image; the settings given here stay in no layer
+# and lead nowhere.
 RUN python -m okrplanner.translations compile \
-    && SECRET_KEY="$(head -c 48 /dev/urandom | base64)" ALLOWED_HOSTS=build DATABASE_URL=postgresql:///build STATIC_ROOT=/app/collected \
-       python manage.py collectstatic --no-input --verbosity 0
-ENV STATIC_ROOT=/app/collected
-USER okrplanner
+    && SECRET_KEY="$(head -c 48 /dev/urandom | base64)" ALLOWED_HOSTS=build DATABASE_URL=postgresql:///build \
+       python manage.py collectstatic --no-input --verbosity 0 \
+    && python -m compileall -q --invalidation-mode unchecked-hash /app
+USER 10001:10001
 VOLUME /var/okrplanner
 EXPOSE 8000
-HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 CMD ["python", "/app/okrplanner/health_check.py"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --start-interval=1s --retries=3 \
+    CMD ["python", "/app/okrplanner/health_check.py"]
 CMD ["gunicorn", "--config", "python:okrplanner.web_server", "okrplanner.wsgi"]
