@@ -5,6 +5,7 @@ Sync workers serve pages best, and one import before the fork starts them faster
 
 import ipaddress
 import os
+from pathlib import Path
 from typing import Any
 
 from gunicorn.glogging import Logger
@@ -47,6 +48,12 @@ def is_loopback(address: str) -> bool:
 
 if os.environ.get("EMBEDDED", "").lower() in {"1", "true", "yes", "on"} and not is_loopback(bind):
     raise SystemExit(f"EMBEDDED=1 is for this machine alone: BIND must be on 127.0.0.1, not {bind}.")
+
+
+def when_ready(server: Any) -> None:
+    """Everything is loaded: whoever hands over to this process may end the one before."""
+    if ready := os.environ.get("WEB_READY_FILE"):
+        Path(ready).write_text(str(os.getpid()))
 
 
 def post_fork(server: Any, worker: Any) -> None:
