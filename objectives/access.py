@@ -51,7 +51,7 @@ def teams_decided_by(membership: Membership) -> TeamQuerySet:
 
 
 def teams_planned_by(membership: Membership) -> TeamQuerySet:
-    """The open ones the person may write objectives for: what they decide on, and for a member the own, as proposals."""
+    """The open ones the person may write for: those they decide on, and for a member the own teams, as proposals."""
     if membership.role == Role.MEMBER:
         return Team.objects.open().filter(organization=membership.organization_id, pk__in=membership.team_ids)
     return teams_decided_by(membership).open()
@@ -64,6 +64,13 @@ def teams_seen_by(membership: Membership) -> TeamQuerySet:
         return teams
     shared = Objective.objects.visible_to(membership).values("team")
     return Team.objects.filter(Q(pk__in=teams.values("pk")) | Q(pk__in=shared))
+
+
+def teams_shown(membership: Membership, cycle: Cycle | None) -> TeamQuerySet:
+    """The teams a list of the cycle can be narrowed to: the open ones, and those closed that have goals in it."""
+    rows = Team.objects.visible_to(membership)
+    of_cycle = Objective.objects.filter(cycle=cycle).values("team") if cycle is not None else []
+    return rows.filter(Q(closed_on=None) | Q(pk__in=of_cycle))
 
 
 def may_plan_for(membership: Membership, team: Team, level: str) -> bool:

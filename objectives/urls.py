@@ -38,6 +38,7 @@ from objectives.views.objectives import objective, objectives
 from objectives.views.plan import add_not_doing, objective_menu, people_suggestions, plan, remove_not_doing
 from objectives.views.search import search
 from objectives.views.settings import settings
+from objectives.views.teams import close_team, merge_team, place_team, reopen_team, team, teams
 from objectives.views.units import edit_unit, restore_unit, retire_unit, units
 from objectives.views.start import (
     start,
@@ -99,11 +100,13 @@ urlpatterns = [
     path("settings/members/<int:pk>/reinstate/", reinstate_member, name="reinstate_member"),
     path("settings/members/<int:pk>/data/", member_data, name="member_data"),
     path("settings/members/<int:pk>/erase/", erase_member, name="erase_member"),
-    path("settings/units/", units, name="units"),
-    path("settings/units/<int:pk>/", edit_unit, name="edit_unit"),
-    path("settings/units/<int:pk>/retire/", retire_unit, name="retire_unit"),
-    path("settings/units/<int:pk>/restore/", restore_unit, name="restore_unit"),
     path("settings/history/", audit_events, name="audit_events"),
+    path("settings/teams/", teams, name="teams"),
+    path("settings/teams/<int:pk>/", team, name="team"),
+    path("settings/teams/<int:pk>/place/", place_team, name="place_team"),
+    path("settings/teams/<int:pk>/merge/", merge_team, name="merge_team"),
+    path("settings/teams/<int:pk>/close/", close_team, name="close_team"),
+    path("settings/teams/<int:pk>/reopen/", reopen_team, name="reopen_team"),
     path("settings/units/", units, name="units"),
     path("settings/units/<int:pk>/", edit_unit, name="edit_unit"),
     path("settings/units/<int:pk>/retire/", retire_unit, name="retire_unit"),

@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from funnel.models import KGI, KPI
-from objectives.access import Act
+from objectives.access import Act, teams_shown
 from objectives.formulas.bar import Bar
 from objectives.models import (
     Alignment,
@@ -155,7 +155,7 @@ def board_of(
     `planned` and `decided` are the ids of the teams the reader may write for and decides on. Beyond `MOST_ROWS`
     objectives the teams that come first in the tree are shown, and the reader is asked to choose one.
     """
-    tree = team_tree(Team.objects.visible_to(membership).order_by("position", "pk"))
+    tree = team_tree(teams_shown(membership, cycle).order_by("position", "pk"))
     objectives = Objective.objects.visible_to(membership).in_cycle(cycle)
     states: Counter[str] = Counter()
     counts: Counter[int] = Counter()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from objectives.access import choose_cycle, leads, may_add_key_result, possible_acts
+from objectives.access import choose_cycle, leads, may_add_key_result, possible_acts, teams_shown
 from objectives.formulas.history import NARROW, WIDE, draw
 from objectives.models import CheckIn, Cycle, Health, KeyResult, Level, NotDoing, Objective
 from objectives.queries.bars import key_result_bar, objective_bar, objective_trails, summary_of
@@ -19,7 +19,7 @@ from objectives.queries.check_ins import log_of, log_rows
 from objectives.queries.objectives import DROPPED, ZONES, Course, Wanted, connections_of, course_of, listed, wanted_from
 from people.access import get_membership
 from people.exports import csv_response
-from people.models import Membership, Team
+from people.models import Membership
 
 LOG_PAGE = 20
 LIST_PAGE = 50
@@ -190,7 +190,7 @@ def objectives(request: HttpRequest, slug: str) -> HttpResponse:
         else {},
         "wanted": wanted,
         "is_filtered": wanted != Wanted(sort=wanted.sort),
-        "teams": Team.objects.visible_to(membership),
+        "teams": teams_shown(membership, cycle),
         "levels": Level.choices,
         "healths": [*Health.choices, (DROPPED, pgettext("objective", "Dropped"))],
         "zones": ZONES,

@@ -173,7 +173,7 @@ def remove_not_doing(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def decided_team(membership: Membership, asked: str) -> Team:
-    team = get_object_or_404(Team.objects.visible_to(membership), pk=read_id(asked))
+    team = get_object_or_404(Team.objects.visible_to(membership).open(), pk=read_id(asked))
     if not teams_decided_by(membership).filter(pk=team.pk).exists():
         refuse()
     return team

@@ -25,6 +25,7 @@ ROWS = {
     "cycles": "SELECT min(id) FROM objectives_cycle GROUP BY state",
     "plan/not-doing": "SELECT min(id) FROM objectives_notdoing",
     "settings/members": "SELECT min(id) FROM people_membership GROUP BY left_on IS NULL",
+    "settings/teams": "SELECT min(id) FROM people_team GROUP BY parent_id IS NULL, closed_on IS NULL",
     "settings/units": "SELECT min(id) FROM people_unit GROUP BY retired_on IS NULL",
     "teams": "SELECT min(id) FROM people_team",
     "members": "SELECT min(id) FROM people_membership",

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         organization = Organization.objects.filter(slug=options["organization"]).first()
         if organization is None:
             raise CommandError(f"There is no organization {options['organization']}.")
-        teams = list(Team.objects.filter(organization=organization, name__in=options["team"]))
+        teams = list(Team.objects.open().filter(organization=organization, name__in=options["team"]))
         unknown = set(options["team"]) - {team.name for team in teams}
         if unknown:
             raise CommandError(f"There is no team {', '.join(sorted(unknown))}.")
