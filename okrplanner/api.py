@@ -16,12 +16,13 @@ from objectives.api.members import Members
 from objectives.api.objectives import Objectives
 from objectives.api.teams import Teams
 from okrplanner import schema  # noqa: F401 what it holds registers itself
+from okrplanner.api_docs import Docs, Document
 from people.api import UnknownAddress, addresses
 from people.api.audit_events import AuditEvents
 
 urlpatterns = [
-    path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
+    path("schema/", Document.as_view(), name="api_schema"),
+    path("docs/", Docs.as_view(url_name="api_schema"), name="api_docs"),
     path("calculate/back-calculation/", BackCalculation.as_view(), name="api_back_calculation"),
     path("calculate/score/", Score.as_view(), name="api_score"),
     path("calculate/roll-up/", RollUp.as_view(), name="api_roll_up"),

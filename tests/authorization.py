@@ -61,8 +61,17 @@ SEEN: dict[str, dict[str, str]] = {
     "objective": {"own": INSIDE, "other": INSIDE, "company": INSIDE, **SHARED_WITH_GUEST},
     "key_result": {"own": INSIDE, "other": INSIDE, "company": INSIDE, **SHARED_WITH_GUEST},
     "kgi": {"own": INSIDE, "shared": f"guest {INSIDE}"},
-    "cycle": {"own": EVERYBODY},
+    "cycle": {"own": f"guest {INSIDE}", "closed": INSIDE},
     "team": {"own": INSIDE, "other": INSIDE},
+    "team_by_name": {"own": f"guest {INSIDE}", "other": INSIDE},
+    "member": {"own": INSIDE, "other": INSIDE, "guest": f"guest {INSIDE}"},
+    "invitation": {"own": EVERYBODY},
+    "unit": {"own": EVERYBODY},
+    "token": {"own": "member admin"},
+    "check_in": {"own": INSIDE, **SHARED_WITH_GUEST},
+    "kpi": {"own": INSIDE, "shared": f"guest {INSIDE}"},
+    "reading": {"own": INSIDE, "shared": f"guest {INSIDE}"},
+    "audit_event": {"own": EVERYBODY},
     "not_doing": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
     "token": {"own": "member admin"},
 }
@@ -170,6 +179,41 @@ TABLE: dict[str, Line] = {
     "settings": place(GET=EVERYBODY, POST=ADMIN),
     "tokens": place(GET=EVERYBODY, POST=EVERYBODY),
     "end_token": rows("token", GET=SEE, POST=SEE),
+    "objective_changes": rows("objective", 404, GET=SEE, POST=OBJECTIVE_EDITORS),
+    "key_result_changes": rows("key_result", 404, GET=SEE, POST=KEY_RESULT_EDITORS),
+    "kgi_changes": rows("kgi", 404, GET=SEE, POST=PLANNERS),
+    "check_in_changes": rows("check_in", GET=SEE),
+    "cycle_changes": rows("cycle", GET=SEE),
+    "search": place(GET=EVERYBODY),
+    # Settings
+    "profile": place(GET=EVERYBODY, POST=EVERYBODY),
+    "members": place(GET=INSIDE),
+    "member": rows("member", GET=SEE, POST=ADMIN),
+    "member_data": rows("member", GET={"own": "member admin", "other": "colleague admin", "guest": "guest admin"}),
+    "leave": rows("member", GET=ADMIN, POST=ADMIN),
+    "hand_over": rows("member", GET=ADMIN, POST=ADMIN),
+    "reinstate_member": rows("member", POST=ADMIN),
+    "erase_member": rows("member", GET=ADMIN, POST=ADMIN),
+    "member_changes": rows("member", GET=SEE),
+    "team_changes": rows("team", GET=SEE),
+    "units": place(GET=INSIDE, POST=ADMIN),
+    "edit_unit": rows("unit", is_guarded=True, GET=ADMIN, POST=ADMIN),
+    "retire_unit": rows("unit", is_guarded=True, POST=ADMIN),
+    "restore_unit": rows("unit", is_guarded=True, POST=ADMIN),
+    "invitations": place(GET=ADMIN, POST=ADMIN),
+    "renew_invitation": rows("invitation", is_guarded=True, POST=ADMIN),
+    "withdraw_invitation": rows("invitation", is_guarded=True, POST=ADMIN),
+    "tokens": place(GET=EVERYBODY, POST=EVERYBODY),
+    "end_token": rows("token", GET=SEE, POST=SEE),
+    "audit_events": place(GET=ADMIN),
+    # The first steps
+    "start": place(GET=ADMIN),
+    "start_calendar": place(GET=ADMIN, POST=ADMIN),
+    "start_teams": place(GET=ADMIN, POST=ADMIN),
+    "start_kgi": place(GET=ADMIN, POST=ADMIN),
+    "start_objective": place(GET=ADMIN, POST=ADMIN),
+    "start_done": place(GET=ADMIN),
+    "start_own": place(404, POST=EVERYBODY),
     # KGIs
     "kgis": place(GET=EVERYBODY),
     "new_kgi": place(GET=PLANNERS, POST=PLANNERS),
@@ -240,7 +284,21 @@ def make_world() -> World:
         ObjectiveShare.objects.create(objective=made["objective"][kind], membership=guest, may_write=kind == "shared")
     made["cycle"]["own"] = cast.cycle
     made["token"]["own"], _secret = make_token(cast.member, name="token-own-said")
-    made["team"] = {"own": cast.sales, "other": cast.online}
+    made["cycle"]["closed"] = cast.closed_cycle
+    made["team"] = made["team_by_name"] = {"own": cast.sales, "other": cast.online}
+    made["member"] = {"own": cast.member, "other": cast.colleague, "guest": guest}
+    made["invitation"]["own"] = invite(cast.organization, cast.admin)
+    made["unit"]["own"] = Unit.objects.create(organization=cast.organization, name="杯")
+    made["token"]["own"] = make_token(cast.member)
+    for kind in SEEN["check_in"]:
+        key_result = made["key_result"][kind]
+        made["check_in"][kind] = services.record_check_in(
+            key_result,
+            author=key_result.owner,
+            value=Decimal(5),
+            confidence=7,
+            going_well=f"check-in-{kind}-said",
+        )[0]
     for kind in ("own", "shared"):
         kgi = KGI.objects.create(
             organization=cast.organization,
@@ -275,6 +333,39 @@ def make_world() -> World:
     )
 
 
+def names_of(row: Any) -> dict[str, int]:
+    """The numbers by which an address names a row: its own, and that of the row it stands below."""
+    above = getattr(row, "key_result_id", None) or getattr(row, "kpi_id", None) or row.pk
+    return {"pk": row.pk, "parent": above}
+
+
+def invite(organization: Organization, by: Membership) -> Invitation:
+    secret = f"nonce of {organization.slug}"
+    return Invitation.objects.create(
+        organization=organization,
+        email=f"new@{organization.slug}.example",
+        nonce=secret,
+        token_hash=hash_of(invitation_secret(secret)),
+        invited_by=by,
+    )
+
+
+def make_token(membership: Membership) -> APIToken:
+    secret = f"token of {membership.pk}"
+    return APIToken.objects.create(
+        membership=membership, name="Reports", beginning=secret[:8], token_hash=hash_of(secret)
+    )
+
+
+def read_lever(kgi: KGI, by: Membership) -> tuple[KPI, KPIReading]:
+    """A lever of the KGI with one reading."""
+    kpi = kgi.kpis.levers().first() or KPI.objects.create(kgi=kgi, key="visits", name="Visits")
+    reading = KPIReading.objects.create(
+        kpi=kpi, date=date(2026, 5, 1), value=Decimal(10), recorded_by=by, source=f"test {kgi.pk}"
+    )
+    return kpi, reading
+
+
 def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
     """One row of everything in the stranger's company."""
     cycle = Cycle.objects.get(organization=organization)
@@ -299,6 +390,15 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
     return {
         "cycle": cycle,
         "team": team,
+        "team_by_name": team,
+        "member": owner,
+        "invitation": invite(organization, owner),
+        "unit": Unit.objects.create(organization=organization, name="袋"),
+        "token": make_token(owner),
+        "check_in": check_in,
+        "kpi": kpi,
+        "reading": reading,
+        "audit_event": AuditEvent.objects.filter(organization=organization).first(),
         "objective": objective,
         "key_result": key_result,
         "kgi": kgi,

@@ -20,7 +20,7 @@ from people.access import get_visible, refuse
 from people.api.answers import Pages
 from people.api.doors import Door
 from people.api.filters import Ordering
-from people.refusals import Refusal
+from people.refusals import Refusal, stale
 
 VERSION = re.compile(r'(?:W/)?"([0-9]{1,10})"|([0-9]{1,10})')
 
@@ -105,10 +105,15 @@ class Noun(Door, GenericViewSet):
         return row
 
     def get_editable(self) -> Any:
-        """The row named in the address: 404 where it may not be seen, 403 where it may only be read."""
+        """The row named in the address: 404 where it may not be seen, 403 where it may only be read.
+
+        Of an act, other than a change whose service compares versions under its lock, `stale` already here.
+        """
         row = self.get_object()
         if not self.queryset.editable_by(self.membership).filter(pk=row.pk).exists():  # type: ignore[attr-defined]
             refuse()
+        if self.action not in {"partial_update", "update"} and self.expected_version not in {None, self.version_of(row)}:
+            raise stale()
         return row
 
     def given(self, row: Model | None = None, *, by: type[BaseSerializer] | None = None) -> dict[str, Any]:

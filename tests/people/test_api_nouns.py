@@ -209,6 +209,8 @@ def test_an_act_has_its_own_address_and_its_refusal_the_one_shape(cast, sign_in)
     address = f"{TEAMS}{cast.sales.pk}/close/"
     refused = send(sign_in(cast.admin), "post", address, {})
     assert (refused.status_code, refused.json()["code"]) == (409, "has_people")
+    late = send(sign_in(cast.admin), "post", address, {}, if_match='"9"')
+    assert (late.status_code, late.json()["code"], late.json()["current"]["version"]) == (409, "stale", 1)
     assert send(sign_in(cast.member), "post", address, {}).status_code == 403
     assert send(Client(), "post", address, {}).status_code == 401
 

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 
 import pytest
 from django.db import connection
@@ -190,11 +191,13 @@ def meeting(transactional_db, cast, monkeypatch):
 
 
 def wait_until_somebody_waits_for_a_lock():
+    deadline = time.monotonic() + 30
     with connection.cursor() as cursor:
-        while True:
+        while time.monotonic() < deadline:
             cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
             if cursor.fetchone():
                 return
+    pytest.fail("Nobody waits.")
 
 
 def test_of_two_at_the_same_moment_the_second_waits_and_gets_the_answer_of_the_first(meeting, address):

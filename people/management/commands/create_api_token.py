@@ -26,6 +26,10 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, metavar="N", help="it expires after so many days; never unless given")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        with translation.override("en"):
+            self.make(options)
+
+    def make(self, options: dict[str, Any]) -> None:
         days = options["days"]
         if days is not None and not 1 <= days <= LONGEST:
             raise CommandError(f"--days takes a number from 1 to {LONGEST}.")
@@ -37,18 +41,18 @@ class Command(BaseCommand):
         if membership is None:
             raise CommandError(f"{email} is no member of {organization.slug}.")
         try:
-            with translation.override("en"):
-                token, secret = make_token(
-                    membership,
-                    name=options["name"],
-                    is_read_only=options["read_only"],
-                    expires_at=None if days is None else clock.now() + timedelta(days=days),
-                )
+            token, secret = make_token(
+                membership,
+                name=options["name"],
+                is_read_only=options["read_only"],
+                expires_at=None if days is None else clock.now() + timedelta(days=days),
+            )
         except Refusal as refused:
             raise CommandError(refused.detail) from refused
         except ValidationError as refused:
             raise CommandError(" ".join(refused.messages)) from refused
         may = "may only read" if token.is_read_only else "may read and write"
-        until = "until it is ended" if token.expires_at is None else f"until {token.expires_at:%Y-%m-%d %H:%M} UTC"
+        end = token.expires_at and token.expires_at.astimezone(organization.zone)
+        until = f"until {end:%Y-%m-%d %H:%M} ({organization.time_zone})" if end else "until it is ended"
         self.stdout.write(f"A token for {email} in {organization.slug}: it {may}, {until}.")
         self.stdout.write(secret)
