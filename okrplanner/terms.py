@@ -9,8 +9,9 @@ from django import template
 from django.template.context import RequestContext
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from okrplanner.formats import language
@@ -31,17 +32,37 @@ NOT_FOR_PARTNERS = {"plan", "company"}
 
 
 @register.simple_block_tag(takes_context=True)
-def term(context: RequestContext, content: str, slug: str) -> SafeString:
+def term(context: RequestContext, content: SafeString, slug: str) -> SafeString:
     """`{% term "pace" %}Pace{% endterm %}`: linked to the glossary where the word first appears on the page."""
-    meaning = TERMS[slug].meaning
-    request = context.get("request")
-    seen = request.__dict__.setdefault("terms_seen", set()) if request is not None else set()
+    seen = seen_in(context)
     if slug in seen:
-        return SafeString(content)
+        return content
     seen.add(slug)
+    return link_to(slug, content)
+
+
+def seen_in(context: RequestContext) -> set[str]:
+    """The words that are linked on this page already."""
+    request = context.get("request")
+    return request.__dict__.setdefault("terms_seen", set()) if request is not None else set()
+
+
+def link_to(slug: str, content: str) -> SafeString:
     return format_html(
-        '<a class="term" href="{}#{}" title="{}">{}</a>', reverse("glossary"), slug, meaning, SafeString(content)
+        '<a class="term" href="{}#{}" title="{}">{}</a>', reverse("glossary"), slug, TERMS[slug].meaning, content
     )
+
+
+@register.simple_tag(takes_context=True)
+def words_here(context: RequestContext, *slugs: str) -> SafeString:
+    """A line with the words of the page that stand where no link may stand, as in fields and on buttons."""
+    seen = seen_in(context)
+    new = [slug for slug in slugs if slug not in seen]
+    if not new:
+        return SafeString()
+    seen.update(new)
+    links = format_html_join(gettext(", "), "{}", ((link_to(slug, TERMS[slug].name(language())),) for slug in new))
+    return format_html('<p class="meta words-here">{} {}</p>', gettext("Words on this page:"), links)
 
 
 @dataclass(frozen=True)
