@@ -153,7 +153,8 @@ def find(membership: Membership, wish: Wish, *, first: int = 0, many: int = 5) -
         )
         ids = [-pk for *_order, pk in ranked][:MOST]
         if ids:
-            found.append(Found(kind, ids, len(answers) > MOST, rows_of(membership, kind, ids[first : first + many])))
+            begin = min(first, (len(ids) - 1) // many * many)  # past the end lies the last page
+            found.append(Found(kind, ids, len(answers) > MOST, rows_of(membership, kind, ids[begin : begin + many])))
     return found
 
 

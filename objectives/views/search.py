@@ -58,6 +58,7 @@ class Result:
     texts: tuple[str, ...] = ()
     day: date | None = None
     bar: Bar | None = None
+    intent: str = ""
     badge: str = ""
     marked: SafeString = field(default_factory=SafeString)
     excerpt: SafeString = field(default_factory=SafeString)
@@ -146,6 +147,7 @@ def objective_result(row: Any, membership: Membership) -> Result:
         [row.team.name, row.cycle.name, row.owner.user.name],
         (row.why,),
         bar=objective_bar(row, membership.organization),
+        intent=row.kind,
         badge="" if row.state in {ObjectiveState.ACTIVE, ObjectiveState.CLOSED} else row.get_state_display(),
     )
 
@@ -158,6 +160,7 @@ def key_result_result(row: Any, membership: Membership) -> Result:
         [row.objective.title, row.objective.team.name, row.objective.cycle.name],
         (row.measured_how,),
         bar=key_result_bar(row, membership.organization, membership.organization.today),
+        intent=row.intent,
     )
 
 
