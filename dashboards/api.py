@@ -44,7 +44,7 @@ class KGIStandingSerializer(serializers.Serializer):
     actual = amount(source="value")
     actual_on = serializers.DateField(source="read_on", allow_null=True)
     elapsed = serializers.FloatField(allow_null=True, help_text="The share of its period that is over.")
-    required = amount()
+    required = amount()  # type: ignore[assignment]
     missing = amount(help_text="The must-hit target less the actual.")
     is_reached = serializers.BooleanField()
     is_challenge_reached = serializers.BooleanField()

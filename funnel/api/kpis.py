@@ -61,7 +61,7 @@ class KPIInput(serializers.Serializer):
     must_hit = AmountSerializerField(required=False, allow_null=True)
     challenge = AmountSerializerField(required=False, allow_null=True)
     owner = OfferedField(possible_owners, Membership, required=False, allow_null=True)
-    source = LineField(max_length=200, allow_blank=True, required=False)
+    source = LineField(max_length=200, allow_blank=True, required=False)  # type: ignore[assignment]
     definition = serializers.CharField(max_length=500, allow_blank=True, required=False)
     version = serializers.IntegerField(required=False, help_text="The version counted on, where If-Match names none.")
 

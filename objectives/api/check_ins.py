@@ -91,7 +91,7 @@ class RecordedSerializer(CheckInSerializer):
     key_result = ScoredSerializer(source="key_result.scored", read_only=True)
 
     class Meta(CheckInSerializer.Meta):
-        fields = (*CheckInSerializer.Meta.fields, "key_result")
+        fields = (*CheckInSerializer.Meta.fields, "key_result")  # type: ignore[assignment]
 
 
 @extend_schema_view(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -169,6 +170,9 @@ class KeyResultInput(serializers.Serializer):
         for name in AMOUNTS:
             # A number is read in the unit sent beside it, else in the one that is saved.
             self.fields[name].unit = unit if isinstance(unit, str) else getattr(self.instance, "unit", "")
+
+    def validate_weight(self, weight: Decimal | None) -> float | None:
+        return None if weight is None else float(weight)
 
 
 def steps_of(key_result: KeyResult | None, given: Sequence[Mapping[str, Any]] | None) -> list[Step] | None:

@@ -16,7 +16,7 @@ from objectives import services
 from people.api import Changing, Noun, RowField, RowFilter
 from people.api.describing import written_as
 from people.forms import find_people
-from people.models import Membership, Role, Team
+from people.models import Membership, MembershipQuerySet, Role, Team
 
 
 class MemberSerializer(serializers.ModelSerializer):
@@ -61,7 +61,7 @@ class MemberFilters(filters.FilterSet):
         model = Membership
         fields: tuple[str, ...] = ()
 
-    def named(self, rows: QuerySet, name: str, words: str) -> QuerySet:
+    def named(self, rows: MembershipQuerySet, name: str, words: str) -> MembershipQuerySet:
         return find_people(rows, words)
 
 

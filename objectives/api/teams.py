@@ -23,7 +23,7 @@ from people.services import change_team, create_team
 class TeamSerializer(serializers.ModelSerializer):
     """A node of the organization's tree; the company is the one without a parent."""
 
-    parent = SeenField(teams_seen_by)
+    parent = SeenField(teams_seen_by)  # type: ignore[assignment]
     merged_into = SeenField(teams_seen_by)
     is_company = serializers.BooleanField(read_only=True)
 
@@ -36,7 +36,7 @@ class TeamInput(serializers.Serializer):
     """What is written of a team. `position` is its place among its open siblings, from 0; without one it comes last."""
 
     name = LineField(max_length=100)
-    parent = RowField(Team.objects, required=False)
+    parent = RowField(Team.objects, required=False)  # type: ignore[assignment]
     position = serializers.IntegerField(required=False, min_value=0, max_value=100_000)
     version = serializers.IntegerField(required=False, help_text="The version counted on, where If-Match names none.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -96,7 +97,7 @@ def weight_by(
     return present.weight if present else None
 
 
-def same_parent(to: Objective | KeyResult) -> dict[str, Objective | KeyResult | None]:
+def same_parent(to: Objective | KeyResult) -> dict[str, Any]:
     """What finds the connection to this parent."""
     return {
         "parent_objective": to if isinstance(to, Objective) else None,

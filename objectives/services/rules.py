@@ -59,7 +59,7 @@ def refuse_place(by: Membership, team: Team, level: str) -> None:
 def owners_of_objective(by: Membership, present: int | None) -> MembershipQuerySet:
     """Whom the person may make its owner: a member proposes as owner, everyone else may name any colleague."""
     people = possible_owners(by, present)
-    return people.filter(pk__in={by.pk, present} - {None}) if by.role == Role.MEMBER else people
+    return people.filter(Q(pk=by.pk) | Q(pk=present)) if by.role == Role.MEMBER else people
 
 
 def kgis_offered(by: Membership, present: int | None) -> QuerySet[KGI]:

@@ -47,7 +47,7 @@ class SeenField(serializers.IntegerField):
         super().bind(field_name, parent)
         self.source_attrs = [f"{field_name}_id"]
 
-    def to_representation(self, value: int) -> int | None:
+    def to_representation(self, value: int) -> int | None:  # type: ignore[override]
         return value if is_told(self.context["view"], self.visible_to, value) else None
 
 

@@ -8,7 +8,9 @@ from django.test import Client
 from funnel.models import KGI
 from objectives import services
 from objectives.models import Alignment, Cycle, KeyResult, Objective, ObjectiveShare
-from people.models import Team
+from people.models import AuditEvent, Team
+from tests import asking
+from tests.asking import patch, post
 
 SHAPE = {
     "id",
@@ -30,15 +32,7 @@ SHAPE = {
 
 
 def address(cast, *parts):
-    return f"/api/v1/o/{cast.organization.slug}/objectives/" + "".join(f"{part}/" for part in parts)
-
-
-def post(client, url, body=None, **headers):
-    return client.post(url, body or {}, content_type="application/json", headers=headers)
-
-
-def patch(client, url, body, **headers):
-    return client.patch(url, body, content_type="application/json", headers=headers)
+    return asking.address(cast, "objectives", *parts)
 
 
 def draft(cast, **more):
@@ -138,9 +132,7 @@ def test_an_id_that_is_none_is_not_found(cast, sign_in, pk):
 
 
 @pytest.mark.parametrize("number", [3, 30])
-def test_the_number_of_queries_does_not_grow_with_the_objectives(
-    cast, sign_in, number, django_assert_max_num_queries
-):
+def test_the_number_of_queries_does_not_grow_with_the_objectives(cast, sign_in, number, django_assert_max_num_queries):
     parent = cast.objective(title="親")
     for index in range(number):
         services.align(cast.objective(title=f"目標 {index}"), to=parent)
@@ -464,8 +456,6 @@ def test_dropping_needs_a_reason_and_can_be_undone(cast, sign_in):
 
 
 def test_what_is_written_is_scored_and_kept_in_history(cast, sign_in):
-    from people.models import AuditEvent
-
     told = post(sign_in(cast.manager), address(cast), draft(cast)).json()
     assert Objective.objects.get(pk=told["id"]).scored.health == "not_started"
     event = AuditEvent.objects.filter(table="objectives_objective", row=told["id"]).first()

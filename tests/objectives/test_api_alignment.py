@@ -1,0 +1,114 @@
+"""The scored tree of a cycle for other programs."""
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from objectives import rollup, services
+from objectives.models import Cycle, ObjectiveShare
+from tests import asking
+
+
+def address(cast):
+    return asking.address(cast, "alignment")
+
+
+def nodes(answer):
+    assert answer.status_code == 200, answer.content
+    return {node["id"]: node for node in answer.json()["nodes"]}
+
+
+def test_the_tree_tells_scores_parents_and_key_results(cast, sign_in):
+    top = cast.objective(title="全国へ", team=cast.company, level="company", owner=cast.executive)
+    low = cast.objective(title="通販を育てる")
+    services.align(low, to=top, weight=0.5)
+    services.align(low, to=top.key_results.first(), link="supports")
+    key_result = low.key_results.first()
+    services.record_check_in(key_result, author=cast.member, value=Decimal(50))
+    rollup.drain()
+    answer = sign_in(cast.colleague).get(address(cast))
+    assert answer.json()["cycle"]["id"] == cast.cycle.pk
+    told = nodes(answer)
+    assert told.keys() == {top.pk, low.pk}
+    low.scored.refresh_from_db()
+    top.scored.refresh_from_db()
+    assert {name: told[low.pk][name] for name in told[low.pk].keys() - {"key_results"}} == {
+        "id": low.pk,
+        "title": "通販を育てる",
+        "level": "team",
+        "kind": "aspirational",
+        "state": "active",
+        "team": cast.sales.pk,
+        "owner": cast.manager.pk,
+        "score": 0.25,
+        "pace": low.scored.pace,
+        "landing": low.scored.landing,
+        "health": low.scored.health,
+        "parents": [
+            {"objective": top.pk, "link": "contributes", "weight": 0.5},
+            {"key_result": top.key_results.first().pk, "link": "supports", "weight": None},
+        ],
+    }
+    assert told[top.pk]["score"] == top.scored.score > 0
+    assert [(row["title"], row["score"], row["owner"]) for row in told[low.pk]["key_results"]] == [
+        ("結果 1", 0.5, cast.member.pk),
+        ("結果 2", 0.0, cast.member.pk),
+    ]
+
+
+def test_another_cycle_is_told_when_asked_and_an_unknown_one_is_not_found(cast, sign_in):
+    later = Cycle.objects.create(organization=cast.organization, name="次", start="2026-07-06", end="2026-10-04")
+    goal = cast.objective(cycle=later, state="draft")
+    client = sign_in(cast.member)
+    assert nodes(client.get(address(cast))) == {}
+    assert nodes(client.get(address(cast), {"cycle": later.pk})).keys() == {goal.pk}
+    theirs = cast.stranger.organization.cycles.get()
+    for cycle in (theirs.pk, 999_999_999, "x", "9" * 30):
+        assert client.get(address(cast), {"cycle": cycle}).status_code == 404
+
+
+def test_dropped_goals_are_left_out(cast, sign_in):
+    goal, parent = cast.objective(key_results=3), cast.objective(title="親")
+    services.align(goal, to=parent)
+    services.drop_objective(parent, reason="x", by=cast.admin)
+    services.drop_key_result(goal.key_results.first(), reason="x", by=cast.admin)
+    told = nodes(sign_in(cast.member).get(address(cast)))
+    assert told.keys() == {goal.pk}
+    assert told[goal.pk]["parents"] == []
+    assert len(told[goal.pk]["key_results"]) == 2
+
+
+def test_a_partner_is_told_of_the_shared_branch_and_of_nothing_above_it(cast, sign_in):
+    above, shared, below = cast.objective(title="上の目標"), cast.objective(title="共有"), cast.objective(title="下")
+    services.align(shared, to=above)
+    services.align(below, to=shared)
+    partner = sign_in(cast.partner)
+    empty = partner.get(address(cast)).json()
+    assert empty == {"cycle": None, "nodes": []}
+    ObjectiveShare.objects.create(objective=shared, membership=cast.partner)
+    answer = partner.get(address(cast))
+    told = nodes(answer)
+    assert told.keys() == {shared.pk, below.pk}
+    assert told[shared.pk]["parents"] == []
+    assert told[below.pk]["parents"] == [{"objective": shared.pk, "link": "contributes", "weight": None}]
+    assert told[shared.pk]["owner"] is None
+    assert told[shared.pk]["key_results"][0]["owner"] is None
+    for secret in ("上の目標", "伊藤", "山本"):
+        assert secret not in answer.content.decode()
+
+
+def test_nobody_401_stranger_404_and_nothing_is_written(cast, sign_in):
+    assert Client().get(address(cast)).status_code == 401
+    assert sign_in(cast.stranger).get(address(cast)).status_code == 404
+    assert asking.post(sign_in(cast.admin), address(cast), {}).status_code == 405
+
+
+@pytest.mark.parametrize("number", [3, 30])
+def test_the_number_of_queries_does_not_grow_with_the_goals(cast, sign_in, number, django_assert_max_num_queries):
+    parent = cast.objective(title="親")
+    for index in range(number):
+        services.align(cast.objective(title=f"目標 {index}"), to=parent)
+    client = sign_in(cast.member)
+    with django_assert_max_num_queries(11):
+        assert len(nodes(client.get(address(cast)))) == number + 1
