@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import beat_init, celeryd_init, setup_logging, worker_process_init
+from celery.signals import after_task_publish, beat_init, celeryd_init, setup_logging, worker_process_init
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.dispatch import receiver
@@ -13,6 +13,7 @@ from django_structlog.celery.signals import bind_extra_task_metadata
 from django_structlog.celery.steps import DjangoStructLogInitStep
 from structlog.contextvars import bind_contextvars
 
+from okrplanner.beating import begin_beating, note_beat
 from okrplanner.observing import watch_worker, watch_worker_process
 from okrplanner.starting import stop
 
@@ -36,6 +37,8 @@ app.autodiscover_tasks()
 app.steps["worker"].add(DjangoStructLogInitStep)
 celeryd_init.connect(watch_worker)
 beat_init.connect(watch_worker)
+beat_init.connect(begin_beating)
+after_task_publish.connect(note_beat)
 worker_process_init.connect(watch_worker_process)
 
 

@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 
 from objectives.views.start import start_organization
 from okrplanner import health, views
+from okrplanner.system import system
 from people.views.accept_invitation import accept_invitation
 from people.views.sessions import Sessions
 
@@ -14,6 +15,7 @@ organization = [
     path("", include("objectives.urls")),
     path("", include("funnel.urls")),
     path("", include("dashboards.urls")),
+    path("", include([path("settings/system/", system, name="system")])),
 ]
 
 urlpatterns = [
