@@ -188,6 +188,7 @@ class KGIs(Adding, Changing, Noun):
         row: KGI = self.get_object()
         if self.membership.role not in PLANNERS:
             refuse()
+        self.refuse_stale(row)
         return row
 
     @action(detail=True, methods=["post"])
@@ -211,7 +212,9 @@ class KGIs(Adding, Changing, Noun):
     @funnel.mapping.put
     def save_funnel(self, request: Request, **address: Any) -> Response:
         """Write the whole plan: what is left out is empty, the number to find is found, the KGI takes its revenue."""
-        kgi = self.get_editable()
+        kgi = self.get_object()
+        if not KGI.objects.editable_by(self.membership).filter(pk=kgi.pk).exists():
+            refuse()
         given = self.given(by=FunnelInput)
         versions = {"expected_version": self.expects(given), "expected_kgi_version": given.pop("kgi_version", None)}
         services.save_funnel(kgi, plan_of(kgi, given), **versions)

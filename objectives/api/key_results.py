@@ -247,6 +247,7 @@ class KeyResults(Adding, Changing, Noun):
         own = row.owner_id == self.membership.pk and not self.membership.is_partner
         if not own and not Objective.objects.editable_by(self.membership).filter(pk=row.objective_id).exists():
             refuse()
+        self.refuse_stale(row)
         return row
 
     @action(detail=True, methods=["post"])

@@ -257,6 +257,7 @@ class Objectives(Adding, Changing, Noun):
         row: Objective = self.get_object()
         if not Objective.objects.within_reach_of(self.membership).filter(pk=row.pk).exists():
             refuse()
+        self.refuse_stale(row)
         return row
 
     @action(detail=True, methods=["post"])

@@ -112,9 +112,14 @@ class Noun(Door, GenericViewSet):
         row = self.get_object()
         if not self.queryset.editable_by(self.membership).filter(pk=row.pk).exists():  # type: ignore[attr-defined]
             refuse()
-        if self.action not in {"partial_update", "update"} and self.expected_version not in {None, self.version_of(row)}:
-            raise stale()
+        if self.action not in {"partial_update", "update"}:
+            self.refuse_stale(row)
         return row
+
+    def refuse_stale(self, row: Model) -> None:
+        """Raise `Refusal` `stale` where `If-Match` counts on another version of the row."""
+        if self.expected_version not in {None, self.version_of(row)}:
+            raise stale()
 
     def given(self, row: Model | None = None, *, by: type[BaseSerializer] | None = None) -> dict[str, Any]:
         """What the request's body says, checked; of a row that is changed only what was sent. Raises 400."""

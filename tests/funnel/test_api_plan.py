@@ -193,6 +193,8 @@ def test_a_kgi_is_dropped_with_its_reason_and_brought_back(cast, sign_in):
     kgi = make_kgi(cast)
     client = sign_in(cast.manager)
     assert post(client, kgis(cast, kgi.pk, "drop")).json()["fields"].keys() == {"reason"}
+    stale = post(client, kgis(cast, kgi.pk, "drop"), {"reason": "x"}, **{"if-match": '"99"'})
+    assert (stale.status_code, stale.json()["code"]) == (409, "stale")
     for _time in range(2):
         dropped = post(client, kgis(cast, kgi.pk, "drop"), {"reason": "統合した"}).json()
         assert dropped["dropped_reason"] == "統合した"
@@ -236,6 +238,7 @@ def test_a_funnel_is_written_as_on_its_page(cast, sign_in):
     assert again.json()["version"] == told["version"]
     stale = put(client, kgis(cast, kgi.pk, "funnel"), TYPED | {"target_companies": 9}, **{"if-match": '"0"'})
     assert (stale.status_code, stale.json()["current"]["target_companies"]) == (409, 3000)
+    patch(client, kgis(cast, kgi.pk), {"why": "KGIの版はファネルの版ではない"})
     changed = put(client, kgis(cast, kgi.pk, "funnel"), TYPED | {"target_companies": 9}, **{"if-match": answer["ETag"]})
     assert (changed.json()["target_companies"], changed.json()["visit_to_cv_days"]) == (9, 0)
 

@@ -392,6 +392,8 @@ def test_dropping_needs_a_reason_keeps_two_and_can_be_undone(cast, sign_in, goal
     assert (few.status_code, few.json()["code"]) == (409, "key_result_count")
     cast.key_result(goal, title="三つ目")
     assert post(client, address(cast, first.pk, "drop")).json()["fields"].keys() == {"reason"}
+    stale = post(client, address(cast, first.pk, "drop"), {"reason": "x"}, **{"if-match": '"99"'})
+    assert (stale.status_code, stale.json()["code"]) == (409, "stale")
     for _time in range(2):
         dropped = post(client, address(cast, first.pk, "drop"), {"reason": "測れない"})
         assert (dropped.status_code, dropped.json()["dropped_reason"]) == (200, "測れない")

@@ -443,6 +443,8 @@ def test_dropping_needs_a_reason_and_can_be_undone(cast, sign_in):
     for body in ({}, {"reason": " "}, {"reason": "あ" * 501}):
         refused = post(client, address(cast, goal.pk, "drop"), body)
         assert (refused.status_code, list(refused.json()["fields"])) == (400, ["reason"])
+    stale = post(client, address(cast, goal.pk, "drop"), {"reason": "x"}, **{"if-match": '"99"'})
+    assert (stale.status_code, stale.json()["code"]) == (409, "stale")
     for _time in range(2):
         dropped = post(client, address(cast, goal.pk, "drop"), {"reason": "市場が変わった"}).json()
         assert dropped["dropped_reason"] == "市場が変わった"
