@@ -1,6 +1,8 @@
 """What Sentry is told: which error, where in the code, in which request; never what it held."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
 
 import sentry_sdk
 from django.conf import settings
@@ -11,6 +13,9 @@ from structlog.contextvars import get_contextvars
 
 from okrplanner.version import VERSION
 from people.masking import masked
+
+if TYPE_CHECKING:
+    from sentry_sdk.types import Event, Hint
 
 KEPT_OF_REQUEST = ("method", "url")
 
@@ -37,8 +42,9 @@ def start() -> None:
     ignore_logger("django_structlog.celery.receivers")  # the task's own error is reported
 
 
-def without_what_it_held(event: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
+def without_what_it_held(whole: Event, hint: Hint) -> Event:
     """The event as it may leave the house, with the request's id to look it up in the logs."""
+    event = cast("dict[str, Any]", whole)
     request = event.pop("request", None) or {}
     kept = {name: str(request[name]).split("?")[0] for name in KEPT_OF_REQUEST if name in request}
     user = event.pop("user", None) or {}
@@ -52,7 +58,7 @@ def without_what_it_held(event: dict[str, Any], hint: dict[str, Any]) -> dict[st
     if user.get("id"):
         event["user"] = {"id": str(user["id"])}
     event["tags"] = {**(event.get("tags") or {}), "request_id": str(told.get("request_id", ""))}
-    return event
+    return cast("Event", event)
 
 
 def masked_everywhere(value: Any) -> Any:

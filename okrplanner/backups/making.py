@@ -50,7 +50,7 @@ def backup(to: Path | None = None) -> Made:
                 "format": 1,
                 "version": VERSION,
                 "made_at": clock.now().isoformat(),
-                "server": connection.pg_version,
+                "server": programs.server_version(),
                 "migrations": contents.migrations(reader),
                 "tables": tables,
             }

@@ -44,10 +44,16 @@ def major_of(place: Path) -> int:
     return int(found[1]) if found else 0
 
 
+def server_version() -> int:
+    """`180004` for 18.4."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        return int(cursor.fetchone()[0])
+
+
 def programs() -> Path:
     """The directory whose programs fit the server: its own major version, or else the next later one."""
-    connection.ensure_connection()
-    server = connection.pg_version // 10_000
+    server = server_version() // 10_000
     fitting = sorted(((major_of(place), place) for place in places()), key=lambda found: found[0])
     for major, place in fitting:
         if major >= server:
