@@ -5,8 +5,10 @@ Plain text in, plain text out, so that logs, error reports and traces use the sa
 
 import re
 
-# What follows these in an address opens something, and is kept nowhere.
-SECRET_IN_PATH = re.compile(r"(/(?:start|invitations?/accept|reset/key|share)/)[^/\s\"'?]{8,}")
+# What follows these in an address opens something, and is kept nowhere. Two of the first steps only look like it.
+SECRET_IN_PATH = re.compile(
+    r"(/(?:start|invitations?/accept|reset/key|share)/)(?!(?:calendar|objective)/)[^/\s\"'?]{8,}"
+)
 PASSWORD_IN_ADDRESS = re.compile(r"(\w://)[^/\s@]*@")
 BEARER = re.compile(r"(bearer\s+)[^\s\"',]+", re.IGNORECASE)
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")

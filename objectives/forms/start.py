@@ -7,7 +7,7 @@ import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django import forms
@@ -249,6 +249,8 @@ class FiveNumbersForm(forms.Form):
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     ONCE = ("unit_price", "win_rate", "deal_rate", "cv_rate")
+    # What is said beside the fields: a rate nobody knows stays as it is, so that no key result is made of it.
+    TAKEN_FOR: ClassVar[dict[str, str]] = {"deal_rate": "100", "cv_rate": "1"}
 
     def __init__(self, data: Mapping[str, Any] | None, *, kgi: KGI, **kwargs: Any):
         self.kgi = kgi
@@ -271,7 +273,7 @@ class FiveNumbersForm(forms.Form):
         typed: dict[str, Any] = {"unknown": "visits", "was": "visits"} | self.saved
         source: Mapping[str, Any] = self.data if self.is_bound else self.initial
         for name in self.ONCE:
-            typed[f"{name}_current"] = str(source.get(name, "") or "")
+            typed[f"{name}_current"] = str(source.get(name, "") or "").strip() or self.TAKEN_FOR.get(name, "")
         for name in ("revenue_must_hit", "revenue_challenge", "revenue_current"):
             typed[name] = str(source.get(name, "") or "")
         return typed

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -67,7 +67,7 @@ class Step:
 
 
 STEPS = (
-    Step("", "start_organization", gettext_lazy("Company")),
+    Step("", "start_organization", pgettext_lazy("a step", "Company")),
     Step(SetupStep.CALENDAR, "start_calendar", gettext_lazy("Calendar")),
     Step(SetupStep.TEAMS, "start_teams", gettext_lazy("Teams")),
     Step(SetupStep.KGI, "start_kgi", gettext_lazy("KGI")),
@@ -356,7 +356,6 @@ def answers(form: FiveNumbersForm, kgi: KGI, cycle: Cycle | None) -> dict[str, A
     rows = [
         {
             "name": LINKS[key].name,
-            "unit": str(LINKS[key].unit),
             "year": figures(funnel.answers, key, Fraction(1)),
             "cycle": figures(funnel.answers, key, share) if share is not None else None,
         }
@@ -415,7 +414,7 @@ def proposed_rows(membership: Membership, kgi: KGI | None, cycle: Cycle, data: A
         return []
     proposals = [row for row in propose(kgi, DivideForm(None, kgi=kgi, cycle=cycle).share) if not row.obstacle]
     owner = owner_field(membership, reverse("people_suggestions", args=[membership.organization.slug]))
-    picks = first_picks(proposals, {})
+    picks = first_picks([row for row in proposals if row.start is not None], {})
     return [
         ProposedForm(data, proposal=proposal, owner=owner, picked=proposal.kpi.key in picks, taken=None)
         for proposal in proposals

@@ -79,7 +79,7 @@ def objective_form(client):
     for tag in re.findall(r"<input[^>]*>", page.split("<main", 1)[1]):
         name, value = re.search(r' name="([^"]+)"', tag), re.search(r' value="([^"]*)"', tag)
         if name and not ('type="checkbox"' in tag and " checked" not in tag):
-            typed[name[1]] = value[1] if value else "on"
+            typed[name[1]] = value[1] if value else "on" if "checkbox" in tag else ""
     owner = str(Membership.objects.get(organization__slug="toge").pk)
     owners = dict.fromkeys(re.findall(r'<select name="([^"]+-owner)"', page), owner)
     return typed | {"title": "はじめての人に、また来たいと思ってもらう", "why": ""} | owners
@@ -278,6 +278,15 @@ def test_every_step_may_be_left_for_later(founder):
     assert "土台ができました" in page
     assert "/o/toge/kgis/new/" in page
     assert Cycle.objects.get().name == "FY2026 Q3"
+
+
+def test_must_hit_alone_and_rates_nobody_knows_are_enough(founder):
+    for step in STEPS[:2]:
+        founder.post(f"/o/toge/start/{step}/", {"act": "later"})
+    take(founder, "kgi", NUMBERS | {"revenue_challenge": "", "deal_rate": "", "cv_rate": ""}, to="objective")
+    take(founder, "objective", objective_form(founder) | {"act": "begin"}, to="done")
+    rows = {row.kpi.key: (row.must_hit_value, row.target_value) for row in KeyResult.objects.all()}
+    assert rows == {"deals": (None, 105), "cvs": (None, 105), "orders": (None, 21)}
 
 
 def test_without_a_kgi_the_objective_is_kept_as_a_draft(founder):

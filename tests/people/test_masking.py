@@ -13,6 +13,7 @@ from people.masking import masked, without_secrets
         ("/accounts/password/reset/key/1-abcdefgh/", "/accounts/password/reset/key/…/"),
         ("/o/demo/key-results/42/", "/o/demo/key-results/42/"),
         ("/o/demo/start/", "/o/demo/start/"),
+        ("/o/demo/start/objective/", "/o/demo/start/objective/"),
     ],
 )
 def test_a_one_time_key_in_an_address_is_left_out(path, written):
