@@ -35,6 +35,7 @@ try:
     CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [], subcast=str.strip)
     BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", False)
     ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+    ADMIN = env.bool("ADMIN", False)
     CLOCK_FILE = env.str("CLOCK_FILE", "")
     SITE_URL = env.str("SITE_URL", "", validate=validate.Regexp(SITE, error="Not like https://okr.example.com."))
     EMAIL_URL = env.str(
@@ -111,6 +112,9 @@ INSTALLED_APPS = [
     "pgtrigger",
     "django_structlog",
 ]
+
+if ADMIN:
+    INSTALLED_APPS.append("django.contrib.admin")
 
 MIDDLEWARE = [
     "okrplanner.logs.log_request",
@@ -197,6 +201,10 @@ USE_TZ = True
 PLOTLY_DIR = Path(next(iter(importlib.util.find_spec("plotly").submodule_search_locations))) / "package_data"  # type: ignore[union-attr,arg-type]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static", ("plotly", PLOTLY_DIR)]
+if not (ADMIN or EMBEDDED):
+    # An image is built once and turned on later: what the admin pages wear is in it either way.
+    ADMIN_DIR = Path(next(iter(importlib.util.find_spec("django.contrib.admin").submodule_search_locations)))  # type: ignore[union-attr,arg-type]
+    STATICFILES_DIRS.append(("admin", ADMIN_DIR / "static" / "admin"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "okrplanner.static_files.HashedFiles"},

@@ -1,7 +1,11 @@
 """Every address of the product."""
 
+from allauth.account.decorators import secure_admin_login
+from django.conf import settings
+from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 from objectives.views.start import start_organization
@@ -32,5 +36,14 @@ urlpatterns = [
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
 ]
+
+if settings.ADMIN:
+    # Staff come in by the door everybody uses, and change their password there.
+    admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+    urlpatterns += [
+        path("admin/logout/", RedirectView.as_view(pattern_name="account_logout")),
+        path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
+        path("admin/", admin.site.urls),
+    ]
 
 handler500 = views.server_error

@@ -15,7 +15,7 @@ FLOORS = [
     {"tasks"},
     {"services", "demo"},
     {"forms"},
-    {"views", "api", "management"},
+    {"views", "api", "management", "admin"},
     {"urls"},
 ]
 NO_DJANGO = ("django", "rest_framework", "celery", *(f"{app}.models" for app in APPS))
