@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
-from dashboards.demo.days import Days, moment
+from dashboards.demo.days import DAY, Days, moment
+from dashboards.demo.people import PEOPLE
 from dashboards.demo.story import Number
 from funnel.models import KGI, KPI
 from objectives.models import Cycle, KeyResult, Objective
-from people.models import Membership, Organization, Team
+from people.history import told
+from people.models import Door, Membership, Organization, Role, Team
 
 KEYS = uuid.UUID("5b0c7a52-3f0e-4d6b-9a41-1c1b7f2f6d11")
 
@@ -33,8 +36,30 @@ class Company:
     reported: dict[date, list[int]] = field(default_factory=lambda: defaultdict(list))
     """The key results checked in on a day."""
 
-    def at(self, day: date, at: str, minutes: int = 0):
+    def at(self, day: date, at: str, minutes: int = 0) -> datetime:
         return moment(day, at, self.organization.zone, minutes)
+
+    @property
+    def founded(self) -> datetime:
+        """When the company began to plan with this: some weeks before its first cycle."""
+        return self.at(self.days.spans["last"].start - 40 * DAY, "09:00")
+
+    def by(self, person: str, at: datetime) -> AbstractContextManager[None]:
+        """While this lasts, what is written is this person's, as it was then: its history reads like a company's."""
+        return told(Door.PAGE, user=self.people[person].user_id, at=at)
+
+    def past(self, day: date) -> date:
+        """The day, or yesterday where it has not come yet."""
+        return min(day, self.days.today - DAY)
+
+
+LEADERS = {
+    team: person.key
+    for person in reversed(PEOPLE)
+    if person.role in (Role.MANAGER, Role.EXECUTIVE)
+    for team in person.teams
+}
+"""Who agrees to the objectives of a team."""
 
 
 def key(*parts: object) -> uuid.UUID:

@@ -89,7 +89,9 @@ def make_aim(company: Company, aim: Aim) -> None:
         month_end = company.days.today.replace(day=1) - timedelta(days=1)
         actual = number(aim.actual)
         if actual is not None and month_end >= year.start:
-            record_actual(kgi, date=month_end, value=actual, recorded_by=company.people[aim.owner])
+            closed_on = company.past(month_end + timedelta(days=3))
+            with company.by(aim.owner, company.at(closed_on, "09:40")):
+                record_actual(kgi, date=month_end, value=actual, recorded_by=company.people[aim.owner])
     KPI.objects.bulk_create(
         KPI(
             kgi=kgi,

@@ -41,23 +41,24 @@ def make_invitations(company: Company) -> None:
         sent_at = company.at(company.days.today - timedelta(days=invited.days_ago), "10:20")
         nonce = key("invitation", invited.email).hex
         person = company.people.get(invited.person)
-        Invitation.objects.create(
-            organization=company.organization,
-            email=invited.email,
-            name=invited.name,
-            role=invited.role,
-            team=company.teams.get(invited.team),
-            language="ja",
-            nonce=nonce,
-            token_hash=hash_of(invitation_secret(nonce)),
-            invited_by=company.people["ishiguro"],
-            created_at=sent_at,
-            expires_at=sent_at + TWO_WEEKS,
-            sent_at=sent_at,
-            membership=person,
-            accepted_at=later(sent_at) if person else None,
-            withdrawn_at=later(sent_at) if invited.is_withdrawn else None,
-        )
+        with company.by("ishiguro", sent_at):
+            Invitation.objects.create(
+                organization=company.organization,
+                email=invited.email,
+                name=invited.name,
+                role=invited.role,
+                team=company.teams.get(invited.team),
+                language="ja",
+                nonce=nonce,
+                token_hash=hash_of(invitation_secret(nonce)),
+                invited_by=company.people["ishiguro"],
+                created_at=sent_at,
+                expires_at=sent_at + TWO_WEEKS,
+                sent_at=sent_at,
+                membership=person,
+                accepted_at=later(sent_at) if person else None,
+                withdrawn_at=later(sent_at) if invited.is_withdrawn else None,
+            )
 
 
 def later(moment: datetime) -> datetime:

@@ -19,13 +19,15 @@ from dashboards.demo.tables import empty, fingerprint
 from dashboards.demo.writing import write, write_around
 from objectives import rollup
 from objectives.models import Cycle, CycleState, KeyResult, Objective, ObjectiveState
-from people.models import Organization
+from people.history import told
+from people.models import Door, Organization
 from people.refusals import Refusal
 from people.services.units import seed_units
 
 SLUG = "demo"
 SUNDAY = 6
 OWNER_EMAIL = "admin@demo.example"
+ADMINISTRATOR = "ishiguro"
 STATES = {
     "last": CycleState.ACTIVE,  # until its last day is scored
     "year": CycleState.ACTIVE,
@@ -49,7 +51,9 @@ def load_example(today: date, password: str, report: Report) -> Organization:
     before = "" if is_new else fingerprint(organization)
     change = transaction.savepoint()
     empty(organization)
-    make(organization, today, report)
+    company = Company(organization, Days(today))
+    with told(Door.COMMAND, address="load_demo", at=company.founded):
+        make(company, report)
     if fingerprint(organization) == before:
         transaction.savepoint_rollback(change)
         organization.refresh_from_db()
@@ -70,8 +74,8 @@ def refuse_another_company(organization: Organization) -> None:
         )
 
 
-def make(organization: Organization, today: date, report: Report) -> None:
-    days = Days(today)
+def make(company: Company, report: Report) -> None:
+    organization, days, today = company.organization, company.days, company.days.today
     organization.name = NAME
     organization.time_zone = "Asia/Tokyo"
     organization.currency = "JPY"
@@ -81,21 +85,23 @@ def make(organization: Organization, today: date, report: Report) -> None:
     organization.scored_on = today
     organization.save()
     seed_units(organization, language="ja")
-    company = Company(organization, days)
     make_teams(company)
     make_people(company)
     make_invitations(company)
     report(_("People and teams: %(count)s people.") % {"count": len(company.people)})
     for aim in AIMS:
-        make_aim(company, aim)
+        with company.by(aim.owner, company.founded + 6 * DAY):
+            make_aim(company, aim)
     for name, span in days.spans.items():
-        company.cycles[name] = Cycle.objects.create(
-            organization=organization,
-            name=days.name_of(name, organization.fiscal_year_start),
-            start=span.start,
-            end=span.end,
-            state=STATES[name],
-        )
+        planned_on = max(company.past(span.start - 5 * WEEK), company.founded.date() + 8 * DAY)
+        with company.by(ADMINISTRATOR, company.at(planned_on, "13:10")):
+            company.cycles[name] = Cycle.objects.create(
+                organization=organization,
+                name=days.name_of(name, organization.fiscal_year_start),
+                start=span.start,
+                end=span.end,
+                state=STATES[name],
+            )
     report(_("The plan: %(count)s KGIs with their funnels.") % {"count": len(company.kgis)})
 
     write(company, [goal for goal in GOALS if goal.cycle in ("last", "year")])
@@ -144,7 +150,8 @@ def live(company: Company, days: Sequence[date]) -> None:
     for day in days:
         begun = late.pop(day, None)
         if begun is not None:
-            Objective.objects.filter(pk=begun.pk).update(state=ObjectiveState.ACTIVE)
+            with company.by(ADMINISTRATOR, company.at(day, "09:15")):
+                Objective.objects.filter(pk=begun.pk).update(state=ObjectiveState.ACTIVE)
             company.reported[day] += begun.key_results.values_list("pk", flat=True)
         changed = {pk for said, ids in company.reported.items() if before < said <= day for pk in ids}
         if changed:
@@ -156,9 +163,10 @@ def live(company: Company, days: Sequence[date]) -> None:
 def close(company: Company, cycle: Cycle) -> None:
     """Close a cycle as it ended: scores as of its last day, for good."""
     objectives = [objective for objective in company.objectives.values() if objective.cycle_id == cycle.pk]
-    Objective.objects.filter(pk__in=[objective.pk for objective in objectives]).update(state=ObjectiveState.CLOSED)
-    cycle.state = CycleState.CLOSED
-    cycle.save(update_fields=["state"])
+    with company.by(ADMINISTRATOR, company.at(cycle.end + 2 * DAY, "17:30")):
+        Objective.objects.filter(pk__in=[objective.pk for objective in objectives]).update(state=ObjectiveState.CLOSED)
+        cycle.state = CycleState.CLOSED
+        cycle.save(update_fields=["state"])
     key_results = KeyResult.objects.filter(objective__cycle=cycle).values_list("pk", flat=True)
     rollup.rescore_key_results(company.organization, key_results, cycle.end)
     rollup.roll_up(company.organization, [objective.pk for objective in objectives], cycle.end)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from dashboards.demo.check_ins import CHECK_INS
-from dashboards.demo.company import Company, key, number
+from dashboards.demo.company import LEADERS, Company, key, number
 from dashboards.demo.days import DAY, WEEK, carried, told
-from dashboards.demo.goals import MOVED, NOT_DOING
+from dashboards.demo.goals import GOALS, MOVED, NOT_DOING
 from dashboards.demo.people import PEOPLE
 from dashboards.demo.story import Goal, Log, Note, Result
 from funnel.models import KPIReading
@@ -33,41 +32,75 @@ from objectives.models import (
 def write(company: Company, goals: Sequence[Goal]) -> None:
     """Objectives with all that hangs on them, check-ins up to yesterday included."""
     objectives = {goal.key: objective_of(company, goal, position) for position, goal in enumerate(goals)}
-    Objective.objects.bulk_create(objectives.values())
     company.objectives |= objectives
     results = [(goal, result) for goal in goals for result in goal.results]
-    key_results = {
-        result.key: key_result_of(company, objectives[goal.key], result, goal.results.index(result))
-        for goal, result in results
+    steps_of: dict[int, list[Step]] = {}
+    for goal in goals:
+        objective = objectives[goal.key]
+        with company.by(goal.owner, objective.created_at):
+            draft(objective)
+            steps_of |= write_key_results(company, goal, objective)
+    for goal in goals:
+        with company.by(goal.owner, objectives[goal.key].created_at):
+            connect(company, goal)
+    for goal in goals:
+        agree(company, goal)
+    write_check_ins(company, results, steps_of)
+
+
+def draft(objective: Objective) -> None:
+    """Every objective begins as a draft; in what state it is found follows from `agree`."""
+    found = objective.state, objective.activated_on
+    objective.state, objective.activated_on = ObjectiveState.DRAFT, None
+    objective.save(force_insert=True)
+    objective.state, objective.activated_on = found
+
+
+def write_key_results(company: Company, goal: Goal, objective: Objective) -> dict[int, list[Step]]:
+    """The key results of an objective, as they were before any target moved; their steps by their ids."""
+    rows = [key_result_of(company, objective, result, place) for place, result in enumerate(goal.results)]
+    KeyResult.objects.bulk_create(rows)
+    company.key_results |= {result.key: row for result, row in zip(goal.results, rows, strict=True)}
+    steps_of = {
+        row.pk: [
+            Step(key_result=row, title=title, weight=weight, position=position)
+            for position, (title, weight) in enumerate(result.steps)
+        ]
+        for result, row in zip(goal.results, rows, strict=True)
     }
-    KeyResult.objects.bulk_create(key_results.values())
-    company.key_results |= key_results
-    steps = [
-        Step(key_result=key_results[result.key], title=title, weight=weight, position=position)
-        for _goal, result in results
-        for position, (title, weight) in enumerate(result.steps)
-    ]
-    Step.objects.bulk_create(steps)
+    Step.objects.bulk_create(step for steps in steps_of.values() for step in steps)
+    return steps_of
+
+
+def connect(company: Company, goal: Goal) -> None:
+    """What an objective helps, and with whom it is shared."""
     Alignment.objects.bulk_create(
         Alignment(
-            child=objectives[goal.key],
+            child=company.objectives[goal.key],
             parent_objective=None if parent.result else company.objectives[parent.key],
             parent_key_result=company.key_results[parent.key] if parent.result else None,
             link=parent.link,
             weight=parent.weight,
         )
-        for goal in goals
         for parent in goal.parents
     )
     ObjectiveShare.objects.bulk_create(
-        ObjectiveShare(objective=objectives[goal.key], membership=company.people[name])
-        for goal in goals
+        ObjectiveShare(objective=company.objectives[goal.key], membership=company.people[name])
         for name in goal.shared_with
     )
-    steps_of: dict[int, list[Step]] = defaultdict(list)
-    for step in steps:
-        steps_of[step.key_result_id].append(step)
-    write_check_ins(company, results, steps_of)
+
+
+def agree(company: Company, goal: Goal) -> None:
+    """Move a draft to where it is found, by its owner as far as they may, else by who leads the team."""
+    objective = company.objectives[goal.key]
+    if objective.state == ObjectiveState.DRAFT:
+        return
+    is_proposal = objective.state == ObjectiveState.PROPOSED
+    day = objective.activated_on or company.past(objective.created_at.date() + 4 * DAY)
+    if goal.active_for is not None:
+        day = company.past(objective.created_at.date() + 4 * DAY)
+    with company.by(goal.owner if is_proposal else LEADERS[goal.team], company.at(day, "09:20", objective.position)):
+        Objective.objects.filter(pk=objective.pk).update(state=objective.state, activated_on=objective.activated_on)
 
 
 def objective_of(company: Company, goal: Goal, position: int) -> Objective:
@@ -97,14 +130,15 @@ def objective_of(company: Company, goal: Goal, position: int) -> Objective:
 
 
 def key_result_of(company: Company, objective: Objective, result: Result, position: int) -> KeyResult:
+    moved = next((moved for moved in MOVED if moved.result == result.key), None)
     return KeyResult(
         objective=objective,
         title=result.title,
         kind=result.kind,
         unit=result.unit,
         start_value=number(result.start),
-        must_hit_value=number(result.must),
-        target_value=number(result.target),
+        must_hit_value=number(moved.old_must if moved else result.must),
+        target_value=number(moved.old_target if moved else result.target),
         limit=result.limit,
         quota=number(result.quota),
         period=result.period,
@@ -124,26 +158,34 @@ def key_result_of(company: Company, objective: Objective, result: Result, positi
 
 def write_around(company: Company) -> None:
     """What is decided beside the objectives: targets that moved, things left undone."""
-    TargetChange.objects.bulk_create(
-        TargetChange(
-            key_result=key_result,
-            changed_on=changed_on,
-            changed_by=company.people[moved.by],
-            old_must_hit=number(moved.old_must),
-            old_target=number(moved.old_target),
-            new_must_hit=key_result.must_hit_value,
-            new_target=key_result.target_value,
-            reason=moved.reason,
-            created_at=company.at(changed_on, "11:40"),
-        )
-        for moved in MOVED
-        for key_result in [company.key_results[moved.result]]
-        for changed_on in [company.cycles["current"].start + moved.week * WEEK]
-    )
-    NotDoing.objects.bulk_create(
-        NotDoing(cycle=company.cycles[cycle], team=company.teams[team], written_by=company.people[person], text=text)
-        for cycle, team, person, text in NOT_DOING
-    )
+    results = {result.key: result for goal in GOALS for result in goal.results}
+    for moved in MOVED:
+        key_result, told_of = company.key_results[moved.result], results[moved.result]
+        key_result.must_hit_value, key_result.target_value = number(told_of.must), number(told_of.target)
+        changed_on = company.cycles["current"].start + moved.week * WEEK
+        at = company.at(changed_on, "11:40")
+        with company.by(moved.by, at):
+            key_result.save(update_fields=["must_hit_value", "target_value"])
+            TargetChange.objects.create(
+                key_result=key_result,
+                changed_on=changed_on,
+                changed_by=company.people[moved.by],
+                old_must_hit=number(moved.old_must),
+                old_target=number(moved.old_target),
+                new_must_hit=key_result.must_hit_value,
+                new_target=key_result.target_value,
+                reason=moved.reason,
+                created_at=at,
+            )
+    for cycle, team, person, text in NOT_DOING:
+        said_on = company.past(company.cycles[cycle].start - 5 * DAY)
+        with company.by(person, company.at(said_on, "15:30")):
+            NotDoing.objects.create(
+                cycle=company.cycles[cycle],
+                team=company.teams[team],
+                written_by=company.people[person],
+                text=text,
+            )
 
 
 def write_check_ins(company: Company, results: Iterable[tuple[Goal, Result]], steps_of: dict[int, list[Step]]) -> None:
@@ -153,22 +195,24 @@ def write_check_ins(company: Company, results: Iterable[tuple[Goal, Result]], st
         log = CHECK_INS.get(result.key)
         if log is not None:
             check_ins += check_ins_of(company, goal, result, key_result, log, steps_of[key_result.pk])
-    CheckIn.objects.bulk_create(check_ins)
+    corrected = {check_in.corrects.submission_key for check_in in check_ins if check_in.corrects}
+    names = {membership.pk: name for name, membership in company.people.items()}
     for check_in in check_ins:
-        company.reported[check_in.date].append(check_in.key_result_id)
-    corrected = {check_in.corrects_id for check_in in check_ins}
-    KPIReading.objects.bulk_create(
-        KPIReading(
-            kpi=kpi,
-            date=check_in.date,
-            value=check_in.value / 100 if kpi.is_rate else check_in.value,
-            recorded_by=check_in.author,
-            source=f"check-in:{check_in.pk}",
-        )
-        for check_in in check_ins
-        for kpi in [check_in.key_result.kpi]
-        if kpi is not None and check_in.pk not in corrected
-    )
+        with company.by(names[check_in.author_id], check_in.created_at):
+            check_in.save()
+            if check_in.submission_key in corrected:
+                continue
+            company.reported[check_in.date].append(check_in.key_result_id)
+            kpi = check_in.key_result.kpi
+            if kpi is None:
+                continue
+            KPIReading.objects.create(
+                kpi=kpi,
+                date=check_in.date,
+                value=check_in.value / 100 if kpi.is_rate else check_in.value,
+                recorded_by=check_in.author,
+                source=f"check-in:{check_in.pk}",
+            )
 
 
 def check_ins_of(
@@ -208,7 +252,6 @@ def check_ins_of(
         )
         if note.mistyped is not None:
             check_in.value = Decimal(str(note.mistyped))
-            check_in.save()
             made_right = CheckIn(
                 key_result=key_result,
                 author=check_in.author,
@@ -221,7 +264,7 @@ def check_ins_of(
                 **words,
             )
             company.reported[day].append(key_result.pk)
-            made.append(made_right)
+            made += [check_in, made_right]
         else:
             made.append(check_in)
     return made

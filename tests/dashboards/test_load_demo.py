@@ -1,6 +1,6 @@
 """The example company: always there as it should be, and nobody else's."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -17,7 +17,7 @@ from objectives.models import (
     Objective,
     ObjectiveState,
 )
-from people.models import AuditEvent, Membership, Organization, Role, SearchEntry, User
+from people.models import AuditEvent, Door, Membership, Organization, Role, SearchEntry, User
 
 TODAY = date(2026, 5, 20)
 MONDAY, SUNDAY = date(2026, 5, 18), date(2026, 5, 24)
@@ -75,6 +75,25 @@ def test_loading_again_on_the_same_day_leaves_every_row_as_it_is(on):
     organization.refresh_from_db()
     assert fingerprint(organization) == before
     assert set(CheckIn.objects.values_list("pk", flat=True)) == ids
+
+
+def test_its_history_reads_like_a_companys(on):
+    organization = on()
+    events = AuditEvent.objects.filter(organization=organization)
+    names = {person.user_id: person.pk for person in organization.memberships.all()}
+    now = datetime.fromisoformat("2026-05-20T10:00:00+09:00")
+    assert not events.filter(at__gt=now).exists()
+    assert not events.exclude(door__in=[Door.PAGE, Door.COMMAND]).exists()
+    for check_in in events.filter(table="objectives_checkin", act="insert"):
+        assert names[check_in.user_id] == check_in.after["author_id"]
+        assert check_in.at == datetime.fromisoformat(check_in.after["created_at"])
+    drafted = events.filter(table="objectives_objective", act="insert")
+    assert drafted.count() == Objective.objects.filter(organization=organization).count()
+    assert all(names[draft.user_id] == draft.after["owner_id"] for draft in drafted)
+    moved = events.filter(table="objectives_keyresult", act="update", after__has_key="target_value")
+    reasons = events.filter(table="objectives_targetchange", at__in=[event.at for event in moved])
+    assert {event.user_id for event in moved} == {event.user_id for event in reasons}
+    assert moved.count() == reasons.count() == 2
 
 
 def test_loading_again_takes_back_what_was_tried_out(on):
@@ -156,6 +175,7 @@ def test_a_large_organization_is_made_beside_it(db):
         parents__parent_objective__parents__parent_objective__parents__parent_objective__parents__link="contributes",
     )
     assert deepest.exists()
+    assert not AuditEvent.objects.filter(organization=large, table="objectives_objective").exists()
     load(scale=300, verbosity=0)
     assert Objective.objects.filter(organization__slug="demo-300").count() == 300
 
