@@ -270,7 +270,7 @@ class FiveNumbersForm(forms.Form):
 
     def as_funnel(self) -> dict[str, Any]:
         """What was typed, under the names of the funnel's form: price and rates stand under "now"."""
-        typed: dict[str, Any] = {"unknown": "visits", "was": "visits"} | self.saved
+        typed: dict[str, Any] = {"unknown": "visits", "was": "visits", **self.saved}
         source: Mapping[str, Any] = self.data if self.is_bound else self.initial
         for name in self.ONCE:
             typed[f"{name}_current"] = str(source.get(name, "") or "").strip() or self.TAKEN_FOR.get(name, "")

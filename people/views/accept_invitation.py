@@ -95,7 +95,7 @@ def is_theirs(request: HttpRequest, invitation: Invitation, user: User | None) -
         user = account_quietly(request, email=invitation.email, password=request.POST.get("password", ""))
         if user is not None and user == invitation.membership.user:
             enter(request, user)
-    place = Membership.objects.active().filter(pk=invitation.membership_id)
+    place = Membership.objects.active().filter(pk=invitation.membership.pk)
     return user is not None and user == invitation.membership.user and place.exists()
 
 

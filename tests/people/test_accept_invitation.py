@@ -1,15 +1,19 @@
 """Coming in by an invitation's link: new, with an account, by somebody else, late, twice, back again."""
 
+import threading
+
 import pytest
 from django.contrib.auth import get_user
+from django.db import connection, transaction
 from django.test import Client
 
 from people import clock
 from people.history import without_secrets
 from people.links import invitation_link
 from people.models import AuditEvent, Invitation, Membership, Team, User
+from people.refusals import Refusal
 from people.services import Guest, accept_invitation, invite_people, withdraw_invitation
-from tests.cast import PASSWORD, person
+from tests.cast import NOW, PASSWORD, make_cast, person
 
 NEW_PASSWORD = "ゆきどけの豆を焙る 2026"
 
@@ -194,3 +198,28 @@ def test_withdrawing_while_the_page_is_open_is_told(cast, visitor):
     visitor.get(address)
     withdraw_invitation(invitation)
     assert visitor.post(address, {"name": "猫", "password": NEW_PASSWORD}).status_code == 410
+
+
+def test_two_browsers_with_one_link_let_in_once(transactional_db, move_clock):
+    move_clock(NOW)
+    cast = make_cast()
+    invitation, _address = invited(cast)
+    refusals = []
+
+    def come_too():
+        try:
+            accept_invitation(invitation, name="犬", password=NEW_PASSWORD)
+        except Refusal as refusal:
+            refusals.append(refusal.code)
+        finally:
+            connection.close()
+
+    second = threading.Thread(target=come_too, daemon=True)
+    with transaction.atomic():
+        accept_invitation(invitation, name="猫", password=NEW_PASSWORD)
+        second.start()
+        second.join(0.5)
+        assert second.is_alive()
+    second.join(10)
+    assert refusals == ["accepted"]
+    assert User.objects.get(email=invitation.email).name == "猫"
