@@ -44,6 +44,7 @@ def objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "objective": found,
         "today": membership.organization.today,
         "key_results": key_results,
+        "dropped": dropped_from(found, membership),
         "counts": counts_of(key_results),
         "equal_weights": all(key_result.weight is None for key_result in key_results),
         "chosen": chosen,
@@ -73,6 +74,20 @@ def key_results_of(found: Objective, membership: Membership) -> list[KeyResult]:
         row.bar = key_result_bar(row, membership.organization, today)  # type: ignore[attr-defined]
         row.may_check_in = found.is_open and row.pk in checkable  # type: ignore[attr-defined]
         row.may_edit = not found.is_closed and row.pk in editable  # type: ignore[attr-defined]
+    return rows
+
+
+def dropped_from(found: Objective, membership: Membership) -> list[KeyResult]:
+    """The key results taken out of the objective, and whether the person may bring them back."""
+    if membership.is_partner:
+        return []
+    rows = list(found.key_results.exclude(dropped_at=None).select_related("dropped_by__user").order_by("-dropped_at"))
+    if not rows:
+        return rows
+    is_fixed = found.is_closed or found.dropped_at is not None
+    may_edit = not is_fixed and Objective.objects.editable_by(membership).filter(pk=found.pk).exists()
+    for row in rows:
+        row.may_restore = may_edit or (not is_fixed and row.owner_id == membership.pk)  # type: ignore[attr-defined]
     return rows
 
 

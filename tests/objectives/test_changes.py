@@ -403,3 +403,18 @@ def test_what_a_team_will_not_do_is_written_again(cast, sign_in):
     assert client.post(button_of(page, "もう一度書く")).status_code == 302
     assert NotDoing.objects.filter(cycle=cast.cycle, team=cast.sales, text="値引きで取る契約").exists()
     assert "もう一度書く" not in text_of(client.get(cast.url(f"cycles/{cast.cycle.pk}/changes/")))
+
+
+def test_a_dropped_key_result_is_listed_on_its_objective_and_comes_back_from_there(cast, sign_in, objective):
+    key_result = cast.key_result(objective, title="三つめの結果")
+    services.drop_key_result(key_result, reason="数えられない", by=cast.manager)
+    for reader in (cast.colleague, cast.partner):
+        ObjectiveShare.objects.get_or_create(objective=objective, membership=cast.partner)
+        page = text_of(sign_in(reader).get(cast.url(f"objectives/{objective.pk}/")))
+        assert ("数えられない" in page) == (reader is cast.colleague)
+        assert "計画に戻す" not in page
+    client = sign_in(cast.manager)
+    page = text_of(client.get(cast.url(f"objectives/{objective.pk}/")))
+    assert client.post(button_of(page, "計画に戻す")).status_code == 302
+    key_result.refresh_from_db()
+    assert key_result.dropped_at is None
