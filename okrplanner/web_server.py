@@ -25,7 +25,7 @@ class WebServerLogger(Logger):
 
 bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 workers = int(os.environ.get("WEB_WORKERS") or 2)
-worker_class = "sync"
+worker_class = "okrplanner.web_worker.PoliteWorker"
 preload_app = True
 timeout = 60
 graceful_timeout = 10

@@ -79,8 +79,8 @@ def test_the_port_opens_when_both_web_servers_answer():
         "web": {"condition": "service_healthy"},
         "web-2": {"condition": "service_healthy"},
     }
-    proxied = re.search(r"reverse_proxy \{\$UPSTREAMS:(.+?)\}", (CHECKOUT / "Caddyfile").read_text())
-    assert proxied[1].split() == ["web:8000", "web-2:8000"]
+    servers = re.findall(r"^    server (\S+) (\S+) check", (CHECKOUT / "haproxy.cfg").read_text(), re.MULTILINE)
+    assert servers == [("web", "web:8000"), ("web-2", "web-2:8000")]
 
 
 def test_who_works_has_time_to_finish():
