@@ -6,6 +6,7 @@ from django.db.models.expressions import RawSQL
 
 from people.models import Membership
 
+# One step down per objective by an index: joined by either of two columns, each step would read all alignments.
 SHARED_BRANCH = """
     WITH RECURSIVE branch(id) AS (
         SELECT root.id
@@ -15,11 +16,14 @@ SHARED_BRANCH = """
         UNION
         SELECT child.id
         FROM branch
-        JOIN objectives_alignment alignment
-          ON alignment.link = 'contributes' AND (
-             alignment.parent_objective_id = branch.id
-             OR alignment.parent_key_result_id IN (
-                   SELECT id FROM objectives_keyresult WHERE objective_id = branch.id AND dropped_at IS NULL))
+        CROSS JOIN LATERAL (
+            SELECT child_id FROM objectives_alignment
+            WHERE parent_objective_id = branch.id AND link = 'contributes'
+            UNION ALL
+            SELECT below.child_id FROM objectives_keyresult kr
+            JOIN objectives_alignment below ON below.parent_key_result_id = kr.id AND below.link = 'contributes'
+            WHERE kr.objective_id = branch.id AND kr.dropped_at IS NULL
+        ) AS alignment
         JOIN objectives_objective child ON child.id = alignment.child_id AND child.dropped_at IS NULL
     ) SELECT id FROM branch
 """
