@@ -16,7 +16,7 @@ GOOD = {
     "DATABASE_URL": "postgresql://someone:secret@db.example:5432/okr",
     "ALLOWED_HOSTS": "okr.example",
 }
-OPTIONAL = ("REDIS_URL", "EMAIL_URL", "CSRF_TRUSTED_ORIGINS", "VAR_DIR", "STATIC_ROOT", "CLOCK_FILE")
+OPTIONAL = ("REDIS_URL", "EMAIL_URL", "SITE_URL", "CSRF_TRUSTED_ORIGINS", "VAR_DIR", "STATIC_ROOT", "CLOCK_FILE")
 
 
 @pytest.fixture
@@ -45,6 +45,21 @@ def test_production_is_the_default(read):
     assert settings["ALLOWED_HOSTS"] == ["okr.example"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "address"),
+    [
+        ({}, "https://okr.example"),
+        ({"ALLOWED_HOSTS": ".okr.example,other.example"}, "https://okr.example"),
+        ({"SITE_URL": "https://goals.example/"}, "https://goals.example"),
+        ({"EMBEDDED": "1"}, "http://127.0.0.1:8000"),
+        ({"EMBEDDED": "1", "PORT": "8931"}, "http://127.0.0.1:8931"),
+    ],
+)
+def test_links_in_mails_lead_to_where_people_open_the_product(read, monkeypatch, changes, address):
+    monkeypatch.delenv("PORT", raising=False)
+    assert read(**changes)["SITE_URL"] == address
+
+
 def test_embedded_mode_answers_to_this_machine_only(read):
     assert read(EMBEDDED="1", ALLOWED_HOSTS="okr.example")["ALLOWED_HOSTS"] == ["127.0.0.1", "localhost"]
 
@@ -63,6 +78,8 @@ def test_embedded_mode_answers_to_this_machine_only(read):
         ("ALLOWED_HOSTS", ""),
         ("REDIS_URL", "localhost"),
         ("EMAIL_URL", "mail.example"),
+        ("SITE_URL", "okr.example"),
+        ("SITE_URL", "https://okr.example/path"),
         ("EMBEDDED", "perhaps"),
         ("TRUSTED_PROXY_COUNT", "some"),
         ("BEHIND_TLS_PROXY", "perhaps"),
