@@ -17,7 +17,7 @@ from objectives.api.cycles import CycleSerializer
 from objectives.formulas.pace import elapsed_share
 from objectives.models import Cycle
 from objectives.queries.bars import week_number, weeks_in
-from people.api import Door
+from people.api import Door, NameField
 from people.models import Membership
 
 CYCLE = OpenApiParameter(
@@ -101,7 +101,7 @@ class ObstacleSerializer(serializers.Serializer):
     check_in = serializers.IntegerField(source="check_in.pk")
     obstacle = serializers.CharField(source="check_in.obstacle")
     next_step = serializers.CharField(source="check_in.next_step", allow_blank=True)
-    author = serializers.CharField(source="check_in.author.user.name")
+    author = NameField(source="check_in.author")
     date = serializers.DateField(source="check_in.date")
     days = serializers.IntegerField(help_text="How long it has been waiting.")
 
@@ -164,7 +164,8 @@ class Dashboard(Door):
     @extend_schema(parameters=[CYCLE], responses=DashboardSerializer)
     def get(self, request: Request, slug: str) -> Response:
         cycle = choose_cycle(request, self.membership)  # type: ignore[arg-type]
-        return Response(DashboardSerializer(numbers(self.membership, cycle)).data)
+        shown = DashboardSerializer(numbers(self.membership, cycle), context={"view": self})
+        return Response(shown.data)
 
 
 def numbers(membership: Membership, cycle: Cycle | None) -> dict[str, Any]:

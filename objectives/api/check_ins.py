@@ -15,7 +15,7 @@ from funnel.fields import AmountSerializerField
 from objectives import services
 from objectives.models import CheckIn, KeyResult, KeyResultScore
 from people.access import refuse
-from people.api import Nested, Noun, RowFilter
+from people.api import NameField, Nested, Noun, RowFilter
 from people.models import Membership
 
 MOST_STEPS = 200
@@ -46,7 +46,7 @@ class CheckInSerializer(serializers.ModelSerializer):
     corrects = serializers.PrimaryKeyRelatedField(
         queryset=CheckIn.objects.none(), required=False, allow_null=True, default=None
     )
-    author = serializers.StringRelatedField(read_only=True)
+    author = NameField()
     corrected_by = serializers.PrimaryKeyRelatedField(read_only=True)
 
     class Meta:
@@ -120,5 +120,5 @@ class CheckIns(Nested, Noun):
         check_in, created = services.record_check_in(self.parent, author=self.membership, **given.validated_data)
         # What was scored meanwhile stands in the database.
         check_in.key_result = KeyResult.objects.select_related("scored").get(pk=self.parent.pk)
-        answer = RecordedSerializer(check_in).data
+        answer = RecordedSerializer(check_in, context=self.get_serializer_context()).data
         return Response(answer, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -28,6 +28,7 @@ from people.api import (
     LineField,
     Noun,
     OfferedField,
+    QuickMixin,
     ReasonSerializer,
     RowField,
     SeenField,
@@ -40,7 +41,7 @@ from people.queries import possible_owners
 from people.refusals import Refusal
 
 
-class StepSerializer(serializers.ModelSerializer):
+class StepSerializer(QuickMixin, serializers.ModelSerializer):
     """A step of a milestone, in order. `done_on` follows from the check-in that named it finished."""
 
     weight = AmountSerializerField(read_only=True)
@@ -50,7 +51,7 @@ class StepSerializer(serializers.ModelSerializer):
         fields = ("id", "title", "weight", "done_on")
 
 
-class KeyResultSerializer(serializers.ModelSerializer):
+class KeyResultSerializer(QuickMixin, serializers.ModelSerializer):
     """A key result with what it measures, in its own unit, and where it stands."""
 
     objective = serializers.IntegerField(source="objective_id", read_only=True)
@@ -62,7 +63,7 @@ class KeyResultSerializer(serializers.ModelSerializer):
     quota = AmountSerializerField(read_only=True, allow_null=True)
     period = WordField(Period.choices, read_only=True)
     population = AmountSerializerField(read_only=True, allow_null=True)
-    steps = StepSerializer(many=True, read_only=True)
+    steps = StepSerializer(source="shown_steps", many=True, read_only=True)
     owner = SeenField(Membership.objects.visible_to)
     kpi = SeenField(KPI.objects.visible_to)
     progress = serializers.FloatField(source="scored.progress", read_only=True, allow_null=True)
@@ -119,6 +120,10 @@ class KeyResultSerializer(serializers.ModelSerializer):
             "dropped_reason",
         )
         read_only_fields = fields
+
+
+def shown_steps() -> Prefetch:
+    return Prefetch("steps", to_attr="shown_steps")
 
 
 class StepInput(serializers.Serializer):
@@ -218,7 +223,7 @@ class KeyResults(Adding, Changing, Noun):
     }
 
     def rows(self) -> QuerySet:
-        return self.queryset.readable_by(self.membership).select_related("scored").prefetch_related("steps")
+        return self.queryset.readable_by(self.membership).select_related("scored").prefetch_related(shown_steps())
 
     def add(self, given: dict[str, Any]) -> KeyResult:
         objective = given["objective"]

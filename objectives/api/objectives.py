@@ -18,7 +18,7 @@ from funnel.models import KGI
 from objectives import services
 from objectives.access import teams_planned_by, teams_seen_by
 from objectives.api.filters import ObjectiveFilters
-from objectives.api.key_results import KeyResultSerializer
+from objectives.api.key_results import KeyResultSerializer, shown_steps
 from objectives.models import Alignment, Cycle, Health, Intent, KeyResult, Level, Link, Objective, ObjectiveState
 from objectives.services.alignment import same_parent
 from objectives.services.rules import kgis_offered, level_of, owners_of_objective
@@ -29,6 +29,7 @@ from people.api import (
     LineField,
     Noun,
     OfferedField,
+    QuickMixin,
     ReasonSerializer,
     RowField,
     SeenField,
@@ -79,7 +80,7 @@ def parents_told(view: Any, alignments: Any) -> list[dict[str, Any]]:
     return told
 
 
-class ObjectiveSerializer(serializers.ModelSerializer):
+class ObjectiveSerializer(QuickMixin, serializers.ModelSerializer):
     """An objective with its key results and where it stands."""
 
     cycle = serializers.IntegerField(source="cycle_id", read_only=True)
@@ -203,7 +204,7 @@ class Objectives(Adding, Changing, Noun):
     }
 
     def rows(self) -> QuerySet:
-        key_results = KeyResult.objects.filter(dropped_at=None).select_related("scored").prefetch_related("steps")
+        key_results = KeyResult.objects.filter(dropped_at=None).select_related("scored").prefetch_related(shown_steps())
         return (
             self.queryset.readable_by(self.membership)
             .select_related("scored")

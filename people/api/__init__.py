@@ -4,7 +4,9 @@ from people.api.answers import Pages, answer, answer_refusal, first_sentence
 from people.api.doors import Calculator, Door, UnknownAddress
 from people.api.fields import (
     LineField,
+    NameField,
     OfferedField,
+    QuickMixin,
     ReasonSerializer,
     RowField,
     SeenField,
@@ -21,11 +23,13 @@ __all__ = [
     "Changing",
     "Door",
     "LineField",
+    "NameField",
     "Nested",
     "Noun",
     "OfferedField",
     "Ordering",
     "Pages",
+    "QuickMixin",
     "ReasonSerializer",
     "RowField",
     "RowFilter",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from people.models import Membership
 
@@ -51,6 +53,17 @@ class SeenField(serializers.IntegerField):
         return value if is_told(self.context["view"], self.visible_to, value) else None
 
 
+class NameField(serializers.CharField):
+    """A member's name as it is answered: null where the reader may not hear of them."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(read_only=True, allow_null=True, **kwargs)
+
+    def to_representation(self, member: Membership) -> str | None:  # type: ignore[override]
+        told = is_told(self.context["view"], Membership.objects.visible_to, member.pk)
+        return member.user.name if told else None
+
+
 def is_told(view: Any, visible_to: Callable[[Membership], QuerySet], pk: int | None) -> bool:
     """Whether the reader may hear of the row with this id; inside an organization everybody may hear of everything."""
     if pk is None or not view.membership.is_partner:
@@ -68,6 +81,37 @@ def at_most(number: int, child: serializers.BaseSerializer, **options: Any) -> s
     return serializers.ListSerializer(
         child=child, max_length=number, error_messages={"max_length": too_many}, **options
     )
+
+
+class QuickMixin:
+    """For serializers of long lists: reads attributes straight, where the general way spends most of an answer's time.
+
+    A row related one to one that is missing reads as the field's default, else as null. Callables are not called.
+    """
+
+    @cached_property
+    def readers(self: Any) -> list[tuple[str, list[str], Any, Any]]:
+        return [
+            (
+                field.field_name,
+                field.source_attrs,
+                field.to_representation,
+                None if field.default is empty else field.default,
+            )
+            for field in self._readable_fields
+        ]
+
+    def to_representation(self, row: Any) -> dict[str, Any]:
+        told = {}
+        for name, attributes, represent, default in self.readers:
+            value = row
+            try:
+                for attribute in attributes:
+                    value = getattr(value, attribute)
+            except AttributeError:
+                value = default
+            told[name] = None if value is None else represent(value)
+        return told
 
 
 class WordField(serializers.ChoiceField):

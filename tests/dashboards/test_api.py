@@ -87,7 +87,9 @@ def test_the_numbers_are_those_of_the_page(company, sign_in):
     assert (numbers["movement"]["risen"], numbers["movement"]["fallen"]) == (moved.risen, moved.fallen)
     assert [row["key_result"] for row in numbers["movement"]["movers"]] == [row.key_result.pk for row in moved.movers]
     assert numbers["obstacles"]["total"] == page["obstacles"].total == 2
-    assert {row["obstacle"] for row in numbers["obstacles"]["shown"]} == {"見積の承認に6日かかる"}
+    assert {(row["obstacle"], row["author"]) for row in numbers["obstacles"]["shown"]} == {
+        ("見積の承認に6日かかる", "小林 彩")
+    }
     assert [(row["team"], row["landing"]) for row in numbers["departments"]] == [
         (row.pk, row.landing) for row in page["departments"]
     ]
@@ -118,7 +120,10 @@ def test_a_partner_is_told_of_the_shared_branch_alone(company, sign_in):
     assert hidden.name not in answer.content.decode()
     assert numbers["bands"]["total"] == 1
     assert [row["name"] for row in numbers["departments"]] == ["法人営業"]
-    for secret in ("札幌の味", "朝の定番", "オンライン店", "伊藤", "佐藤", "山本"):
+    assert {(row["obstacle"], row["author"]) for row in numbers["obstacles"]["shown"]} == {
+        ("見積の承認に6日かかる", None)
+    }
+    for secret in ("札幌の味", "朝の定番", "オンライン店", "伊藤", "佐藤", "山本", "小林"):
         assert secret not in answer.content.decode()
 
 

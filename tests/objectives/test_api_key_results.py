@@ -402,6 +402,17 @@ def test_dropping_needs_a_reason_keeps_two_and_can_be_undone(cast, sign_in, goal
         assert post(client, address(cast, first.pk, "restore")).json()["dropped_at"] is None
 
 
+def test_a_partner_reports_where_the_share_says_so_and_hears_no_names(cast, sign_in, key_result):
+    services.record_check_in(key_result, author=cast.member, value=Decimal(1))
+    ObjectiveShare.objects.create(objective=key_result.objective, membership=cast.partner)
+    partner = sign_in(cast.partner)
+    url = address(cast, key_result.pk, "check-ins")
+    own = post(partner, url, {"value": 2})
+    assert (own.status_code, own.json()["author"]) == (201, "Mori Agency")
+    assert [row["author"] for row in partner.get(url).json()["results"]] == ["Mori Agency", None]
+    assert [row["author"] for row in sign_in(cast.member).get(url).json()["results"]] == ["Mori Agency", "山本 翔"]
+
+
 def test_check_ins_are_listed_narrowed_and_read_one_by_one(cast, sign_in, key_result):
     first, _created = services.record_check_in(key_result, author=cast.member, value=Decimal(1), date=None)
     second, _created = services.record_check_in(
