@@ -17,7 +17,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
-from kombu.exceptions import KombuError
 
 from objectives.models import PendingRollUp
 from okrplanner import health
@@ -33,6 +32,7 @@ LATE = timedelta(minutes=3)
 WAITING_TOO_LONG = timedelta(minutes=5)
 BACKUP_TOO_OLD = timedelta(days=2)
 MOST_QUEUED = 500
+OLDEST_POSTGRES = 150_000
 CLOCKS_APART = timedelta(seconds=5)
 
 
@@ -78,7 +78,7 @@ def signs_of(organization: Organization) -> list[Sign]:
 
 def at_work(beat: Heartbeat | None, name: str, now: datetime) -> Sign:
     """A process that shows itself every minute."""
-    restart = _("Look whether it runs: `make run` and the compose file start it again by themselves.")
+    restart = _("Look whether it runs: “make run” and the compose file start it again by themselves.")
     if beat is None:
         return Sign(name, _("Not seen yet"), False, restart)
     is_good = now - beat.at < LATE
@@ -146,26 +146,21 @@ def queue() -> Sign:
 
 def queued() -> int | None:
     """How many messages wait; None where the broker does not say."""
+    if not health.works(health.check_broker):
+        return None
     try:
-        if not health.check_broker():
-            return None
         with current_app.connection_for_read() as broker:
-            found = broker.default_channel.queue_declare(settings.CELERY_TASK_DEFAULT_QUEUE, passive=True)
-            return int(found.message_count)
-    except (KombuError, *broker_errors()) as reason:
+            channel: Any = broker.default_channel
+            return int(channel.queue_declare(settings.CELERY_TASK_DEFAULT_QUEUE, passive=True).message_count)
+    except Exception as reason:  # each broker's client raises its own
         # A queue that holds nothing does not exist in Redis.
         return 0 if getattr(reason, "reply_code", None) == 404 else None
-
-
-def broker_errors() -> tuple[type[Exception], ...]:
-    broker = current_app.connection_for_read()
-    return (*broker.connection_errors, *broker.channel_errors, OSError)
 
 
 def backup(beat: Heartbeat | None, now: datetime) -> Sign:
     name = _("Last backup")
     if beat is None:
-        advice = _("Make one with `make backup`, and let it be made every night; the operations guide says how.")
+        advice = _("Make one with “make backup”, and let it be made every night; the operations guide says how.")
         return Sign(name, _("None yet"), False, advice)
     what = _("%(ago)s: %(file)s, %(size)s") % {
         "ago": ago(now - beat.at),
@@ -179,9 +174,12 @@ def backup(beat: Heartbeat | None, now: datetime) -> Sign:
 
 def database() -> Sign:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('server_version'), pg_database_size(current_database())")
-        version, size = cursor.fetchone()
-    is_good = connection.pg_version >= 150_000
+        cursor.execute(
+            "SELECT current_setting('server_version'), current_setting('server_version_num'), "
+            "pg_database_size(current_database())"
+        )
+        version, number, size = cursor.fetchone()
+    is_good = int(number) >= OLDEST_POSTGRES
     advice = _("Supported.") if is_good else _("PostgreSQL 15 or later is needed.")
     return Sign(_("Database"), f"PostgreSQL {version.split()[0]}, {in_bytes(size)}", is_good, advice)
 
@@ -190,7 +188,7 @@ def migrations() -> Sign:
     name = _("Migrations")
     if health.check_migrations():
         return Sign(name, _("All applied"), True, _("The tables are those of this version."))
-    return Sign(name, _("Some are missing"), False, _("Run `manage.py migrate`, then start everything again."))
+    return Sign(name, _("Some are missing"), False, _("Run “manage.py migrate”, then start everything again."))
 
 
 def mail() -> Sign:

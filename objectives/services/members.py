@@ -70,7 +70,7 @@ class Successors:
         return {one for one in (self.of_all, *self.of_kind.values(), *self.of_objective.values()) if one is not None}
 
     def of(self, kind: str, objective_id: int | None = None) -> Membership | None:
-        if objective_id in self.of_objective:
+        if objective_id is not None and objective_id in self.of_objective:
             return self.of_objective[objective_id]
         return self.of_kind.get(kind, self.of_all)
 

@@ -281,7 +281,7 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
                 answer.set_cookie(
                     settings.LANGUAGE_COOKIE_NAME,
                     user.language,
-                    samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+                    samesite="Lax",
                     secure=settings.LANGUAGE_COOKIE_SECURE,
                     httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
                 )

@@ -37,7 +37,8 @@ class MemberForm(ExpectsVersion):
     def __init__(self, *args: Any, member: Membership, **kwargs: Any):
         self.member = member
         present = list(member.teams.all())
-        super().__init__(*args, initial={"role": member.role, "teams": [team.pk for team in present]}, **kwargs)
+        kwargs["initial"] = {"role": member.role, "teams": [team.pk for team in present]}
+        super().__init__(*args, **kwargs)
         self.opened_on(member.version)
         teams = list(Team.objects.open().filter(organization=member.organization_id).order_by("position", "pk"))
         teams += [team for team in present if team.closed_on is not None]
@@ -61,8 +62,8 @@ class PersonForm(forms.Form):
     def __init__(self, *args: Any, member: Membership, **kwargs: Any):
         self.member = member
         user = member.user
-        initial = {"name": user.name, "reading": user.reading} | kwargs.pop("initial", {})
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = {"name": user.name, "reading": user.reading} | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())

@@ -27,7 +27,8 @@ class TeamForm(ExpectsVersion):
 
     def __init__(self, *args: Any, organization: Organization, team: Team | None = None, **kwargs: Any):
         initial = {} if team is None else {"name": team.name, "parent": team.parent_id}
-        super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
+        kwargs["initial"] = initial | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
         self.opened_on(None if team is None else team.version)
         rows = open_teams(organization)
         if team is not None and team.is_company:
