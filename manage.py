@@ -11,7 +11,7 @@ def main() -> None:
     attached = not os.environ.get("DATABASE_URL")
     if attached:
         os.environ |= embedded_environment()
-        if sys.argv[1:2] in (["backup"], ["restore"]):
+        if sys.argv[1:2] in (["backup"], ["restore"]) and not {"-h", "--help"} & set(sys.argv):
             from okrplanner.embedded.offline import attend
 
             attend()

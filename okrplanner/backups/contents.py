@@ -6,7 +6,7 @@ import psycopg
 from psycopg import sql
 
 # Who was signed in and what was only remembered: a file that could sign somebody in is no backup.
-LEFT_OUT = ("django_session", "cache")
+LEFT_OUT = ("django_session", "usersessions_usersession", "cache")
 
 TABLES = """
     SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -256,23 +256,39 @@ def address_of(address: str, database: str) -> str:
 
 
 def swap(server: psycopg.Connection[Any], ours: str, *, becomes: str, takes: str) -> None:
-    """Lock everybody out of both, rename both in one transaction, and open ours again."""
+    """Rename both in one transaction: whoever kills this in the middle has changed nothing.
+
+    A rename keeps newcomers waiting and gives those who are there five seconds to leave; they are shown out meanwhile.
+    """
     connections.close_all()
-    try:
-        for database in (ours, takes):
-            lock_out(server, database)
-        rename_both(server, ours, becomes, takes)
-    except psycopg.Error as reason:
-        raise Refused(f"Others could not be disconnected; nothing was changed: {str(reason).strip()}") from reason
-    finally:
-        for database in (ours, becomes):
-            with contextlib.suppress(psycopg.errors.InvalidCatalogName):
-                allow(server, database, True)
+    done = threading.Event()
+    hindrances: list[psycopg.Error] = []
+    with maintenance() as usher:
+        showing_out = threading.Thread(target=show_out, args=(usher, (ours, takes), done, hindrances), daemon=True)
+        showing_out.start()
+        try:
+            rename_both(server, ours, becomes, takes)
+        except psycopg.Error as reason:
+            said = str(hindrances[0] if hindrances else reason).strip()
+            raise Refused(f"Others could not be disconnected; nothing was changed: {said}") from reason
+        finally:
+            done.set()
+            showing_out.join()
+
+
+def show_out(
+    usher: psycopg.Connection[Any], databases: tuple[str, ...], done: threading.Event, hindrances: list[psycopg.Error]
+) -> None:
+    leave = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY(%s)"
+    while not done.wait(0.05):
+        try:
+            usher.execute(leave, [list(databases)])
+        except psycopg.Error as reason:
+            hindrances.append(reason)
 
 
 def rename_both(server: psycopg.Connection[Any], ours: str, becomes: str, takes: str) -> None:
-    """Who was just connecting when the doors closed is disconnected in the next round."""
-    for last in (False, False, False, False, True):
+    for last in (False, False, True):
         try:
             with server.transaction():
                 rename(server, ours, becomes)
@@ -281,18 +297,6 @@ def rename_both(server: psycopg.Connection[Any], ours: str, becomes: str, takes:
         except psycopg.errors.ObjectInUse:
             if last:
                 raise
-            for database in (ours, takes):
-                lock_out(server, database)
-
-
-def lock_out(server: psycopg.Connection[Any], database: str) -> None:
-    allow(server, database, False)
-    server.execute("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s", [database])
-
-
-def allow(server: psycopg.Connection[Any], database: str, may: bool) -> None:
-    statement = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
-    server.execute(statement.format(sql.Identifier(database), sql.SQL("true" if may else "false")))
 
 
 def rename(server: psycopg.Connection[Any], old: str, new: str) -> None:
