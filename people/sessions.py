@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 
 from people import clock
 from people.attempts import remember_device
-from people.models import User
+from people.models import APIToken, User
 
 BEGAN, SEEN = "began", "seen"
 RENEWED_AFTER = timedelta(days=1).total_seconds()
@@ -30,6 +30,8 @@ def keep(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpR
         if SESSION_KEY in request.session and (not request.user.is_authenticated or is_over(request)):
             logout(request)
         response = get_response(request)
+        if isinstance(getattr(request, "auth", None), APIToken):  # a program has neither a session nor a device
+            return response
         proven = getattr(request, "proven", None) or request.user
         if isinstance(proven, User) and proven.is_active:
             remember_device(request, response, proven)

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
@@ -34,6 +36,15 @@ def test_a_program_reads_and_writes_in_the_name_of_its_member_without_csrf(cast,
     added = post(client, check_ins, {"value": 12})
     assert (added.status_code, added.json()["author"]) == (201, cast.member.user.name)
     assert client.get(check_ins).json()["results"][0]["id"] == added.json()["id"]
+
+
+def test_a_program_is_given_no_cookie_and_no_session(cast, check_ins):
+    client = program(secret_of(cast.member))
+    client.get(check_ins)
+    post(client, check_ins, {"value": 12})
+    assert not client.cookies
+    assert not Session.objects.exists()
+    assert not UserSession.objects.exists()
 
 
 def test_what_a_program_wrote_is_known_to_be_its_doing(cast, check_ins):
