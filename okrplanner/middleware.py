@@ -21,6 +21,8 @@ from people.masking import without_secrets
 
 # What a page of ours never asks of the device.
 PERMISSIONS = ("camera", "display-capture", "geolocation", "microphone", "payment", "publickey-credentials-get", "usb")
+# Pages that show a key once.
+SHOW_SECRETS = {"tokens", "invitations"}
 OURS_ALONE = {
     "Permissions-Policy": ", ".join(f"{name}=()" for name in PERMISSIONS),
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -35,11 +37,15 @@ def keep_to_ourselves(get_response: Callable[[HttpRequest], HttpResponse]) -> Ca
         response = get_response(request)
         for name, value in OURS_ALONE.items():
             response.headers.setdefault(name, value)
-        if without_secrets(request.path) != request.path:
+        if without_secrets(request.path) != request.path or name_of(request) in SHOW_SECRETS:
             add_never_cache_headers(response)
         return response
 
     return answer
+
+
+def name_of(request: HttpRequest) -> str:
+    return getattr(request.resolver_match, "url_name", None) or ""
 
 
 def own_page(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

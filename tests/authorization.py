@@ -13,10 +13,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from funnel.models import KGI
+from funnel.models import KGI, KPI, KPIReading
 from objectives import services
-from objectives.models import Cycle, KeyResult, Kind, NotDoing, Objective, ObjectiveShare, ObjectiveState
-from people.models import Membership, Organization, Team
+from objectives.models import CheckIn, Cycle, KeyResult, Kind, NotDoing, Objective, ObjectiveShare, ObjectiveState
+from people.links import invitation_secret
+from people.models import AuditEvent, Invitation, Membership, Organization, Team, Unit
+from people.models.doors import hash_of
 from people.services import make_token
 from tests.cast import Cast, make_cast, person
 from tests.funnel.plans import plan_funnel, share
@@ -73,21 +75,22 @@ SEEN: dict[str, dict[str, str]] = {
     "reading": {"own": INSIDE, "shared": f"guest {INSIDE}"},
     "audit_event": {"own": EVERYBODY},
     "not_doing": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
-    "token": {"own": "member admin"},
 }
 
 
 # The lines
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
+LET_IN = frozenset({200, 201, 202, 204, 302, 303, 304, 400, 409, 422})
 
 
 @dataclass(frozen=True)
 class Line:
     """What `place`, `rows`, `signed_in` and `public` make of a line's words.
 
-    `answers` stand instead of the usual statuses of who is let in. `blind` are people for whom there is nothing here at
-    all: 404. `sends` is what a form says, `{team:own}` being the number of that row.
+    `answers` are the statuses of who is let in. `blind` are people for whom there is nothing here at all: 404. A
+    guarded address refuses before it looks for a row: 403, whosever the row is. `sends` is what a form says,
+    `{team:own}` being the number of that row.
     """
 
     who: dict[str, Audience]
@@ -98,25 +101,30 @@ class Line:
     answers: frozenset[int] = frozenset()
     path: str = ""
     blind: str = ""
+    is_guarded: bool = False
     sends: Mapping[str, str] = field(default_factory=dict)
 
 
-def rows(noun: str, *, hidden_from_partners: bool = False, **who: Audience) -> Line:
+def rows(
+    noun: str, *answers: int, hidden_from_partners: bool = False, is_guarded: bool = False, **who: Audience
+) -> Line:
     """An address about one row. What partners never meet answers them with 404 instead of 403."""
     seen = SEEN[noun]
     if hidden_from_partners:
         seen = dict.fromkeys(seen, INSIDE)
-    return Line(who=dict(who), noun=noun, seen=seen)
+    allowed = LET_IN | set(answers)
+    return Line(who=dict(who), noun=noun, seen=seen, is_guarded=is_guarded, answers=allowed)
 
 
-def place(*, blind: str = "", sends: Mapping[str, str] | None = None, **who: Audience) -> Line:
+def place(*answers: int, blind: str = "", sends: Mapping[str, str] | None = None, **who: Audience) -> Line:
     """An address of an organization that is about no single row."""
-    return Line(who=dict(who), blind=blind, sends=sends or {})
+    return Line(who=dict(who), blind=blind, sends=sends or {}, answers=LET_IN | set(answers))
 
 
 def signed_in(*answers: int, methods: str = "GET", **arguments: Any) -> Line:
     """Outside any organization, for whoever has signed in."""
-    return Line(who=dict.fromkeys(methods.split(), EVERYBODY), answers=frozenset(answers), arguments=arguments)
+    allowed = frozenset(answers) or LET_IN
+    return Line(who=dict.fromkeys(methods.split(), EVERYBODY), answers=allowed, arguments=arguments)
 
 
 def public(*answers: int, methods: str = "GET", **arguments: Any) -> Line:
@@ -152,6 +160,10 @@ TABLE: dict[str, Line] = {
     "account_email": signed_in(methods="GET POST PUT"),
     "account_change_password": signed_in(methods="GET POST PUT"),
     "account_set_password": signed_in(methods="GET POST PUT"),
+    "usersessions_list": signed_in(methods="GET POST"),
+    "start_organization": public(404, methods="GET POST", secret="a" * 43),
+    "accept_invitation": public(404, methods="GET POST", secret="a" * 64),
+    "glossary": signed_in(200),
     # Objectives
     "this_week": place(GET=EVERYBODY),
     "plan": place(GET=EVERYBODY),
@@ -177,8 +189,6 @@ TABLE: dict[str, Line] = {
     "edit_cycle": rows("cycle", GET=ADMIN, POST=ADMIN),
     "change_cycle_state": rows("cycle", POST=ADMIN),
     "settings": place(GET=EVERYBODY, POST=ADMIN),
-    "tokens": place(GET=EVERYBODY, POST=EVERYBODY),
-    "end_token": rows("token", GET=SEE, POST=SEE),
     "objective_changes": rows("objective", 404, GET=SEE, POST=OBJECTIVE_EDITORS),
     "key_result_changes": rows("key_result", 404, GET=SEE, POST=KEY_RESULT_EDITORS),
     "kgi_changes": rows("kgi", 404, GET=SEE, POST=PLANNERS),
@@ -196,6 +206,13 @@ TABLE: dict[str, Line] = {
     "erase_member": rows("member", GET=ADMIN, POST=ADMIN),
     "member_changes": rows("member", GET=SEE),
     "team_changes": rows("team", GET=SEE),
+    "teams": place(GET=INSIDE, POST=ADMIN),
+    "team": rows("team", GET=SEE, POST=ADMIN),
+    "place_team": rows("team", POST=ADMIN),
+    "merge_team": rows("team", GET=ADMIN, POST=ADMIN),
+    "close_team": rows("team", GET=ADMIN, POST=ADMIN),
+    "reopen_team": rows("team", POST=ADMIN),
+    "system": place(GET=ADMIN),
     "units": place(GET=INSIDE, POST=ADMIN),
     "edit_unit": rows("unit", is_guarded=True, GET=ADMIN, POST=ADMIN),
     "retire_unit": rows("unit", is_guarded=True, POST=ADMIN),
@@ -234,6 +251,40 @@ TABLE: dict[str, Line] = {
     "api_score": signed_in(200, 400, methods="POST"),
     "api_roll_up": signed_in(200, 400, methods="POST"),
     "api_check_ins": rows("key_result", GET=SEE, POST=CHECKERS),
+    "api_check_ins_detail": rows("check_in", GET=SEE),
+    "api_cycles": place(GET=EVERYBODY, POST=ADMIN),
+    "api_cycles_detail": rows("cycle", GET=SEE, PATCH=ADMIN),
+    "api_teams": place(GET=EVERYBODY, POST=ADMIN),
+    "api_teams_detail": rows("team_by_name", GET=SEE, PATCH=ADMIN),
+    "api_teams_close": rows("team_by_name", POST=ADMIN),
+    "api_teams_merge": rows("team_by_name", POST=ADMIN),
+    "api_teams_reopen": rows("team_by_name", POST=ADMIN),
+    "api_members": place(GET=EVERYBODY),
+    "api_members_detail": rows("member", GET=SEE, PATCH=ADMIN),
+    "api_members_leave": rows("member", POST=ADMIN),
+    "api_members_reinstate": rows("member", POST=ADMIN),
+    "api_objectives": place(GET=EVERYBODY, POST=INSIDE),
+    "api_objectives_detail": rows("objective", GET=SEE, PATCH=OBJECTIVE_EDITORS),
+    "api_objectives_drop": rows("objective", POST=OBJECTIVE_EDITORS),
+    "api_objectives_restore": rows("objective", POST=OBJECTIVE_EDITORS),
+    "api_objectives_parents": rows("objective", GET=SEE, POST=OBJECTIVE_EDITORS, DELETE=OBJECTIVE_EDITORS),
+    "api_key_results": place(GET=EVERYBODY, POST=INSIDE),
+    "api_key_results_detail": rows("key_result", GET=SEE, PATCH=KEY_RESULT_EDITORS),
+    "api_key_results_drop": rows("key_result", POST=KEY_RESULT_EDITORS),
+    "api_key_results_restore": rows("key_result", POST=KEY_RESULT_EDITORS),
+    "api_kgis": place(GET=EVERYBODY, POST=PLANNERS),
+    "api_kgis_detail": rows("kgi", GET=SEE, PATCH=PLANNERS),
+    "api_kgis_drop": rows("kgi", POST=PLANNERS),
+    "api_kgis_restore": rows("kgi", POST=PLANNERS),
+    "api_kgis_funnel": rows("kgi", GET=SEE, PUT=PLANNERS),
+    "api_kpis": place(GET=EVERYBODY),
+    "api_kpis_detail": rows("kpi", GET=SEE, PATCH=PLANNERS),
+    "api_readings": rows("kpi", GET=SEE, POST=PLANNERS),
+    "api_readings_detail": rows("reading", GET=SEE),
+    "api_alignment": place(GET=EVERYBODY),
+    "api_dashboard": place(GET=EVERYBODY),
+    "api_audit_events": place(GET=ADMIN),
+    "api_audit_events_detail": rows("audit_event", is_guarded=True, GET=ADMIN),
     "api_unknown_address": Line(
         who=dict.fromkeys(("GET", *WRITES), EVERYBODY), answers=frozenset({404}), path="/api/v1/nothing/"
     ),
@@ -249,7 +300,7 @@ class World:
 
     cast: Cast
     memberships: dict[str, Membership]
-    rows: dict[str, dict[str, int]]
+    rows: dict[str, dict[str, dict[str, int]]]
     said: dict[str, str]
 
 
@@ -283,13 +334,12 @@ def make_world() -> World:
     for kind in ("shared", "lent"):
         ObjectiveShare.objects.create(objective=made["objective"][kind], membership=guest, may_write=kind == "shared")
     made["cycle"]["own"] = cast.cycle
-    made["token"]["own"], _secret = make_token(cast.member, name="token-own-said")
     made["cycle"]["closed"] = cast.closed_cycle
     made["team"] = made["team_by_name"] = {"own": cast.sales, "other": cast.online}
     made["member"] = {"own": cast.member, "other": cast.colleague, "guest": guest}
     made["invitation"]["own"] = invite(cast.organization, cast.admin)
     made["unit"]["own"] = Unit.objects.create(organization=cast.organization, name="杯")
-    made["token"]["own"] = make_token(cast.member)
+    made["token"]["own"] = make_token(cast.member, name="token-own-said")[0]
     for kind in SEEN["check_in"]:
         key_result = made["key_result"][kind]
         made["check_in"][kind] = services.record_check_in(
@@ -311,7 +361,9 @@ def make_world() -> World:
         )
         plan_funnel(kgi)
         made["kgi"][kind] = kgi
+        made["kpi"][kind], made["reading"][kind] = read_lever(kgi, cast.admin)
     share(made["kgi"]["shared"], guest)
+    made["audit_event"]["own"] = AuditEvent.objects.filter(organization=cast.organization).first()
     for noun, row in elsewhere(minami, cast.stranger).items():
         made[noun]["elsewhere"] = row
     memberships = {
@@ -321,14 +373,14 @@ def make_world() -> World:
         **{name: getattr(cast, name) for name in INSIDE.split()},
     }
     said = {}
-    for noun in ("objective", "key_result", "kgi", "not_doing"):
+    for noun in ("objective", "key_result", "kgi", "not_doing", "check_in", "token"):
         for kind in made[noun]:
             words = f"{noun.replace('_', '-')}-{kind}-said"
             said[words.replace("-said", "-1-said") if noun == "key_result" else words] = SEEN[noun].get(kind, "")
     return World(
         cast=cast,
         memberships=memberships,
-        rows={noun: {kind: row.pk for kind, row in kinds.items()} for noun, kinds in made.items()},
+        rows={noun: {kind: names_of(row) for kind, row in kinds.items()} for noun, kinds in made.items()},
         said=said,
     )
 
@@ -347,13 +399,6 @@ def invite(organization: Organization, by: Membership) -> Invitation:
         nonce=secret,
         token_hash=hash_of(invitation_secret(secret)),
         invited_by=by,
-    )
-
-
-def make_token(membership: Membership) -> APIToken:
-    secret = f"token of {membership.pk}"
-    return APIToken.objects.create(
-        membership=membership, name="Reports", beginning=secret[:8], token_hash=hash_of(secret)
     )
 
 
@@ -387,6 +432,14 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
         by=owner,
     )
     kgi = KGI.objects.create(organization=organization, name="kgi-elsewhere-said", owner=owner)
+    check_in = CheckIn.objects.create(
+        key_result=key_result,
+        author=owner,
+        date=date(2026, 5, 1),
+        value=Decimal(5),
+        going_well="check-in-elsewhere-said",
+    )
+    kpi, reading = read_lever(kgi, owner)
     return {
         "cycle": cycle,
         "team": team,
@@ -394,7 +447,7 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
         "member": owner,
         "invitation": invite(organization, owner),
         "unit": Unit.objects.create(organization=organization, name="袋"),
-        "token": make_token(owner),
+        "token": make_token(owner, name="token-elsewhere-said")[0],
         "check_in": check_in,
         "kpi": kpi,
         "reading": reading,
@@ -403,5 +456,4 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
         "key_result": key_result,
         "kgi": kgi,
         "not_doing": NotDoing.objects.create(cycle=cycle, team=team, text="not-doing-elsewhere-said", written_by=owner),
-        "token": make_token(owner, name="token-elsewhere-said")[0],
     }

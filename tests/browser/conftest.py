@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, Response, expect, sync_playwright
 
 from tests.run.service import Service
 
@@ -118,6 +118,8 @@ class Visits:
         page.on("console", self.hear)
         page.on("pageerror", lambda error: self.wrong.append(f"{page.url}: {error}"))
         page.on("requestfailed", self.miss)
+        page.on("request", self.stay)
+        page.on("dialog", self.refuse)
         page.on("response", lambda response: self.receive(response, answers))
         return page
 
@@ -139,6 +141,16 @@ class Visits:
         # What could not be loaded stands among the answers and the failed requests, with its address.
         if not is_plotly and not message.text.startswith("Failed to load resource"):
             self.wrong.append(f"{place}: {message.text} ({message.location['url']})")
+
+    def stay(self, request: Request) -> None:
+        """Nothing is ever fetched from anybody else."""
+        if not request.url.startswith((f"{self.company.address}/", "data:", "blob:")):
+            self.wrong.append(f"{request.frame.url}: asks {request.url}")
+
+    def refuse(self, dialog: Dialog) -> None:
+        """The product opens none, so this is a name that has become a script, or a slip."""
+        self.wrong.append(f"{dialog.page.url if dialog.page else ''}: says {dialog.message}")
+        dialog.dismiss()
 
     def miss(self, request: Request) -> None:
         # The browser ends what it no longer needs: a preview overtaken by the next one, or by leaving the page.
