@@ -59,7 +59,8 @@ def switch_theme(request: HttpRequest) -> HttpResponse:
     response = redirect(back)
     theme = request.POST.get("theme", "")
     if theme in THEMES:
-        response.set_cookie("theme", theme, max_age=60 * 60 * 24 * 365, samesite="Lax", secure=request.is_secure())
+        year = 60 * 60 * 24 * 365
+        response.set_cookie("theme", theme, max_age=year, samesite="Lax", secure=request.is_secure(), httponly=True)
     else:
         response.delete_cookie("theme")
     return response
