@@ -1,6 +1,7 @@
 """People change their place, leave and come back: what they carry never lies around, and somebody stays in charge."""
 
 import threading
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -247,6 +248,30 @@ def test_of_two_administrators_who_leave_at_once_one_stays(real_cast):
         )
         assert [getattr(one, "code", one) for one in failures].count("last_admin") == 1
         assert Membership.objects.active().filter(organization=real_cast.organization, role=Role.ADMIN).count() == 1
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_because_the_organization_is_held_somebody_stays_in_charge(real_cast, monkeypatch, is_held):
+    """The second waits and is refused; without the lock both go through, and nobody is left."""
+    if not is_held:
+        monkeypatch.setattr("objectives.services.members.hold_tree", lambda organization_id: None)
+    services.change_member(real_cast.executive, by=real_cast.admin, role=Role.ADMIN)
+    other = Membership.objects.get(pk=real_cast.executive.pk)
+
+    def step_down():
+        with suppress(Refusal):
+            services.change_member(other, by=real_cast.admin, role=Role.MEMBER)
+        connection.close()
+
+    second = threading.Thread(target=step_down, daemon=True)
+    with transaction.atomic():
+        services.change_member(real_cast.admin, by=other, role=Role.MEMBER)
+        second.start()
+        second.join(timeout=1)
+        assert second.is_alive() == is_held
+    second.join(timeout=10)
+    admins = Membership.objects.active().filter(organization=real_cast.organization, role=Role.ADMIN)
+    assert admins.exists() == is_held
 
 
 def test_handing_over_and_checking_in_never_stop_each_other(real_cast):
