@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import pgtrigger
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
@@ -85,6 +86,7 @@ def erase_person(user: User) -> User:
     user.set_unusable_password()
     user.save()
     EmailAddress.objects.filter(user=user).delete()
+    UserSession.objects.filter(user=user).delete()
     IdempotentAnswer.objects.filter(user=user).delete()
     invitations = list(Invitation.objects.filter(email=address).values_list("pk", flat=True))
     Invitation.objects.filter(pk__in=invitations).update(name="", email=user.email)

@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.core.exceptions import ValidationError
 from django.db import ProgrammingError, transaction
 from django.db.utils import InternalError
@@ -10,6 +11,7 @@ from objectives import services
 from people import clock
 from people.models import AuditEvent, Invitation, Membership, User
 from people.models.doors import hash_of
+from people.models.search import SearchEntry, SearchKind
 from people.refusals import Refusal
 from people.services.persons import correct_person, erase_person
 
@@ -23,6 +25,11 @@ def refused(act) -> str:
 def told_of(user: User) -> str:
     events = AuditEvent.objects.filter(table__in=["people_user", "people_invitation"])
     return repr(list(events.values_list("before", "after")))
+
+
+def searched() -> str:
+    """All the words people are found by."""
+    return repr(list(SearchEntry.objects.filter(kind=SearchKind.PERSON).values_list("title", "words")))
 
 
 def test_a_name_is_corrected_and_the_same_again_is_harmless(cast):
@@ -60,6 +67,8 @@ def test_nothing_is_left_that_says_who_it_was(cast):
     EmailAddress.objects.create(user=user, email=address)
     correct_person(cast.member, by=cast.admin, name=f"{name}子", reading="やまもと")
     correct_person(cast.admin, by=cast.admin, name="小林 彩香", reading="")
+    UserSession.objects.create(user=user, ip="192.0.2.1", session_key="a", user_agent="Browser")
+    assert name in searched()
     assert name in told_of(user)
     assert address in told_of(user)
     services.end_membership(cast.member, by=cast.admin, successor=cast.colleague)
@@ -70,9 +79,11 @@ def test_nothing_is_left_that_says_who_it_was(cast):
     history = told_of(user)
     for trace in (name, address, "やまもと"):
         assert trace not in history
+        assert trace not in searched()
         assert trace not in repr(list(Invitation.objects.values_list("email", "name")))
         assert trace not in repr(list(User.objects.values_list("email", "name", "reading")))
     assert not EmailAddress.objects.filter(user=user).exists()
+    assert not UserSession.objects.filter(user=user).exists()
     said.refresh_from_db()
     assert (said.author.user, said.obstacle) == (erased, "人手が足りません"), "what was written stays"
     assert "小林 彩香" in history, "others are not touched"
