@@ -61,7 +61,8 @@ def found_organization(link: StartLink, founder: User | Founder, *, name: str, s
     held = StartLink.objects.select_for_update().filter(pk=link.pk).first()
     if held is None or not is_open(held):
         raise Refusal("link_used", _("This link was used already, or it is too old."))
-    if Organization.objects.filter(slug=slug).exists():
+    # The example company may come later, to where everybody looks for it.
+    if slug == settings.EXAMPLE_SLUG or Organization.objects.filter(slug=slug).exists():
         raise slug_taken()
     user = make_founder(founder) if isinstance(founder, Founder) else founder
     tell(user=user.pk)

@@ -16,6 +16,7 @@ from django.test import Client
 from funnel.models import KGI
 from objectives.models import Cycle, CycleState, KeyResult, Kind, Level, Objective, ObjectiveState
 from objectives.services import start as services
+from okrplanner.embedded.prepare import begin_link
 from people import clock
 from people.models import Invitation, Membership, Organization, StartLink, Team, User
 from people.models.doors import hash_of
@@ -104,6 +105,15 @@ def test_a_command_makes_the_link_and_prints_it_alone_on_its_last_line(db, move_
     assert StartLink.objects.count() == 1
 
 
+def test_each_start_prints_a_new_link_until_somebody_has_begun(db, move_clock, settings):
+    move_clock(NOW)
+    Organization.objects.create(name="例", slug=settings.EXAMPLE_SLUG)
+    first, second = begin_link(), begin_link()
+    assert [Client().get(link.removeprefix(settings.SITE_URL)).status_code for link in (first, second)] == [404, 200]
+    Organization.objects.create(name="峠の茶屋", slug="toge")
+    assert begin_link() is None
+
+
 def test_the_page_opens_without_signing_in_and_speaks_both_languages(link):
     for language, words in (("ja", "この四半期の目標へ"), ("en", "this quarter's goals")):
         page = Client(headers={"accept-language": language}).get(link)
@@ -165,9 +175,10 @@ def test_what_makes_no_company_is_said_beside_the_field_and_the_rest_stays(visit
     assert visitor.post(link, {"name": "峠の茶屋", "slug": "toge", **ME}).status_code == 302
 
 
-def test_an_address_that_is_taken_is_said(cast, visitor):
+@pytest.mark.parametrize("slug", ["hokuto", "demo"])
+def test_an_address_that_is_taken_is_said(cast, visitor, slug):
     link = f"/start/{make_start_link()}/"
-    answer = visitor.post(link, {"name": "北灯", "slug": cast.organization.slug, **ME})
+    answer = visitor.post(link, {"name": "北灯", "slug": slug, **ME})
     assert answer.status_code == 422
     assert not User.objects.filter(email=ME["email"]).exists()
 
