@@ -12,11 +12,13 @@ from django.db import connection, models, transaction
 
 from funnel.models import KGI, KPI
 from objectives.models import CheckIn, Cycle, KeyResult, Objective, ObjectiveState
+from objectives.models.shares import as_array, read_branch_once
 from people.models import Membership, SearchKind
 from people.search import Query, escaped
 
 # More are neither ranked nor counted: nobody reads them all, one more word finds them.
 MOST = 100
+FEW = 200
 OF_CYCLES = (SearchKind.OBJECTIVE, SearchKind.KEY_RESULT, SearchKind.CHECK_IN)
 KINDS = (*OF_CYCLES[:2], SearchKind.KGI, SearchKind.KPI, SearchKind.PERSON, SearchKind.CHECK_IN)
 STATES = {
@@ -195,8 +197,11 @@ def candidates(membership: Membership, wish: Wish) -> dict[SearchKind, dict[int,
         asked |= {f"{kind}_words": wish.query.grams(mark), f"{kind}_title": wish.query.grams(mark.upper())}
     limits = "AND cycle = %(cycle)s" if wish.cycle else ""
     if membership.is_partner:
-        limits += " AND branch = ANY(%({kind}_branches)s)"
-        asked |= branches_of(membership)
+        branches = branches_of(membership)
+        # A few are found by their index; of many each answer is asked for its own, which the sum keeps from the index.
+        is_few = max(map(len, branches.values())) <= FEW
+        limits += f" AND {'branch' if is_few else 'branch + 0'} = ANY(%({{kind}}_branches)s::bigint[])"
+        asked |= {name: as_array(ids) for name, ids in branches.items()}
     found = answers_to([part(BY_WORDS, kind, limits) for kind in wish.searched], asked)
     ways = [way for kind, answers in found.items() if len(answers) > MOST for way in first_of(kind, limits)]
     for kind, answers in (answers_to(ways, asked) if ways else {}).items():
@@ -230,7 +235,7 @@ def answers_to(parts: list[str], asked: dict[str, Any]) -> dict[SearchKind, dict
 
 def branches_of(membership: Membership) -> dict[str, list[int]]:
     """By what a partner's rows are known: the objectives and KGIs shared with them, and themselves."""
-    objectives = list(Objective.objects.visible_to(membership).values_list("pk", flat=True))
+    objectives = read_branch_once(membership)
     kgis = list(KGI.objects.visible_to(membership).values_list("pk", flat=True))
     of_kind = {SearchKind.KGI: kgis, SearchKind.KPI: kgis, SearchKind.PERSON: [membership.pk]}
     return {f"{kind}_branches": of_kind.get(kind, objectives) for kind in KINDS}

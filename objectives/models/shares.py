@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from people.models import Membership
@@ -20,9 +21,9 @@ SHARED_BRANCH = """
             SELECT child_id FROM objectives_alignment
             WHERE parent_objective_id = branch.id AND link = 'contributes'
             UNION ALL
-            SELECT below.child_id FROM objectives_keyresult kr
-            JOIN objectives_alignment below ON below.parent_key_result_id = kr.id AND below.link = 'contributes'
-            WHERE kr.objective_id = branch.id AND kr.dropped_at IS NULL
+            SELECT child_id FROM objectives_alignment
+            WHERE link = 'contributes' AND parent_key_result_id = ANY(ARRAY(
+                SELECT id FROM objectives_keyresult WHERE objective_id = branch.id AND dropped_at IS NULL))
         ) AS alignment
         JOIN objectives_objective child ON child.id = alignment.child_id AND child.dropped_at IS NULL
     ) SELECT id FROM branch
@@ -34,7 +35,23 @@ def shared_branch(membership: Membership, *, may_write: bool = False) -> RawSQL:
 
     Mere support comes from other branches, whose people offered help and nothing more.
     """
+    read: list[int] | None = membership.__dict__.get("branch_read")
+    if read is not None and not may_write:
+        return RawSQL("SELECT unnest(%s::bigint[])", [as_array(read)])
     return RawSQL(SHARED_BRANCH.format(may_write="AND may_write" if may_write else ""), [membership.pk])  # noqa: S611
+
+
+def read_branch_once(membership: Membership) -> list[int]:
+    """The ids of the branch; this object then sees by them, so that what asks often in one request walks down once."""
+    with connection.cursor() as cursor:
+        cursor.execute(SHARED_BRANCH.format(may_write=""), [membership.pk])
+        membership.__dict__["branch_read"] = [pk for (pk,) in cursor.fetchall()]
+    return membership.__dict__["branch_read"]
+
+
+def as_array(ids: list[int]) -> str:
+    """Ids as PostgreSQL writes an array: thousands of parameters would take longer to prepare than to look up."""
+    return "{" + ",".join(map(str, ids)) + "}"
 
 
 def cycles_of_shared_branch(membership: Membership) -> RawSQL:
