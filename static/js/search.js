@@ -40,6 +40,8 @@ if (dialog) {
 
   dialog.addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    // Else the field would only be emptied by it.
+    if (event.key === "Escape") { event.preventDefault(); dialog.close(); return; }
     const links = [...found.querySelectorAll("[data-found]")];
     const at = links.indexOf(document.activeElement);
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
