@@ -225,6 +225,9 @@ class KeyResults(Adding, Changing, Noun):
     def rows(self) -> QuerySet:
         return self.queryset.readable_by(self.membership).select_related("scored").prefetch_related(shown_steps())
 
+    def may_add(self) -> bool:
+        return not self.membership.is_partner
+
     def add(self, given: dict[str, Any]) -> KeyResult:
         objective = given["objective"]
         if not may_add_key_result(self.membership, objective):
