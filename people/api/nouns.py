@@ -92,7 +92,7 @@ class Noun(Door, GenericViewSet):
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.shown(self.get_object())
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
         return Response({"methods": self.allowed_methods})
 
     # For those who write
@@ -215,11 +215,11 @@ class Nested:
     parent: Any
 
     def initial(self: Any, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
         self.parent = get_visible(self.parents, self.membership, pk=kwargs["parent"])
 
     def rows(self: Any) -> QuerySet:
-        return super().rows().filter(**{self.parent_field: self.parent})
+        return super().rows().filter(**{self.parent_field: self.parent})  # type: ignore[misc]
 
 
 def addresses(place: str, noun: type[Noun], *, name: str = "") -> list[URLPattern]:
@@ -231,7 +231,7 @@ def addresses(place: str, noun: type[Noun], *, name: str = "") -> list[URLPatter
     here = f"o/<slug:slug>/{place}/"
 
     def door(of_one: bool, **methods: str) -> Any:
-        actions = {method: act for method, act in methods.items() if hasattr(noun, act)}
+        actions: Any = {method: act for method, act in methods.items() if hasattr(noun, act)}
         return noun.as_view(actions, detail=of_one)
 
     found = [
