@@ -14,6 +14,8 @@ from typing import Any
 
 import orjson
 import structlog
+from django.core.signals import request_finished
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils.encoding import escape_uri_path
 from django.utils.functional import SimpleLazyObject
@@ -116,16 +118,19 @@ def log_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
         structlog.contextvars.clear_contextvars()
         request_id = request_id_of(request)
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        try:
-            response = get_response(request)
-            response["X-Request-ID"] = request_id
-            if response.status_code >= 400 or not QUIET.match(request.path):
-                write_line(request, response, time.perf_counter() - began)
-            return response
-        finally:
-            structlog.contextvars.clear_contextvars()
+        response = get_response(request)
+        response["X-Request-ID"] = request_id
+        if response.status_code >= 400 or not QUIET.match(request.path):
+            write_line(request, response, time.perf_counter() - began)
+        return response
 
     return answer
+
+
+@receiver(request_finished)
+def forget_request(**_: Any) -> None:
+    """Only now: Django itself writes a line about a failed answer after every middleware."""
+    structlog.contextvars.clear_contextvars()
 
 
 def write_line(request: HttpRequest, response: HttpResponse, seconds: float) -> None:

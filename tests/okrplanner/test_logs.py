@@ -116,6 +116,16 @@ def test_a_failure_is_one_line_with_its_traceback_and_the_same_id(lines, cast, s
     assert (line["status"], line["level"]) == (500, "warning")
 
 
+def test_an_answer_of_failure_is_named_by_every_line(lines, client, db):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'objectives'")
+    assert client.get("/health/ready", headers={"x-request-id": "not-ready-0001"}).status_code == 503
+    assert {line["logger"] for line in lines()} == {"okrplanner.request", "django.request"}
+    assert {line["request_id"] for line in lines()} == {"not-ready-0001"}
+    logging.getLogger("between").warning("Nobody asked for this.")
+    assert "request_id" not in lines()[-1]
+
+
 def test_health_and_static_files_leave_no_line_while_they_work(lines, db):
     client = Client()
     assert client.get("/health/live").status_code == 200
