@@ -98,7 +98,7 @@ def rebuild(report: Callable[[str, int], None] = lambda kind, rows: None) -> Non
             (last,) = cursor.fetchone()
         rows = 0
         for first in range(1, (last or 0) + 1, AT_ONCE):
-            batch = {"kind": kind, "first": first, "last": first + AT_ONCE - 1}
+            batch: dict[str, str | int] = {"kind": kind, "first": first, "last": first + AT_ONCE - 1}
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute("LOCK TABLE people_searchentry IN SHARE ROW EXCLUSIVE MODE")
                 cursor.execute(REWRITE.format(source=source), batch)

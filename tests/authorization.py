@@ -163,7 +163,7 @@ TABLE: dict[str, Line] = {
     "usersessions_list": signed_in(methods="GET POST"),
     "start_organization": public(404, methods="GET POST", secret="a" * 43),
     "accept_invitation": public(404, methods="GET POST", secret="a" * 64),
-    "glossary": signed_in(200),
+    "glossary": public(200),
     # Objectives
     "this_week": place(GET=EVERYBODY),
     "plan": place(GET=EVERYBODY),
