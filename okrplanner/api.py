@@ -1,7 +1,6 @@
 """The API's addresses, version 1. Everything of an organization lies below `o/<slug>/`, like the pages."""
 
 from django.urls import path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from dashboards.api import Dashboard
 from funnel.api.back_calculation import BackCalculation
@@ -39,5 +38,5 @@ urlpatterns = [
     path("o/<slug:slug>/dashboard/", Dashboard.as_view(), name="api_dashboard"),
     *addresses("audit-events", AuditEvents),
     # Only with its last stroke: an address that lacks it is led to the one that has it.
-    re_path(r"^(?:.*/)?$", UnknownAddress.as_view(), name="api_unknown_address"),
+    re_path(r"^(?:[\s\S]*/)?\Z", UnknownAddress.as_view(), name="api_unknown_address"),
 ]

@@ -15,6 +15,7 @@ from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
 LARGEST_BODY = 1_000_000
+DEEPEST = 50
 # Written alone it is no text that could be stored or answered; written in pairs it is an ordinary character.
 HALF_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -28,7 +29,7 @@ class BodyTooLarge(APIException):
 class JSON(BaseParser):
     """JSON in UTF-8, up to 1 MB.
 
-    What nests without end, or holds halves of characters, is refused like any other text that is no JSON.
+    What nests deeper than anybody needs, or holds halves of characters, is refused like any other text that is no JSON.
     """
 
     media_type = "application/json"
@@ -43,9 +44,26 @@ class JSON(BaseParser):
             parsed = json.loads(body.decode(), parse_constant=NotFinite, parse_float=number)
             if HALF_A_CHARACTER.search(body):
                 json.dumps(parsed, ensure_ascii=False, default=repr).encode()
+            if body.count(b"[") + body.count(b"{") > DEEPEST:
+                refuse_deeper(parsed)
             return parsed
         except (ValueError, RecursionError):
             raise ParseError(_("This is no JSON that can be read.")) from None
+
+
+def refuse_deeper(parsed: Any) -> None:
+    """Whoever walks through what was sent does so by recursion, which ends somewhere. Raises `ValueError`."""
+    level = [parsed]
+    for _depth in range(DEEPEST):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return
+    raise ValueError(DEEPEST)
 
 
 class NotFinite:

@@ -47,7 +47,7 @@ class CheckInSerializer(serializers.ModelSerializer):
         queryset=CheckIn.objects.none(), required=False, allow_null=True, default=None
     )
     author = NameField()
-    corrected_by = serializers.PrimaryKeyRelatedField(read_only=True)
+    corrected_by = serializers.PrimaryKeyRelatedField(read_only=True, allow_null=True)
 
     class Meta:
         model = CheckIn

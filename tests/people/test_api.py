@@ -43,6 +43,13 @@ def test_what_is_json_but_not_what_was_asked_is_refused_too(cast, sign_in, calcu
     assert answer.json().keys() == {"code", "detail", "fields"} or answer.json()["code"] == "parse_error"
 
 
+def test_what_nests_deeper_than_anybody_needs_is_refused_before_it_is_looked_at(cast, sign_in):
+    client = sign_in(cast.member)
+    for deep, code in ((49, "invalid"), (50, "parse_error"), (900, "parse_error")):
+        answer = send(client, "calculate/roll-up/", b'{"objectives": ' + b"[" * deep + b"]" * deep + b"}")
+        assert (answer.status_code, answer.json()["code"]) == (400, code), deep
+
+
 @pytest.mark.parametrize("charset", ["rot13", "zlib", "utf-16", "nonsense"])
 def test_json_is_read_as_utf_8_whatever_is_claimed(cast, sign_in, charset):
     body = '{"objectives": [{"id": "目標", "key_results": [{"score": 0.5}]}]}'.encode()
@@ -65,7 +72,9 @@ def test_another_kind_of_body_is_refused_in_the_one_shape(cast, sign_in):
     assert answer.json().keys() == {"code", "detail"}
 
 
-@pytest.mark.parametrize("path", ["", "nope/", "calculate/nope/", "o/hokuto/nope/", "o/北灯/key-results/1/check-ins/"])
+@pytest.mark.parametrize(
+    "path", ["", "nope/", "calculate/nope/", "o/hokuto/nope/", "o/北灯/key-results/1/check-ins/", "o/%0A/x/"]
+)
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
 def test_an_unknown_address_is_answered_in_the_one_shape(cast, sign_in, path, method):
     answer = getattr(sign_in(cast.member, language="en"), method)(f"/api/v1/{path}")
@@ -77,3 +86,21 @@ def test_an_unknown_address_is_answered_in_the_one_shape(cast, sign_in, path, me
 def test_an_address_without_its_last_stroke_is_led_on(cast, sign_in):
     answer = sign_in(cast.member).get("/api/v1/schema")
     assert (answer.status_code, answer["Location"]) == (301, "/api/v1/schema/")
+
+
+@pytest.mark.parametrize("body", [rb'{"objectives": "\ud800"}', rb'{"\udc00": 1}', rb'{"objectives": ["\ud800x"]}'])
+def test_halves_of_characters_are_refused_and_whole_ones_are_not(cast, sign_in, body):
+    client = sign_in(cast.member)
+    refused = send(client, "calculate/roll-up/", body)
+    assert (refused.status_code, refused.json()["code"]) == (400, "parse_error")
+    whole = rb'{"objectives": [{"id": "\ud83d\ude00", "key_results": [{"score": 0.5}]}]}'
+    assert send(client, "calculate/roll-up/", whole).json() == {"scores": {"😀": 0.5}}
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", "-1e999999"])
+def test_a_number_without_end_is_refused_beside_its_field(cast, sign_in, number):
+    body = f'{{"revenue": {number}, "unit_price": 1, "win_rate": 1, "deal_rate": 1, "cv_rate": 1}}'.encode()
+    refused = send(sign_in(cast.member), "calculate/back-calculation/", body)
+    assert (refused.status_code, list(refused.json()["fields"])) == (400, ["revenue"])
+    body = f'{{"objectives": [{{"id": "a", "key_results": [{{"score": {number}}}]}}]}}'.encode()
+    assert send(sign_in(cast.member), "calculate/roll-up/", body).status_code == 400
