@@ -77,7 +77,7 @@ class CountingDatabaseCache(DatabaseCache):
     def count(self, key: str, *, timeout: int) -> int:
         """One more of this, and how many that makes; forgotten after `timeout` seconds. Nothing else reads the key."""
         connection = connections[router.db_for_write(self.cache_model_class)]
-        table = connection.ops.quote_name(self._table)
+        table = connection.ops.quote_name(self._table)  # type: ignore[attr-defined]
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""
