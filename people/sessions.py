@@ -13,6 +13,8 @@ from datetime import timedelta
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.sessions.models import Session
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from people import clock
@@ -58,3 +60,15 @@ def renew(request: HttpRequest) -> None:
     request.session.setdefault(BEGAN, now)
     request.session[SEEN] = now
     UserSession.objects.create_from_request(request)
+
+
+def forget_old_sessions() -> None:
+    """Let go of what nobody can come back to: sessions that are over, and what was noted of their devices."""
+    now = clock.now()
+    idle = now - timedelta(days=settings.SESSION_IDLE_DAYS, seconds=RENEWED_AFTER)
+    over = UserSession.objects.filter(
+        Q(last_seen_at__lt=idle) | Q(created_at__lt=now - timedelta(days=settings.SESSION_ABSOLUTE_DAYS))
+    )
+    Session.objects.filter(session_key__in=over.values("session_key")).delete()
+    over.delete()
+    Session.objects.filter(expire_date__lt=now).delete()

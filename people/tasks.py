@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.db import transaction
 
-from people import letters
+from people import letters, sessions
 from people.models import IdempotentAnswer
 
 logger = logging.getLogger(__name__)
@@ -21,6 +21,12 @@ def send_invitations() -> None:
 def forget_answers() -> None:
     """Every hour: let go of what writes with an `Idempotency-Key` answered more than a day ago."""
     IdempotentAnswer.objects.outlived().delete()
+
+
+@shared_task
+def forget_sessions() -> None:
+    """Every hour: let go of sessions that are over."""
+    sessions.forget_old_sessions()
 
 
 def wake() -> None:

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from people.models import User
+from people.tasks import forget_sessions
 from tests.cast import PASSWORD
 
 NEW = "a wholly new beginning"
@@ -202,6 +203,17 @@ def test_signing_out_forgets_the_session_but_not_the_device(cast, enter):
     client.post("/accounts/logout/")
     assert not Session.objects.exists()
     assert client.cookies["devices"].value
+
+
+def test_sessions_that_are_over_are_let_go_of(cast, enter, move_clock):
+    enter()
+    forget_sessions()
+    assert Session.objects.exists()
+    assert UserSession.objects.exists()
+    move_clock("2027-05-20T10:00:00+09:00")
+    forget_sessions()
+    assert not Session.objects.exists()
+    assert not UserSession.objects.exists()
 
 
 def test_cookies_are_out_of_reach_of_scripts_and_of_other_sites(cast, enter):
