@@ -70,7 +70,9 @@ class SignInRequired(LoginRequiredMiddleware):
     Somebody whose session has ended is told so. A part of a page asked for by htmx leads the whole page there.
     """
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseBase:
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             messages.info(request, _("You were signed out here. Sign in, and you are back where you were."))
         field = self.get_redirect_field_name(view_func) or REDIRECT_FIELD_NAME

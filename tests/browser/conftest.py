@@ -135,11 +135,8 @@ class Visits:
         if message.type != "error":
             return
         place = message.page.url if message.page else ""
-        # Plotly sets a style sheet and style attributes of its own, which the policy stops harmlessly: what they would
-        # do, our static sheet does. Nothing else may be refused, and nowhere but beside a chart.
-        is_plotly = "style-src" in message.text and "/plotly" in message.location["url"] and "/company/" in place
         # What could not be loaded stands among the answers and the failed requests, with its address.
-        if not is_plotly and not message.text.startswith("Failed to load resource"):
+        if not message.text.startswith("Failed to load resource"):
             self.wrong.append(f"{place}: {message.text} ({message.location['url']})")
 
     def stay(self, request: Request) -> None:
