@@ -58,6 +58,7 @@ DECIDERS = {"own": "manager admin", "other": "admin", "company": "executive admi
 ADMIN = "admin"
 
 PARTNERS = "partner guest"
+OTHERS = "partner guest member colleague manager executive"
 SHARED_WITH_GUEST = {"shared": f"guest {INSIDE}", "lent": f"guest {INSIDE}"}
 SEEN: dict[str, dict[str, str]] = {
     "objective": {"own": INSIDE, "other": INSIDE, "company": INSIDE, **SHARED_WITH_GUEST},
@@ -88,9 +89,9 @@ LET_IN = frozenset({200, 201, 202, 204, 302, 303, 304, 400, 409, 422})
 class Line:
     """What `place`, `rows`, `signed_in` and `public` make of a line's words.
 
-    `answers` are the statuses of who is let in. `blind` are people for whom there is nothing here at all: 404. A
-    guarded address refuses before it looks for a row: 403, whosever the row is. `sends` is what a form says,
-    `{team:own}` being the number of that row.
+    `answers` are the statuses of who is let in. `blind` are people for whom there is nothing here at all: 404. Who
+    is `refused` is so before a row is looked for: 403, whosever it is. `sends` is what a form says, `{team:own}` being
+    the number of that row.
     """
 
     who: dict[str, Audience]
@@ -101,19 +102,17 @@ class Line:
     answers: frozenset[int] = frozenset()
     path: str = ""
     blind: str = ""
-    is_guarded: bool = False
+    refused: str = ""
     sends: Mapping[str, str] = field(default_factory=dict)
 
 
-def rows(
-    noun: str, *answers: int, hidden_from_partners: bool = False, is_guarded: bool = False, **who: Audience
-) -> Line:
+def rows(noun: str, *answers: int, hidden_from_partners: bool = False, refused: str = "", **who: Audience) -> Line:
     """An address about one row. What partners never meet answers them with 404 instead of 403."""
     seen = SEEN[noun]
     if hidden_from_partners:
         seen = dict.fromkeys(seen, INSIDE)
     allowed = LET_IN | set(answers)
-    return Line(who=dict(who), noun=noun, seen=seen, is_guarded=is_guarded, answers=allowed)
+    return Line(who=dict(who), noun=noun, seen=seen, refused=refused, answers=allowed)
 
 
 def place(*answers: int, blind: str = "", sends: Mapping[str, str] | None = None, **who: Audience) -> Line:
@@ -207,19 +206,19 @@ TABLE: dict[str, Line] = {
     "member_changes": rows("member", GET=SEE),
     "team_changes": rows("team", GET=SEE),
     "teams": place(GET=INSIDE, POST=ADMIN),
-    "team": rows("team", GET=SEE, POST=ADMIN),
+    "team": rows("team", refused=PARTNERS, GET=SEE, POST=ADMIN),
     "place_team": rows("team", POST=ADMIN),
     "merge_team": rows("team", GET=ADMIN, POST=ADMIN),
-    "close_team": rows("team", GET=ADMIN, POST=ADMIN),
+    "close_team": rows("team", POST=ADMIN),
     "reopen_team": rows("team", POST=ADMIN),
     "system": place(GET=ADMIN),
     "units": place(GET=INSIDE, POST=ADMIN),
-    "edit_unit": rows("unit", is_guarded=True, GET=ADMIN, POST=ADMIN),
-    "retire_unit": rows("unit", is_guarded=True, POST=ADMIN),
-    "restore_unit": rows("unit", is_guarded=True, POST=ADMIN),
+    "edit_unit": rows("unit", refused=PARTNERS, GET=ADMIN, POST=ADMIN),
+    "retire_unit": rows("unit", POST=ADMIN),
+    "restore_unit": rows("unit", POST=ADMIN),
     "invitations": place(GET=ADMIN, POST=ADMIN),
-    "renew_invitation": rows("invitation", is_guarded=True, POST=ADMIN),
-    "withdraw_invitation": rows("invitation", is_guarded=True, POST=ADMIN),
+    "renew_invitation": rows("invitation", refused=OTHERS, POST=ADMIN),
+    "withdraw_invitation": rows("invitation", refused=OTHERS, POST=ADMIN),
     "tokens": place(GET=EVERYBODY, POST=EVERYBODY),
     "end_token": rows("token", GET=SEE, POST=SEE),
     "audit_events": place(GET=ADMIN),
@@ -243,7 +242,7 @@ TABLE: dict[str, Line] = {
     "make_key_results": rows("kgi", GET=INSIDE, POST=INSIDE),
     # Dashboards
     "company": place(GET=EVERYBODY),
-    "company_map": place(GET=EVERYBODY),
+    "company_map": place(404, GET=EVERYBODY),
     # The API
     "api_schema": signed_in(200),
     "api_docs": signed_in(200),
@@ -284,7 +283,7 @@ TABLE: dict[str, Line] = {
     "api_alignment": place(GET=EVERYBODY),
     "api_dashboard": place(GET=EVERYBODY),
     "api_audit_events": place(GET=ADMIN),
-    "api_audit_events_detail": rows("audit_event", is_guarded=True, GET=ADMIN),
+    "api_audit_events_detail": rows("audit_event", refused=OTHERS, GET=ADMIN),
     "api_unknown_address": Line(
         who=dict.fromkeys(("GET", *WRITES), EVERYBODY), answers=frozenset({404}), path="/api/v1/nothing/"
     ),

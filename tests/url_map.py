@@ -27,13 +27,6 @@ class Address:
     def is_of_organization(self) -> bool:
         return "slug" in self.arguments
 
-    @property
-    def room(self) -> str:
-        """The noun it is about, or what it stands below."""
-        steps = [step for step in self.route.split("/") if step]
-        own = [step for step in steps if step not in {"api", "v1", "o", "<slug:slug>"}]
-        return ("api " if self.is_api else "") + (own[0] if own else "front")
-
 
 def walk(resolver: URLResolver, route: str = "", space: str = "", above: frozenset[str] = frozenset()) -> Iterator[Any]:
     arguments = above | resolver.pattern.converters.keys()
