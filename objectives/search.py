@@ -204,7 +204,7 @@ def candidates(membership: Membership, wish: Wish) -> dict[SearchKind, dict[int,
         asked |= {name: as_array(ids) for name, ids in branches.items()}
     found = answers_to([part(BY_WORDS, kind, limits) for kind in wish.searched], asked)
     ways = [way for kind, answers in found.items() if len(answers) > MOST for way in first_of(kind, limits)]
-    for kind, answers in (answers_to(ways, asked) if ways else {}).items():
+    for kind, answers in answers_to(ways, asked).items():
         found[kind] |= answers
     return {kind: found[kind] for kind in wish.searched if kind in found}
 
@@ -224,6 +224,8 @@ def part(way: str, kind: SearchKind, limits: str) -> str:
 
 def answers_to(parts: list[str], asked: dict[str, Any]) -> dict[SearchKind, dict[int, int]]:
     found: dict[SearchKind, dict[int, int]] = defaultdict(dict)
+    if not parts:
+        return found
     with transaction.atomic(), connection.cursor() as cursor:
         # Reading the table from its beginning looks cheap where a few rows are wanted, and is not: kinds lie in heaps.
         cursor.execute("SET LOCAL enable_seqscan = off")

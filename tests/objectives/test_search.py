@@ -307,6 +307,14 @@ def test_a_cycle_narrows_the_search_and_an_unknown_one_is_not_found(cast, sign_i
     assert client.get(cast.url("search/"), {"q": "珈琲", "cycle": "999999"}).status_code == 404
 
 
+@pytest.mark.parametrize("kind", ["kgi", "kpi", "person"])
+def test_of_a_kind_that_belongs_to_no_cycle_nothing_is_found_in_one(cast, sign_in, kind):
+    asked = {"q": cast.member.user.name, "kind": kind, "cycle": cast.cycle.pk}
+    page = sign_in(cast.member, language="en").get(cast.url("search/"), asked)
+    assert page.status_code == 200
+    assert "Search in all kinds and cycles" in page.content.decode()
+
+
 def test_an_empty_search_says_what_it_is_for(cast, sign_in):
     page = sign_in(cast.member, language="en").get(cast.url("search/")).content.decode()
     assert "What are you looking for?" in page
