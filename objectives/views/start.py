@@ -74,6 +74,8 @@ STEPS = (
     Step(SetupStep.OBJECTIVE, "start_objective", gettext_lazy("Objective")),
 )
 BY_KEY = {step.key: step for step in STEPS}
+# Those that answer while one types.
+ANSWERING = {SetupStep.CALENDAR, SetupStep.TEAMS, SetupStep.KGI}
 
 
 def steps(step: str, membership: Membership | None) -> list[dict[str, Any]]:
@@ -239,7 +241,7 @@ def page(request: HttpRequest, membership: Membership, step: str, shown: dict[st
     name = BY_KEY[step].url_name
     shown |= {"form": form, "steps": steps(step, membership), "step": step}
     status = 422 if form.is_bound and form.errors else 200
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx and step in ANSWERING:  # type: ignore[attr-defined]
         return render(request, f"objectives/_{name}_answer.html", shown, status=200)
     return render(request, f"objectives/{name}.html", shown, status=status)
 

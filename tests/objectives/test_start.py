@@ -453,6 +453,14 @@ def test_answers_come_while_one_types_and_nothing_is_saved(founder):
     assert Team.objects.count() == 1
 
 
+def test_a_step_without_an_answer_of_its_own_is_shown_whole_to_htmx_too(founder):
+    for step in STEPS[:-1]:
+        founder.post(f"/o/toge/start/{step}/", {"act": "later"})
+    page = founder.get("/o/toge/start/objective/", headers={"HX-Request": "true"})
+    assert page.status_code == 200
+    assert 'name="title"' in page.content.decode()
+
+
 def test_the_calendar_is_said_in_words_while_one_chooses(founder):
     answer = founder.post(
         "/o/toge/start/calendar/", CALENDAR | {"fiscal_year_start": "1"}, headers={"HX-Request": "true"}
