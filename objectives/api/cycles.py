@@ -66,6 +66,7 @@ class Cycles(Adding, Changing, Noun):
         return self.membership.is_admin
 
     def add(self, given: dict[str, Any]) -> Cycle:
+        self.expects(given)
         return services.write_cycle(Cycle(**given), by=self.membership)
 
     def change(self, row: Cycle, given: dict[str, Any]) -> Cycle:

@@ -79,8 +79,8 @@ def test_an_administrator_writes_cycles_and_a_repeated_one_is_answered_by_the_fi
     made = post(client, address(cast), NEXT)
     assert (made.status_code, made.json()["state"], made["ETag"]) == (201, "draft", '"1"')
     assert post(client, address(cast), NEXT).json()["id"] == made.json()["id"]
-    open_ = post(client, address(cast), NEXT | {"name": "FY2026", "state": "active"}).json()
-    assert open_["state"] == "active"
+    open_ = post(client, address(cast), NEXT | {"name": "FY2026", "state": "active", "version": 7}).json()
+    assert (open_["state"], open_["version"]) == ("active", 1)
 
 
 @pytest.mark.parametrize(
