@@ -120,7 +120,7 @@ def dumped(place: Path, snapshot_name: str) -> Iterator[bytes]:
 def prune(directory: Path, keep: int) -> list[Path]:
     """Remove all but the newest backups of a directory; files with names of their own are left alone."""
     found = sorted((path for path in directory.iterdir() if NAME.fullmatch(path.name)), key=lambda path: path.stem)
-    old = found[: len(found) - keep]
+    old = found[: max(0, len(found) - keep)]
     for path in old:
         path.unlink(missing_ok=True)
     return old
