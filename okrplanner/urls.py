@@ -1,5 +1,6 @@
 """Every address of the product."""
 
+from allauth.account import urls as account_urls
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
@@ -22,12 +23,17 @@ organization = [
     path("", include([path("settings/system/", system, name="system")])),
 ]
 
+# An address is proven by the invitation that was sent there. The library's page would let people take any other one
+# unproven, and with it whatever its person is given later.
+UNPROVEN = {"account_email", "account_confirm_email"}
+accounts = [route for route in account_urls.urlpatterns if route.name not in UNPROVEN]
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("glossary/", views.glossary, name="glossary"),
     path("theme/", views.switch_theme, name="switch_theme"),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include(accounts)),
     path("accounts/sessions/", Sessions.as_view(), name="usersessions_list"),
     path("start/<str:secret>/", start_organization, name="start_organization"),
     path("invitations/accept/<str:secret>/", accept_invitation, name="accept_invitation"),

@@ -71,7 +71,7 @@ def test_nobody_signs_up_alone(db):
 
 @pytest.mark.parametrize(
     "address",
-    ["/accounts/logout/", "/accounts/password/change/", "/accounts/email/", "/accounts/reauthenticate/"],
+    ["/accounts/logout/", "/accounts/password/change/", "/accounts/reauthenticate/"],
 )
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_the_rooms_behind_the_door_have_the_same_frame(cast, sign_in, address, language):
@@ -94,3 +94,12 @@ def test_the_pages_for_a_broken_request_and_a_broken_server_need_nothing(page, l
         text = get_template(page).render({"LANGUAGE_CODE": language})
     assert f'<html lang="{language}"' in text
     assert "style=" not in text
+
+
+def test_nobody_takes_an_address_that_is_not_proven_to_be_theirs(cast, sign_in):
+    client = sign_in(cast.member)
+    for act in ("action_add", "action_primary"):
+        assert client.post("/accounts/email/", {act: "", "email": "director@hokuto.example"}).status_code == 404
+    cast.member.user.refresh_from_db()
+    assert cast.member.user.email == "member@hokuto.example"
+    assert client.get("/accounts/").status_code == 404
