@@ -95,7 +95,12 @@ for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) 
     if (form) remember(form);
   });
 }
-// A whole page instead of the next sheet is the door: the session was over and nothing was taken.
+// Whoever is led to the door had no session any more: nothing was taken.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const form = event.detail.requestConfig?.elt?.closest("form[data-draft]");
+  if (form && event.detail.xhr.getResponseHeader("HX-Redirect")) remember(form);
+});
+// So had whoever gets a whole page instead of the next sheet.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const form = event.detail.requestConfig?.elt?.closest("form[data-draft]");
   if (form && /^\s*<!doctype html/i.test(event.detail.xhr.responseText)) remember(form);

@@ -36,6 +36,8 @@ class ExampleCompany(Service):
         self.clock = directory / "clock"
         self.clock.write_text(THURSDAY)
         self.environ |= {"DEMO": "1", "CLOCK_FILE": str(self.clock)}
+        # Months pass here within a minute, in which nobody is to be signed out.
+        self.environ |= {"SESSION_IDLE_DAYS": "365", "SESSION_ABSOLUTE_DAYS": "365"}
 
     @property
     def address(self) -> str:
