@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from people.access import get_membership
-from people.api.once import answer_once
+from people.api.once import answer_once, keep_body
 from people.models import Membership
 
 
@@ -24,6 +24,7 @@ class Door(APIView):
     changes_nothing = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        keep_body(request)
         # Before the form of the answer is agreed on: who is not signed in learns nothing else.
         self.perform_authentication(request)
         self.check_permissions(request)

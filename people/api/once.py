@@ -41,6 +41,16 @@ class InProgress(exceptions.APIException):
     wait = 1
 
 
+def keep_body(request: Request) -> None:
+    """Hold on to the body of a write with a key: whoever looks for a browser's CSRF token reads it away."""
+    if HEADER in request.headers and length_of(request) <= LARGEST_BODY:
+        request._request.body  # noqa: B018 reading it once keeps it
+
+
+def length_of(request: Request) -> int:
+    return int(request._request.META.get("CONTENT_LENGTH") or 0)
+
+
 def answer_once(door: Door, request: Request) -> None:
     """Have the door answer a repeated write with its first answer. Raises 400 for a key that is none."""
     key = request.headers.get(HEADER)
@@ -78,7 +88,7 @@ def fingerprint(request: Request) -> str:
     """What must be the same for a request to be a repetition: method, address with its query, and body."""
     http = request._request
     # Also said by the parser, but here the body is needed before it is parsed.
-    if int(http.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+    if length_of(request) > LARGEST_BODY:
         raise BodyTooLarge
     head = f"{http.method} {http.get_full_path()} {request.headers.get('If-Match', '')}\n"
     return sha256(head.encode() + http.body).hexdigest()

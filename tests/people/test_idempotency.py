@@ -1,6 +1,7 @@
 """Writes with an `Idempotency-Key`: sent twice, done once."""
 
 import json
+import re
 import threading
 import time
 
@@ -69,6 +70,18 @@ def test_a_key_used_for_something_else_is_a_conflict(cast, address, other):
     where, body, method = other(address)
     refused = send(client, where, body, method=method)
     assert (refused.status_code, refused.json()["code"]) == (409, "idempotency_key_reused")
+    assert CheckIn.objects.count() == 1
+
+
+def test_a_browser_whose_csrf_token_is_checked_repeats_itself_too(cast, address, settings):
+    browser = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    browser.force_login(cast.member.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    page = browser.get(cast.url("settings/me/")).content.decode()
+    token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+    first = send(browser, address, {"value": 12}, x_csrftoken=token)
+    again = send(browser, address, {"value": 12}, x_csrftoken=token)
+    assert (first.status_code, again.content) == (201, first.content)
+    assert send(browser, address, {"value": 12}, "b").status_code == 403
     assert CheckIn.objects.count() == 1
 
 
