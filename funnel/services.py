@@ -17,6 +17,7 @@ from funnel.models import EARLIEST, KGI, KPI, Funnel, FunnelNumber, KPIReading
 from people import clock
 from people.models import Membership
 from people.refusals import Refusal, stale
+from people.services.owners import hold_owner
 
 COLUMNS = ("current", "must_hit", "challenge")
 
@@ -66,8 +67,8 @@ class FunnelPlan:
 def save_kgi(kgi: KGI, *, expected_version: int | None = None) -> KGI:
     """Write a new or changed KGI. One whose `submission_key` is known answers the first.
 
-    Raises `Refusal`: `stale`, `submission_key_used` for a key of another organization; and `ValidationError` for what
-    cannot be.
+    Raises `Refusal`: `stale`, `owner`, `submission_key_used` for a key of another organization; and `ValidationError`
+    for what cannot be.
     """
     if kgi._state.adding:
         # Two clicks at once must not make two rows: the second waits here for the first.
@@ -79,7 +80,10 @@ def save_kgi(kgi: KGI, *, expected_version: int | None = None) -> KGI:
                     sentence = _("This form was already sent for something else. Open it again.")
                     raise Refusal("submission_key_used", sentence)
                 return repeated
+        hold_owner(kgi.owner_id, before=None)
     else:
+        present = KGI.objects.filter(pk=kgi.pk).values_list("owner", flat=True).first()
+        hold_owner(kgi.owner_id, before=present)
         held = KGI.objects.select_for_update(no_key=True).get(pk=kgi.pk)
         if held.dropped_at is not None or (expected_version is not None and held.version != expected_version):
             raise stale()
@@ -187,9 +191,11 @@ OF_KPI = ("owner_id", "source", "definition")
 def save_kpi(kpi: KPI, *, expected_version: int | None = None) -> KPI:
     """Write a changed KPI: its numbers, its owner, where they come from and what they mean.
 
-    Writing the same again changes nothing. Raises `Refusal`: `stale`, `dropped` with its KGI, `calculated` for numbers
-    of a formula, `in_funnel` for those that a funnel holds.
+    Writing the same again changes nothing. Raises `Refusal`: `stale`, `owner`, `dropped` with its KGI, `calculated` for
+    numbers of a formula, `in_funnel` for those that a funnel holds.
     """
+    present = KPI.objects.filter(pk=kpi.pk).values_list("owner", flat=True).first()
+    hold_owner(kpi.owner_id, before=present)
     kgi = KGI.objects.select_for_update(no_key=True).get(pk=kpi.kgi_id)
     held = KPI.objects.select_for_update(no_key=True).get(pk=kpi.pk)
     if expected_version is not None and held.version != expected_version:

@@ -1,7 +1,8 @@
 """Who rescores what, and when: an act at once what it changed, the worker the rest, the calendar every day.
 
-Locks are taken in one order everywhere: the cycle, then the organization's roll-up (`lock_roll_up`), then objectives by
-their number (`hold`), then what belongs to them. A check-in holds one objective and never asks for the roll-up.
+Locks are taken in one order everywhere: the organization, the cycle, the team and the owner a goal is given, then the
+organization's roll-up (`lock_roll_up`), then objectives by their number (`hold`), then what belongs to them. A check-in
+holds one objective and never asks for the roll-up.
 """
 
 from __future__ import annotations
@@ -109,8 +110,8 @@ def score_calendar(organization_id: int) -> int:
     done = 0
     while True:
         with transaction.atomic():
-            lock_roll_up(organization_id)
             organization = Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
+            lock_roll_up(organization_id)
             today = organization.today
             if organization.scored_on is not None and organization.scored_on >= today:
                 return done

@@ -1,6 +1,7 @@
 """People coming, changing and leaving: nothing they carry is left without an owner, and somebody stays in charge.
 
-Every act here holds the organization first, so that two administrators who leave at the same moment meet there.
+Every act here holds the organization first, so that two administrators who leave at the same moment meet there, then
+the person: who gives them a goal meanwhile waits, and is refused.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -28,6 +29,7 @@ from objectives.services.rules import refuse_unit_of_rate
 from people import clock
 from people.models import Membership
 from people.refusals import Refusal, stale
+from people.services.owners import hold_owner
 from people.services.teams import refuse_closed_team
 
 NUMBERS = {"start", "must_hit", "target"}
@@ -79,7 +81,7 @@ def save_objective(objective: Objective, *, expected_version: int | None = None)
     """Write a new or changed objective and give it its score row.
 
     A new one whose `submission_key` is known answers the first one, also when both arrive at the same moment. Raises
-    `Refusal`: `cycle_closed`, `objective_closed`, `stale`, `dropped`, `submission_key_used`, `team_closed`.
+    `Refusal`: `cycle_closed`, `objective_closed`, `stale`, `dropped`, `submission_key_used`, `team_closed`, `owner`.
     """
     refuse_closed_cycle(objective.cycle)
     objective.organization_id = objective.cycle.organization_id
@@ -90,11 +92,9 @@ def save_objective(objective: Objective, *, expected_version: int | None = None)
                 objective.save(force_insert=True)
         except IntegrityError:
             return first_of_key(objective)
-        refuse_closed_team(objective.team_id)
+        hold_place(objective, before=Objective())
     else:
-        # The team before the objective: that is the order in which merging takes them.
-        if not Objective.objects.filter(pk=objective.pk, team=objective.team_id).exists():
-            refuse_closed_team(objective.team_id)
+        hold_place(objective, before=Objective.objects.get(pk=objective.pk))
         held = hold(objective, expected_version)
         refuse_closed(held)
         refuse_dropped(held)
@@ -106,6 +106,23 @@ def save_objective(objective: Objective, *, expected_version: int | None = None)
     rollup.rescore(objective.organization, list(key_results), objective.pk, objective.organization.today)
     tasks.wake()
     return objective
+
+
+def hold_place(objective: Objective, *, before: Objective) -> None:
+    """Keep the team and the owner it is given from closing and leaving until the transaction ends.
+
+    They come before the objective: that is the order in which merging and handing over take them. Raises `Refusal`:
+    `team_closed`, `owner`.
+    """
+    if before.team_id != objective.team_id:
+        refuse_closed_team(objective.team_id)
+    hold_owner(objective.owner_id, before=before.owner_id)
+
+
+def hold_team_of(returning: QuerySet[Objective]) -> None:
+    """Keep the team that an objective comes back to from closing. Raises `Refusal` `team_closed`."""
+    for team_id in returning.values_list("team", flat=True):
+        refuse_closed_team(team_id, is_chosen=False)
 
 
 def first_of_key(objective: Objective) -> Objective:
@@ -133,9 +150,11 @@ def save_key_result(
     `TargetChange`; a baseline found by measuring first is kept without one. Steps left out of `steps` are removed,
     unless somebody ticked them. While the objective is a draft, numbers may still be missing.
     Raises `Refusal`: `cycle_closed`, `objective_closed`, `stale`, `dropped`, `kind_fixed`, `reason_missing`,
-    `weights_above_one`, `too_many_key_results`, `submission_key_used`, `rate_in_percent`, and what the measure lacks
-    (`refuse_measure`).
+    `weights_above_one`, `too_many_key_results`, `submission_key_used`, `rate_in_percent`, `owner`, and what the measure
+    lacks (`refuse_measure`).
     """
+    present = KeyResult.objects.filter(pk=key_result.pk).values_list("owner", flat=True).first()
+    hold_owner(key_result.owner_id, before=present)
     objective = Objective.objects.select_for_update(no_key=True, of=("self",)).get(pk=key_result.objective_id)
     refuse_closed(objective)
     changed = None
@@ -278,8 +297,10 @@ def change_state(objective: Objective, *, to: str, by: Membership, expected_vers
 
     Agreeing, activating and closing belong to those who lead (`leads`); `PermissionDenied` for others. Raises
     `Refusal`: `cycle_closed`, `stale`, `dropped`, `no_such_step`, `key_result_count` when it would be active with fewer
-    than 2 or more than 5 key results, `key_result_incomplete`.
+    than 2 or more than 5 key results, `key_result_incomplete`, `team_closed` where it would begin again in such a team.
     """
+    if to == ObjectiveState.ACTIVE:
+        hold_team_of(Objective.objects.filter(pk=objective.pk, state=ObjectiveState.CLOSED))
     objective = hold(objective, None)
     if objective.state == to:
         return objective
@@ -357,8 +378,9 @@ def drop_key_result(key_result: KeyResult, *, reason: str, by: Membership) -> Ke
 
 @transaction.atomic
 def restore_objective(objective: Objective, *, by: Membership) -> Objective:
-    """Undo `drop_objective`; harmless when it was never dropped. Raises `Refusal` `cycle_closed`."""
+    """Undo `drop_objective`; harmless when it was never dropped. Raises `Refusal`: `cycle_closed`, `team_closed`."""
     refuse_closed_cycle(objective.cycle)
+    hold_team_of(Objective.objects.filter(pk=objective.pk).exclude(dropped_at=None))
     return _restore(objective, by)
 
 
@@ -414,6 +436,8 @@ def make_key_results(objective: Objective, drafts: Sequence[KeyResult], *, by: M
     """
     if objective._state.adding:
         objective = save_objective(objective)
+    for draft in drafts:
+        hold_owner(draft.owner_id, before=None)
     Objective.objects.select_for_update(no_key=True, of=("self",)).get(pk=objective.pk)
     existing = {
         key_result.kpi_id: key_result for key_result in objective.key_results.filter(dropped_at=None).exclude(kpi=None)

@@ -56,8 +56,8 @@ def merge_team(team: Team, *, into: Team, by: Membership, expected_version: int 
     held.closed_on, held.merged_into, held.version = by.organization.today, into, held.version + 1
     held.save()
     move_children(held, into)
-    move_goals(held, into)
     move_members(held, into)
+    move_goals(held, into)
     Invitation.objects.open().filter(team=held).update(team=into)
     return into
 

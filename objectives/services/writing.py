@@ -12,7 +12,7 @@ from objectives import rollup
 from objectives.models import KeyResult, Link, Objective, Step
 from objectives.services.alignment import align, unalign
 from objectives.services.measures import refuse_measure
-from objectives.services.planning import change_state, refuse_stale, save_key_result, save_objective
+from objectives.services.planning import change_state, hold_place, refuse_stale, save_key_result, save_objective
 from objectives.services.rules import (
     kgis_offered,
     kpis_offered,
@@ -57,9 +57,6 @@ def write_objective(
     first as it is. Raises `Refusal`: `not_yours_to_plan`, `owner`, `kgi`, `cycle_fixed`, `written_already`, and what
     `save_objective`, `align`, `unalign` and `change_state` raise.
     """
-    if helps is not None:
-        # Before any objective is held: that is the order in which roll-ups take them.
-        rollup.lock_roll_up(by.organization_id)
     if objective._state.adding:
         refuse_objective(objective, Objective(), by)
         refuse_twin(twin_of(twins_of_objective(objective), objective.submission_key))
@@ -67,9 +64,14 @@ def write_objective(
         if written is not objective:
             return written
         expected_version = None
+        if helps:
+            hold_parents(written, helps)
     else:
         written = Objective.objects.get(pk=objective.pk)
         refuse_stale(written, expected_version)
+        if helps is not None:
+            hold_place(objective, before=written)
+            hold_parents(written, helps)
         if any(getattr(written, name) != getattr(objective, name) for name in WRITTEN):
             refuse_objective(objective, written, by)
             written = save_objective(objective, expected_version=expected_version)
@@ -77,6 +79,14 @@ def write_objective(
     if helps is not None:
         replace_helps(written, helps, by)
     return change_state(written, to=state, by=by, expected_version=expected_version) if state else written
+
+
+def hold_parents(objective: Objective, helps: Sequence[Help]) -> None:
+    """Hold the roll-up, then the objective with what it helps and is to help, by number: so does whoever holds many."""
+    rollup.lock_roll_up(objective.organization_id)
+    wanted = {help_.to.objective_id if isinstance(help_.to, KeyResult) else help_.to.pk for help_ in helps}
+    present = objective.parents.values_list("parent_objective", "parent_key_result__objective")
+    rollup.hold({objective.pk, *wanted, *(pk for pair in present for pk in pair if pk is not None)})
 
 
 def refuse_objective(objective: Objective, before: Objective, by: Membership) -> None:

@@ -24,13 +24,19 @@ def hold_team(team: Team) -> Team:
     return Team.objects.select_for_update().get(pk=team.pk)
 
 
-def refuse_closed_team(team_id: int) -> None:
-    """For whoever writes a goal of a team: nobody closes it until the transaction ends. `Refusal` `team_closed`."""
+def refuse_closed_team(team_id: int, *, is_chosen: bool = True) -> None:
+    """For whoever writes a goal of a team: nobody closes it until the transaction ends. `Refusal` `team_closed`.
+
+    A goal that comes back to the team it had, `is_chosen` or not, has no other to choose.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, closed_on FROM people_team WHERE id = %s FOR SHARE", [team_id])
         name, closed_on = cursor.fetchone()
-    if closed_on is not None:
-        raise Refusal.of_field("team", "team_closed", _("“%(team)s” is closed. Choose another team.") % {"team": name})
+    if closed_on is None:
+        return
+    if not is_chosen:
+        raise Refusal("team_closed", _("“%(team)s” is closed. Open the team again first.") % {"team": name})
+    raise Refusal.of_field("team", "team_closed", _("“%(team)s” is closed. Choose another team.") % {"team": name})
 
 
 def refuse_taken_name(name: str, parent: Team | None, *, besides: Team | None = None) -> None:

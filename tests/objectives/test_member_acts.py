@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 
 from funnel.models import KGI, KPI, KGIShare
+from funnel.services import save_kgi
 from objectives import services
 from objectives.models import KeyResult, Objective, ObjectiveShare
 from objectives.services.members import Successors, carries
@@ -183,7 +184,8 @@ def test_ways_in_end_with_the_person(cast):
 
 def test_leaving_twice_is_harmless_and_hands_over_what_came_since(cast):
     services.end_membership(cast.member, by=cast.admin, expected_version=1)
-    late = cast.objective(owner=cast.member)
+    late = cast.objective(key_results=0, state="draft")
+    Objective.objects.filter(pk=late.pk).update(owner=cast.member)
     again = services.end_membership(cast.member, by=cast.admin, successor=cast.manager, expected_version=1)
     late.refresh_from_db()
     assert (again.left_on, again.version, late.owner) == (TODAY, 2, cast.manager)
@@ -290,3 +292,64 @@ def test_handing_over_and_checking_in_never_stop_each_other(real_cast):
 
     assert together(report, pass_on) == [None, None]
     assert Objective.objects.get(pk=objective.pk).owner == both[0]
+
+
+def test_connecting_and_handing_over_never_stop_each_other(real_cast):
+    above = [real_cast.objective(title=f"上の目標 {number}", owner=real_cast.member) for number in range(2)]
+    below = real_cast.objective(title="下の目標", owner=real_cast.member)
+    both = [real_cast.member, person(real_cast.organization, "高橋 葵", "takahashi@hokuto.example", Role.MEMBER)]
+
+    def connect():
+        for turn in range(20):
+            below.refresh_from_db()
+            below.title = f"下の目標 {turn}"
+            services.write_objective(below, by=real_cast.admin, helps=[services.Help(above[turn % 2])])
+
+    def pass_on():
+        for turn in range(20):
+            services.hand_over(both[turn % 2], by=real_cast.admin, successors=Successors(of_all=both[1 - turn % 2]))
+
+    assert together(connect, pass_on) == [None, None]
+
+
+GIVEN = {
+    "an objective": lambda cast, owner: services.save_objective(
+        Objective(cycle=cast.cycle, team=cast.sales, owner=owner, title="渡された目標")
+    ),
+    "a key result": lambda cast, owner: cast.key_result(Objective.objects.get(), title="渡された結果", owner=owner),
+    "a KGI": lambda cast, owner: save_kgi(KGI(organization=cast.organization, name="渡された KGI", owner=owner)),
+}
+
+
+@pytest.mark.parametrize("given", GIVEN)
+def test_nobody_is_given_anything_while_they_leave(real_cast, given):
+    real_cast.objective(key_results=0, state="draft")
+    refusals = []
+
+    def give():
+        try:
+            GIVEN[given](real_cast, real_cast.colleague)
+        except Refusal as refusal:
+            refusals.append(refusal.code)
+        finally:
+            connection.close()
+
+    second = threading.Thread(target=give, daemon=True)
+    with transaction.atomic():
+        left = services.end_membership(real_cast.colleague, by=real_cast.admin)
+        second.start()
+        second.join(timeout=1)
+        assert second.is_alive()
+    second.join(timeout=10)
+    assert refusals == ["owner"]
+    assert not any(carries(left).values())
+
+
+def test_who_left_keeps_what_is_theirs_while_others_edit_it(cast):
+    objective = cast.objective(owner=cast.member)
+    Membership.objects.filter(pk=cast.member.pk).update(left_on=TODAY)
+    objective.title = "別の言葉で"
+    assert services.save_objective(objective).owner == cast.member
+    result = objective.key_results.first()
+    result.title = "別の結果"
+    assert services.save_key_result(result, by=cast.admin).owner == cast.member

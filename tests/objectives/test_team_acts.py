@@ -164,6 +164,21 @@ def test_nothing_new_is_written_for_a_closed_team(cast):
     assert refused(lambda: services.save_objective(objective)).code == "team_closed"
 
 
+def test_nothing_comes_back_into_a_closed_team(cast):
+    dropped, closed = cast.objective(title="やめた目標"), cast.objective(title="終えた目標")
+    services.drop_objective(dropped, reason="方針の変更", by=cast.admin)
+    services.change_state(closed, to="closed", by=cast.admin)
+    services.close_team(cast.sales, by=cast.admin)
+    for act in (
+        lambda: services.restore_objective(dropped, by=cast.admin),
+        lambda: services.change_state(closed, to="active", by=cast.admin),
+    ):
+        assert refused(act).code == "team_closed"
+    services.reopen_team(cast.sales, by=cast.admin)
+    assert services.restore_objective(dropped, by=cast.admin).dropped_at is None
+    assert services.change_state(closed, to="active", by=cast.admin).state == "active"
+
+
 # Two at once
 
 
