@@ -38,8 +38,6 @@ from objectives.views.objectives import objective, objectives
 from objectives.views.plan import add_not_doing, objective_menu, people_suggestions, plan, remove_not_doing
 from objectives.views.search import search
 from objectives.views.settings import settings
-from objectives.views.teams import close_team, merge_team, place_team, reopen_team, team, teams
-from objectives.views.units import edit_unit, restore_unit, retire_unit, units
 from objectives.views.start import (
     start,
     start_calendar,
@@ -49,6 +47,8 @@ from objectives.views.start import (
     start_own,
     start_teams,
 )
+from objectives.views.teams import close_team, merge_team, place_team, reopen_team, team, teams
+from objectives.views.units import edit_unit, restore_unit, retire_unit, units
 from objectives.views.week import this_week
 
 urlpatterns = [
