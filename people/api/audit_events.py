@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from people.access import refuse
+from people.api.filters import MomentFilter
 from people.api.nouns import Noun
 from people.models import AuditEvent, Door
 
@@ -49,8 +50,8 @@ class AuditEventFilters(filters.FilterSet):
     user = filters.NumberFilter(min_value=0, max_value=2**63 - 1, help_text="Who was at work, by their account.")
     door = filters.MultipleChoiceFilter(choices=Door.choices)
     act = filters.MultipleChoiceFilter(choices=AuditEvent.Act.choices)
-    since = filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
-    until = filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt", help_text="Up to this moment, left out.")
+    since = MomentFilter(field_name="at", lookup_expr="gte")
+    until = MomentFilter(field_name="at", lookup_expr="lt", help_text="Up to this moment, left out.")
 
     class Meta:
         model = AuditEvent

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
+from django import forms
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
+from django_filters.fields import IsoDateTimeField
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ValidationError
@@ -23,6 +26,23 @@ class RowFilter(filters.ModelChoiceFilter):
             return rows.none() if request is None else rows.visible_to(request.membership)
 
         super().__init__(queryset=visible, **kwargs)
+
+
+class MomentField(IsoDateTimeField):
+    """A moment in UTC: the database knows no zones as far from it as ISO 8601 can write."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment = super().to_python(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class MomentFilter(filters.IsoDateTimeFilter):
+    """A moment as ISO 8601 writes it, in the installation's zone where it names none."""
+
+    field_class = MomentField
 
 
 class Ordering(BaseFilterBackend):

@@ -36,9 +36,11 @@ def make_token(
     """
     Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
     submission_key = submission_key or uuid.uuid4()
-    first = APIToken.objects.filter(membership=membership, submission_key=submission_key).first()
-    if first is not None:
+    first = APIToken.objects.filter(submission_key=submission_key).first()
+    if first is not None and first.membership_id == membership.pk:
         return first, ""
+    if first is not None:  # a key somebody else has used says nothing about this form
+        submission_key = uuid.uuid4()
     if expires_at is not None and expires_at <= clock.now():
         raise Refusal.of_field("expires_at", "expired", _("This moment has passed."))
     if APIToken.objects.good().filter(membership=membership).count() >= MOST_GOOD_TOKENS:

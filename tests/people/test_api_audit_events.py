@@ -105,3 +105,21 @@ def test_the_number_of_queries_does_not_grow_with_the_events(cast, sign_in, djan
             cast.objective(title=f"目標 {rows} {index}", state="draft")
         with django_assert_max_num_queries(9):
             assert client.get(address(cast), {"page_size": 500}).json()["count"] >= rows
+
+
+@pytest.mark.parametrize(
+    ("moment", "code"),
+    [
+        ("2026-05-20T10:00:00+09:00", 200),
+        ("0199-09-02T15:18:12.026Z", 200),
+        ("3506-03-17T06:51:19-16:48", 200),
+        ("9999-12-31T23:59:59-23:59", 400),
+        ("0001-01-01T00:00:00+23:59", 400),
+        ("yesterday", 400),
+    ],
+)
+def test_any_moment_can_be_asked_for_that_a_calendar_knows(cast, sign_in, moment, code):
+    for name in ("since", "until"):
+        answer = sign_in(cast.admin).get(address(cast), {name: moment})
+        assert answer.status_code == code
+        assert code == 200 or list(answer.json()["fields"]) == [name]

@@ -71,6 +71,14 @@ def test_a_form_sent_twice_makes_one_token_and_still_shows_its_secret(cast, sign
     assert Client(headers={"authorization": f"Bearer {secret_on(shown)}"}).get("/api/v1/o/hokuto/x/").status_code == 404
 
 
+def test_a_key_that_somebody_else_used_stands_in_nobodys_way(cast, sign_in, page):
+    key = "9b2f6f0a-5df0-4c67-9a0c-2a9ec8b2f3aa"
+    theirs, _secret = services.make_token(cast.admin, name="x", submission_key=key)
+    client = sign_in(cast.member)
+    assert secret_on(client.post(page, form(submission_key=key), follow=True))
+    assert APIToken.objects.exclude(pk=theirs.pk).get().membership == cast.member
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_at_the_same_moment_make_one_token(cast):
     begin = threading.Barrier(2)
