@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from people import clock, tasks
 from people.history import tell
+from people.letters import is_mail_sent
 from people.links import invitation_secret
 from people.models import Invitation, Membership, Organization, Role, Team, User, normalize_email
 from people.models.doors import hash_of, two_weeks_on
@@ -200,7 +201,7 @@ def accept_invitation(
 
     Who left gets the old place back, with the role and team of the invitation. Accepting again is harmless. Raises
     `Refusal`: `accepted` by this address before, `withdrawn`, `expired`, `other_account`, `account_exists` where one
-    has to sign in first, `account_closed`.
+    has to sign in first, `account_waits` for its password elsewhere, `account_closed`.
     """
     held = hold_invitation(invitation)
     if held.accepted_at is not None and held.membership is not None and held.membership.user == user:
@@ -227,9 +228,11 @@ def refuse_closed_door(invitation: Invitation) -> None:
 
 def open_account(invitation: Invitation, name: str, password: str) -> User:
     """The account of the address; one without a password was made for this person and gets theirs."""
-    user = User.objects.select_for_update().filter(email=invitation.email).first() or User(email=invitation.email)
+    rows = User.objects.select_for_update(no_key=True)
+    user = rows.filter(email=invitation.email).first() or User(email=invitation.email)
     if user.pk is not None and not user.is_active:
         raise Refusal("account_closed", _("The account of this address is closed. Ask your administrator."))
+    refuse_unproven(invitation, user)
     if user.pk is not None and user.has_usable_password():
         raise Refusal("account_exists", _("This address has an account already. Sign in first."))
     user.name = " ".join(name.split()) or user.name
@@ -242,6 +245,16 @@ def open_account(invitation: Invitation, name: str, password: str) -> User:
     except IntegrityError:
         raise Refusal("account_exists", _("This address has an account already. Sign in first.")) from None
     return user
+
+
+def refuse_unproven(invitation: Invitation, user: User) -> None:
+    """Where no mail is sent, administrators see the links: theirs must not open what somebody has elsewhere."""
+    if user.pk is None or is_mail_sent():
+        return
+    elsewhere = Membership.objects.filter(user=user).exclude(organization=invitation.organization_id)
+    if elsewhere.exists() and not user.has_usable_password():
+        sentence = _("This address waits for its first password elsewhere. Choose it there, then open this link again.")
+        raise Refusal("account_waits", sentence)
 
 
 def give_place(invitation: Invitation, user: User) -> Membership:

@@ -9,10 +9,11 @@ from django.test import Client
 
 from people import clock
 from people.history import without_secrets
+from people.letters import FILE_BACKEND
 from people.links import invitation_link
-from people.models import AuditEvent, Invitation, Membership, Team, User
+from people.models import AuditEvent, Invitation, Membership, Role, Team, User
 from people.refusals import Refusal
-from people.services import Guest, accept_invitation, invite_people, withdraw_invitation
+from people.services import Guest, accept_invitation, add_member, invite_people, withdraw_invitation
 from tests.cast import NOW, PASSWORD, make_cast, person
 
 NEW_PASSWORD = "ゆきどけの豆を焙る 2026"
@@ -223,3 +224,16 @@ def test_two_browsers_with_one_link_let_in_once(transactional_db, move_clock):
     second.join(10)
     assert refusals == ["accepted"]
     assert User.objects.get(email=invitation.email).name == "猫"
+
+
+@pytest.mark.parametrize("is_mail_sent", [True, False])
+def test_a_link_an_administrator_has_seen_opens_no_place_elsewhere(cast, visitor, settings, is_mail_sent):
+    if not is_mail_sent:
+        settings.EMAIL_BACKEND = FILE_BACKEND
+    waiting = add_member(cast.stranger.organization, email="both@hokuto.example", role=Role.ADMIN)
+    _, address = invited(cast, email="both@hokuto.example")
+    answer = visitor.post(address, {"name": "猫田 環", "password": NEW_PASSWORD})
+    assert answer.status_code == (302 if is_mail_sent else 410)
+    assert visitor.get("/o/minami/settings/members/").status_code == (200 if is_mail_sent else 302)
+    waiting.user.refresh_from_db()
+    assert waiting.user.has_usable_password() is is_mail_sent
