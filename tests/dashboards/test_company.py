@@ -189,7 +189,7 @@ def test_a_partner_sees_their_branch_and_no_name_outside_it(company, sign_in):
 
 
 def test_a_partner_with_nothing_shared_sees_an_empty_page(company, sign_in):
-    assert "No active objective" in text_of(page(sign_in(company.partner, language="en"), company))
+    assert "Nothing is shared with you yet" in text_of(page(sign_in(company.partner, language="en"), company))
 
 
 # Few and many
@@ -440,8 +440,15 @@ def test_the_lowest_goal_is_measured_by_its_own_mark():
         assert both == "2 goals at the top are below their mark, “挑戦” furthest (Aspirational, 0.30)."
 
 
+def test_goals_nobody_has_reported_on_are_not_called_good():
+    silent, stretched = goal("無言", "aspirational", None), goal("挑戦", "aspirational", 0.61)
+    with override("en"):
+        assert map_finding(queries.Map((silent,)), 0.6) == "Nobody has reported on the goals at the top yet."
+        assert map_finding(queries.Map((silent, stretched)), 0.6) == "No goal at the top is below its mark."
+
+
 def goal(title, kind, value):
-    zone = "in" if value >= (0.95 if kind == "committed" else 0.6) else "below"
+    zone = "not_reported" if value is None else "in" if value >= (0.95 if kind == "committed" else 0.6) else "below"
     return queries.Goal(1, title, "", 1, title, kind, "全社", value, zone, 3, 0, 2)
 
 
