@@ -184,3 +184,19 @@ def test_the_history_cannot_be_emptied(cast):
     with connection.cursor() as cursor, pytest.raises(ProgrammingError, match="only be added to"), transaction.atomic():
         cursor.execute(empty)
     assert AuditEvent.objects.exists()
+
+
+@pytest.mark.parametrize("address", ["/o/minami/settings/me/", "/api/v1/o/minami/members/1/"])
+def test_what_is_written_about_a_person_elsewhere_names_nobody_from_there(cast, address):
+    both = Membership.objects.create(organization=cast.stranger.organization, user=cast.member.user)
+    for who in (cast.stranger, both):
+        with told(Door.PAGE, user=who.user_id, address=address):
+            User.objects.filter(pk=cast.member.user_id).update(reading=f"よみ {who.pk}")
+    events = AuditEvent.objects.filter(table="people_user", act="update").order_by("id")
+    here = events.filter(organization=cast.organization)
+    there = events.filter(organization=cast.stranger.organization)
+    assert [(event.user_id, event.address) for event in here] == [(None, ""), (both.user_id, "")]
+    assert [(event.user_id, event.address) for event in there] == [
+        (cast.stranger.user_id, address),
+        (both.user_id, address),
+    ]
