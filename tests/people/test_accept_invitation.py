@@ -36,7 +36,7 @@ def joined(email):
 def test_somebody_new_chooses_a_password_and_stands_in_the_team(cast, visitor):
     invitation, address = invited(cast, name="猫田 環", role="manager", team=cast.sales)
     page = visitor.get(address).content.decode()
-    for words in ("北灯珈琲 に参加", "小林 彩 さんからの招待です", "マネージャー", "法人営業", "猫田 環", "10文字以上"):
+    for words in ("北灯珈琲 に参加", "小林 彩さんからの招待です", "マネージャー", "法人営業", "猫田 環", "10文字以上"):
         assert words in page
     answer = visitor.post(address, {"name": "猫田 環", "password": NEW_PASSWORD})
     assert answer["Location"] == "/o/hokuto/this-week/"
