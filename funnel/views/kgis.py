@@ -68,11 +68,13 @@ def new_kgi(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         form.instance.submission_key = form.cleaned_data["submission_key"]
-        kgi = services.save_kgi(form.instance)
-        if kgi.organization_id != membership.organization_id:
-            refuse()
-        messages.success(request, _("Saved. Next: calculate back from it."))
-        return redirect("kgi", slug, kgi.pk)
+        try:
+            kgi = services.save_kgi(form.instance)
+        except Refusal as refused:
+            form.add_error(None, refused.detail)
+        else:
+            messages.success(request, _("Saved. Next: calculate back from it."))
+            return redirect("kgi", slug, kgi.pk)
     return render(request, "funnel/new_kgi.html", {"form": form}, status=422 if request.method == "POST" else 200)
 
 

@@ -58,6 +58,16 @@ def test_a_form_sent_twice_makes_one_kgi(cast, sign_in):
     assert KGI.objects.count() == 1
 
 
+def test_a_form_that_another_organization_sent_makes_nothing_and_says_so(cast, sign_in):
+    elsewhere = KGI.objects.create(
+        organization=cast.stranger.organization, name="よその年商", submission_key=uuid.uuid4()
+    )
+    answer = write(sign_in(cast.manager, language="en"), cast, submission_key=str(elsewhere.submission_key))
+    assert answer.status_code == 422
+    assert "This form was already sent for something else." in answer.content.decode()
+    assert KGI.objects.get() == elsewhere
+
+
 def test_a_vague_kgi_is_saved_and_told_so(cast, sign_in):
     client = sign_in(cast.manager, language="en")
     answer = write(client, cast, name="売上を上げる", must_hit_value="", challenge_value="", period_end="", why="")
