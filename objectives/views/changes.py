@@ -85,14 +85,15 @@ def cycle_changes(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def team_changes(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_membership(request, slug)
     found = get_visible(Team.objects, membership, pk=pk)
-    return changes(request, membership, found, found.name, reverse("settings", args=[slug]))
+    page = reverse("settings", args=[slug]) if membership.is_partner else reverse("team", args=[slug, pk])
+    return changes(request, membership, found, found.name, page)
 
 
 @require_safe
 def member_changes(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_membership(request, slug)
     found = get_visible(Membership.objects.select_related("user"), membership, pk=pk)
-    return changes(request, membership, found, found.user.name, reverse("settings", args=[slug]))
+    return changes(request, membership, found, found.user.name, reverse("member", args=[slug, pk]))
 
 
 @require_safe

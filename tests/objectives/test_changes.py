@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils.translation import override
 
 from funnel.models import KGI, KPI, KGIShare
@@ -15,8 +16,9 @@ from objectives.models import Alignment, KeyResult, Link, NotDoing, Objective, O
 from objectives.queries.changes import describe, events_of
 from objectives.queries.changes.naming import ROWS, fields_of, is_silent, label_of, tables
 from people.clock import now
-from people.history import told
+from people.history import tell, told
 from people.models import AuditEvent, Door, Team, User
+from people.services import make_token
 
 
 @pytest.fixture
@@ -208,6 +210,25 @@ def test_a_partner_reads_only_what_is_shared_and_no_name_of_anything_else(cast, 
     KGIShare.objects.create(kgi=kgi, membership=cast.partner)
     assert client.get(cast.url(f"kgis/{kgi.pk}/changes/")).status_code == 200
     assert client.post(address, {"put_back": "1"}).status_code == 403
+
+
+def test_what_a_colleague_calls_a_program_is_not_told_to_partners(cast, sign_in, objective):
+    token, _secret = make_token(cast.manager, name="商談管理との連携")
+    with told(Door.API):
+        tell(user=cast.manager.user_id, token=token.pk)
+        edit(objective, title="午後の二杯目を届ける")
+    ObjectiveShare.objects.create(objective=objective, membership=cast.partner)
+    for reader, is_told in ((cast.member, True), (cast.partner, False)):
+        page = text_of(sign_in(reader).get(cast.url(f"objectives/{objective.pk}/changes/")))
+        assert "APIから" in page
+        assert ("商談管理との連携" in page) is is_told
+
+
+@pytest.mark.parametrize(("noun", "who"), [("team", "sales"), ("member", "colleague")])
+def test_the_history_leads_back_to_the_row_it_is_about(cast, sign_in, noun, who):
+    page = reverse(noun, args=["hokuto", getattr(cast, who).pk])
+    history = reverse(f"{noun}_changes", args=["hokuto", getattr(cast, who).pk])
+    assert f'href="{page}"' in text_of(sign_in(cast.member).get(history))
 
 
 def test_more_changes_ask_no_more_of_the_database(cast, sign_in, objective):

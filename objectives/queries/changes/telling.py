@@ -109,7 +109,9 @@ def tell(event: AuditEvent, known: Known) -> Change:
     values = known.rows.get((event.table, event.row), {})
     noun = str(ROWS.get(event.table, event.table))
     before, after = without_erased(event, event.before, known), without_erased(event, event.after, known)
-    token = known.name_of(APIToken, event.token) if event.token else ""
+    # What a colleague calls a program is nothing that was shared.
+    is_told = event.token and not known.membership.is_partner
+    token = known.name_of(APIToken, event.token) if is_told else ""
     return Change(
         event=event,
         noun=noun,
