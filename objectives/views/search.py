@@ -185,7 +185,7 @@ def person_result(row: Any, membership: Membership) -> Result:
     address = reverse("this_week", args=[membership.organization.slug])
     if not membership.is_partner:
         address = f"{reverse('plan', args=[membership.organization.slug])}?{urlencode({'q': row.user.name})}"
-    teams = _(", ").join(team.name for team in row.teams.all())
+    teams = _(", ").join(team.name for team in row.teams.all() if team.closed_on is None)
     return Result(
         address,
         row.user.name,
