@@ -156,6 +156,8 @@ def map_finding(tree: queries.Map, band_lower: float) -> str:
     below = [goal for goal in tree.top if goal.zone == "below" and goal.value is not None]
     if not tree.goals:
         return _("No objective is connected yet.")
+    if not any(goal.value is not None for goal in tree.top):
+        return _("Nobody has reported on the goals at the top yet.")
     if not below:
         return _("No goal at the top is below its mark.")
     # Committed and aspirational goals have marks of their own: only the way to its mark compares the two.
