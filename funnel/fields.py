@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +25,8 @@ SENTENCES = {
 }
 
 RATE_DECIMALS = 12
+# Money by its sign or code; a code of three letters may also be NPS, which falls below 0.
+SPOKEN_UNITS = re.compile(r"[円¥￥$€£]|\A[A-Z]{3}\Z")
 
 
 def sentence_of(refused: NumberRefused) -> str:
@@ -37,24 +40,39 @@ def read_amount(typed: Any, *, unit: str, rate: bool) -> Decimal:
 
 
 class AmountInput(forms.TextInput):
-    """A text field that opens the number keyboard on a phone, yet lets 3.2億 through."""
+    """A text field, for a browser would refuse 3.2億 in a number's."""
 
     def __init__(self, attrs: dict[str, Any] | None = None):
-        super().__init__({"inputmode": "decimal", "autocomplete": "off"} | (attrs or {}))
+        super().__init__({"autocomplete": "off"} | (attrs or {}))
 
 
 class AmountField(forms.Field):
     """A form field that answers a `Decimal` in its unit; with `rate`, `45%` and `45` both mean 0.45.
 
-    Rates are typed and shown in per cent and stored 0–1.
+    Rates are typed and shown in per cent and stored 0–1. A phone opens its digits, unless the number may be
+    `spoken`: money always is, and no digits of a phone know 億, 万 or a minus.
     """
 
     widget = AmountInput
 
-    def __init__(self, *, unit: str = "", rate: bool = False, **kwargs: Any):
+    def __init__(self, *, unit: str = "", rate: bool = False, spoken: bool = False, **kwargs: Any):
         super().__init__(**kwargs)
-        self.unit = unit
         self.rate = rate
+        self.spoken = spoken
+        self.unit = unit
+
+    @property
+    def unit(self) -> str:
+        return self._unit
+
+    @unit.setter
+    def unit(self, unit: str) -> None:
+        self._unit = unit
+        self.widget.attrs["inputmode"] = "text" if self.is_spoken() else "decimal"
+
+    def is_spoken(self) -> bool:
+        """Whether more than digits may be typed."""
+        return not self.rate and (bool(SPOKEN_UNITS.search(self.unit)) if self.unit else self.spoken)
 
     def to_python(self, value: Any) -> Decimal | None:
         if value in self.empty_values or (isinstance(value, str) and not value.strip()):

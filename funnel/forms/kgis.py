@@ -35,6 +35,9 @@ class Multiple:
 class TargetField(AmountField):
     """An amount, or a multiple of last year: 昨年の150%, 150% of last year, 2x, 2倍."""
 
+    def is_spoken(self) -> bool:
+        return True
+
     def to_python(self, value: Any) -> Any:
         factor = read_multiple(value) if isinstance(value, str) else None
         return super().to_python(value) if factor is None else Multiple(factor)
@@ -43,8 +46,8 @@ class TargetField(AmountField):
 class KGIForm(forms.ModelForm):
     """One KGI. Only impossible data is refused; what is merely unwise is said beside it (`formulas.kgi_check`)."""
 
-    current_value = AmountField(label=gettext_lazy("Current"), required=False)
-    last_year_value = AmountField(label=gettext_lazy("Last year"), required=False)
+    current_value = AmountField(label=gettext_lazy("Current"), required=False, spoken=True)
+    last_year_value = AmountField(label=gettext_lazy("Last year"), required=False, spoken=True)
     must_hit_value = TargetField(label=gettext_lazy("Must-hit target"), required=False)
     challenge_value = TargetField(label=gettext_lazy("Challenge target"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)

@@ -51,9 +51,9 @@ class KPIField(forms.ModelChoiceField):
 class KeyResultForm(VersionedForm):
     """One key result of a given kind: only what that kind needs is asked."""
 
-    start_value = AmountField(label=gettext_lazy("Baseline"), required=False)
-    must_hit_value = AmountField(label=gettext_lazy("Must-hit target"), required=False)
-    target_value = AmountField(label=gettext_lazy("Challenge target"), required=False)
+    start_value = AmountField(label=gettext_lazy("Baseline"), required=False, spoken=True)
+    must_hit_value = AmountField(label=gettext_lazy("Must-hit target"), required=False, spoken=True)
+    target_value = AmountField(label=gettext_lazy("Challenge target"), required=False, spoken=True)
     quota = AmountField(label=gettext_lazy("Quota per period"), required=False)
     population = AmountField(label=gettext_lazy("All there are"), required=False)
     weight = AmountField(

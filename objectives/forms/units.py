@@ -17,7 +17,7 @@ from people.models import Better, Unit
 class UnitForm(forms.ModelForm, ExpectsVersion):
     """Name, direction and scale. The scale is in the unit itself, and either end may be left open."""
 
-    minimum = AmountField(label=gettext_lazy("Scale from"), required=False)
+    minimum = AmountField(label=gettext_lazy("Scale from"), required=False, spoken=True)
     maximum = AmountField(
         label=gettext_lazy("Scale to"),
         required=False,

@@ -50,3 +50,25 @@ def test_a_percentage_of_anything_else_is_refused():
 def test_what_was_typed_comes_back_as_typed():
     assert AmountField().prepare_value("abc") == "abc"
     assert AmountField().prepare_value(Decimal("1200.500000")) == "1,200.5"
+
+
+@pytest.mark.parametrize(
+    ("unit", "more", "keyboard"),
+    [
+        ("件", {}, "decimal"),
+        ("%", {}, "decimal"),
+        ("円", {}, "text"),
+        ("万円", {}, "text"),
+        ("$", {}, "text"),
+        ("KRW", {}, "text"),
+        ("NPS", {}, "text"),
+        ("", {}, "decimal"),
+        ("", {"spoken": True}, "text"),
+        ("円", {"rate": True}, "decimal"),
+    ],
+)
+def test_a_phone_opens_its_digits_unless_oku_or_a_minus_may_be_typed(unit, more, keyboard):
+    assert AmountField(unit=unit, **more).widget.attrs["inputmode"] == keyboard
+    late = AmountField(**more)
+    late.unit = unit
+    assert late.widget.attrs["inputmode"] == keyboard
