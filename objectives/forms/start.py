@@ -25,9 +25,10 @@ from funnel.models import KGI
 from objectives.forms.settings import currencies, months
 from objectives.models import Objective
 from objectives.services.start import Path
+from people.forms.fields import AddressField
 from people.forms.invitations import LanguageField, Line, TeamNames, check_paste, judge
 from people.formulas.outline import OutlineRefused, read_outline
-from people.models import Organization, Role, Team, User, Weekday, normalize_email
+from people.models import Organization, Role, Team, User, Weekday
 
 MOST_TEAMS = 300
 EASY_TO_READ = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -65,7 +66,7 @@ class FoundForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    email = forms.EmailField(
+    email = AddressField(
         label=gettext_lazy("E-mail address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
@@ -93,13 +94,16 @@ class FoundForm(forms.Form):
     def clean_slug(self) -> str:
         typed = unicodedata.normalize("NFKC", self.cleaned_data["slug"]).strip().strip("/").lower()
         if typed:
-            validate_slug(typed)
+            try:
+                validate_slug(typed)
+            except ValidationError as error:
+                raise ValidationError(_("Use Latin letters, digits and hyphens only."), code="invalid") from error
             return typed
         name = self.cleaned_data.get("name", "")
         return (slugify(name)[:50].strip("-") if name.isascii() else "") or suggest_slug()
 
     def clean_email(self) -> str:
-        email = normalize_email(unicodedata.normalize("NFKC", self.cleaned_data["email"]))
+        email: str = self.cleaned_data["email"]
         if email.endswith("@" + settings.EXAMPLE_DOMAIN):
             raise ValidationError(_("This address belongs to the example company. Type your own."), code="example")
         return email
@@ -244,7 +248,7 @@ class FiveNumbersForm(forms.Form):
         label=gettext_lazy("CV rate"),
         rate=True,
         required=False,
-        help_text=gettext_lazy("Of 100 visits, how many become an inquiry? 1 where nobody knows."),
+        help_text=gettext_lazy("Of 100 visits to your website, how many become an inquiry (CV)? 1 where nobody knows."),
     )
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
@@ -286,6 +290,9 @@ class FiveNumbersForm(forms.Form):
         aims: list[Decimal | None] = [cleaned.get("revenue_must_hit"), cleaned.get("revenue_challenge")]
         if aims == [None, None] and not {"revenue_must_hit", "revenue_challenge"} & self.errors.keys():
             self.add_error("revenue_must_hit", _("Type the revenue you want to reach in the year."))
+        must_hit, challenge = aims
+        if must_hit is not None and challenge is not None and challenge < must_hit:
+            self.add_error("revenue_challenge", _("The challenge lies below what must be hit. Type a higher number."))
         if not self.errors and not self.funnel.is_valid():
             for name, sentences in self.funnel.errors.items():
                 own = next((one for one in self.ONCE if name.startswith(one)), name)

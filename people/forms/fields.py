@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from people.access import read_id
-from people.models import Membership, MembershipQuerySet, Team
+from people.models import Membership, MembershipQuerySet, Team, normalize_email
 from people.queries import team_tree
 
 MOST_IN_A_LIST = 40
@@ -29,6 +30,13 @@ def find_people(people: MembershipQuerySet, typed: str) -> MembershipQuerySet:
             Q(user__name__icontains=word) | Q(user__reading__icontains=word) | Q(user__email__icontains=word)
         )
     return people.select_related("user")
+
+
+class AddressField(forms.EmailField):
+    """A mail address in its stored spelling, read in either width: Japanese keyboards easily type ＠ for @."""
+
+    def to_python(self, value: Any) -> str:
+        return normalize_email(unicodedata.normalize("NFKC", super().to_python(value) or ""))
 
 
 class PersonField(forms.Field):

@@ -17,9 +17,9 @@ from django.core.validators import ProhibitNullCharactersValidator, validate_ema
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from people.forms.fields import TeamField
+from people.forms.fields import AddressField, TeamField
 from people.formulas.pasted_people import PastedPerson, read_people
-from people.models import Organization, Role, Team, User, normalize_email
+from people.models import Organization, Role, Team, User
 from people.queries import team_tree
 from people.services.invitations import Guest, invited_among, members_among
 
@@ -202,7 +202,7 @@ class LanguageField(forms.ChoiceField):
 class InviteForm(forms.Form):
     """One person to be invited."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label=gettext_lazy("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
     name = forms.CharField(
@@ -219,9 +219,6 @@ class InviteForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None, *, teams: Iterable[Team]):
         super().__init__(data, prefix="one")
         self.fields["team"].offer(teams)
-
-    def clean_email(self) -> str:
-        return normalize_email(unicodedata.normalize("NFKC", self.cleaned_data["email"]))
 
     def guest(self) -> Guest:
         typed = self.cleaned_data

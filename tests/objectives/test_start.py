@@ -125,7 +125,7 @@ def test_the_page_opens_without_signing_in_and_speaks_both_languages(link):
 
 def test_naming_company_and_oneself_makes_both_and_signs_in(visitor, link):
     before = visitor.session.session_key
-    answer = visitor.post(link, {"name": "峠の茶屋", "slug": "Toge-", **ME})
+    answer = visitor.post(link, {"name": "峠の茶屋", "slug": "Toge-", **ME, "email": "Okami＠toge.example"})
     assert answer.status_code == 302
     organization = Organization.objects.get()
     assert (organization.name, organization.slug, organization.setup_step) == ("峠の茶屋", "toge-", "calendar")
@@ -385,6 +385,7 @@ def test_the_company_itself_may_stand_at_the_top_of_the_outline(founder):
         ("teams", {"teams": "あ" * 101}, "teams"),
         ("teams", {"teams": "営業", "people": "a@toge.example, 製造, 製造部, x"}, "people"),
         ("kgi", NUMBERS | {"revenue_must_hit": "", "revenue_challenge": ""}, "revenue_must_hit"),
+        ("kgi", NUMBERS | {"revenue_challenge": "9,000万"}, "revenue_challenge"),
         ("kgi", NUMBERS | {"unit_price": ""}, "unit_price"),
         ("kgi", NUMBERS | {"win_rate": "120"}, "win_rate"),
         ("kgi", NUMBERS | {"deal_rate": "many"}, "deal_rate"),

@@ -44,7 +44,7 @@ def invite(cast, email="new@hokuto.example", **fields):
 def test_an_administrator_invites_one_person(cast, sign_in, django_capture_on_commit_callbacks):
     client = sign_in(cast.admin)
     with django_capture_on_commit_callbacks() as queued:
-        answer = client.post(cast.url(PAGE), one(email="Neko@Hokuto.example", name="猫田 環", team=cast.sales.pk))
+        answer = client.post(cast.url(PAGE), one(email="Neko＠Hokuto.example", name="猫田 環", team=cast.sales.pk))
     assert answer.status_code == 302
     assert [callback.__name__ for callback in queued] == ["_announce"]
     invitation = Invitation.objects.get()
