@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
@@ -91,10 +91,12 @@ def read_letter(written: bytes) -> Letter:
         body = part.get_content() if part is not None else ""
     except (KeyError, LookupError, UnicodeError):
         body = written.decode(errors="replace")
-    date = message.get("Date")
+    written_at = getattr(message.get("Date"), "datetime", None)
+    if written_at is not None and written_at.tzinfo is None:
+        written_at = written_at.replace(tzinfo=UTC)  # "-0000" names UTC, and Python then answers a bare time
     return Letter(
         subject=str(message.get("Subject", "")),
         to=str(message.get("To", "")),
-        written_at=getattr(date, "datetime", None),
+        written_at=written_at,
         body=str(body).strip(),
     )

@@ -76,9 +76,13 @@ def sent(request: HttpRequest, membership: Membership, form: InviteForm | PasteF
 
 
 def say_sent(request: HttpRequest, made: list[Invitation]) -> None:
-    if not is_mail_sent():
+    if is_mail_sent():
+        sentence = ngettext("%(count)s invitation is on its way.", "%(count)s invitations are on their way.", len(made))
+    else:
         request.session[NEW] = [invitation.pk for invitation in made]
-    sentence = ngettext("%(count)s invitation is on its way.", "%(count)s invitations are on their way.", len(made))
+        sentence = ngettext(
+            "%(count)s link is ready to be passed on.", "%(count)s links are ready to be passed on.", len(made)
+        )
     messages.success(request, sentence % {"count": len(made)})
 
 

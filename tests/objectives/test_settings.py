@@ -137,6 +137,12 @@ def test_an_administrator_reads_the_mail_as_text(cast, sign_in, mail):
     assert "<script>alert" not in text
 
 
+def test_a_mail_bears_the_time_of_the_organization(cast, sign_in, mail):
+    mail.mkdir()
+    (mail / "1.log").write_bytes(b"Subject: hi\nDate: Fri, 20 Nov 2026 14:57:00 -0000\n\nbody")
+    assert "2026年11月20日(金) 23:57" in sign_in(cast.admin).get(cast.url("settings/")).content.decode()
+
+
 def test_nobody_else_reads_the_mail(cast, sign_in, mail):
     write_mail("ようこその手紙")
     for who in (cast.executive, cast.manager, cast.member, cast.partner):

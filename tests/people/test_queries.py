@@ -82,6 +82,7 @@ def test_a_letter_is_read_as_it_was_written(tmp_path, post):
     (letter,) = letters_in(tmp_path)
     assert (letter.subject, letter.to, letter.body) == ("パスワードの再設定", "b@x.example", "本文です。")
     assert letter.written_at is not None
+    assert letter.written_at.utcoffset() is not None
 
 
 def test_the_newest_letter_comes_first_in_a_file_and_among_files(tmp_path, post):
