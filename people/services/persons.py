@@ -15,7 +15,8 @@ from people import clock
 from people.models import AuditEvent, IdempotentAnswer, Invitation, Membership, User
 from people.refusals import Refusal
 
-TELLING = ("name", "email", "reading")
+# Mail servers repeat the address in what they say of a mail they did not take.
+TELLING = ("name", "email", "reading", "failure")
 
 FORGET = """
 UPDATE people_auditevent
@@ -89,7 +90,7 @@ def erase_person(user: User) -> User:
     UserSession.objects.filter(user=user).delete()
     IdempotentAnswer.objects.filter(user=user).delete()
     invitations = list(Invitation.objects.filter(email=address).values_list("pk", flat=True))
-    Invitation.objects.filter(pk__in=invitations).update(name="", email=user.email)
+    Invitation.objects.filter(pk__in=invitations).update(name="", email=user.email, failure="")
     # After the writing above, whose own events hold what was there before.
     forget_in_history("people_user", [user.pk])
     forget_in_history("people_invitation", invitations)

@@ -61,9 +61,10 @@ def test_nothing_is_left_that_says_who_it_was(cast):
     )
     user = cast.member.user
     name, address = user.name, user.email
-    Invitation.objects.create(
+    invitation = Invitation.objects.create(
         organization=cast.organization, email=address, name=name, token_hash=hash_of("a"), accepted_at=clock.now()
     )
+    Invitation.objects.filter(pk=invitation.pk).update(failure=f"550 <{address}>: Recipient address rejected")
     EmailAddress.objects.create(user=user, email=address)
     correct_person(cast.member, by=cast.admin, name=f"{name}子", reading="やまもと")
     correct_person(cast.admin, by=cast.admin, name="小林 彩香", reading="")
@@ -80,7 +81,7 @@ def test_nothing_is_left_that_says_who_it_was(cast):
     for trace in (name, address, "やまもと"):
         assert trace not in history
         assert trace not in searched()
-        assert trace not in repr(list(Invitation.objects.values_list("email", "name")))
+        assert trace not in repr(list(Invitation.objects.values_list("email", "name", "failure")))
         assert trace not in repr(list(User.objects.values_list("email", "name", "reading")))
     assert not EmailAddress.objects.filter(user=user).exists()
     assert not UserSession.objects.filter(user=user).exists()
