@@ -9,10 +9,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.cache import DEFAULT_CACHE_ALIAS, caches
-from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
 from rest_framework.permissions import SAFE_METHODS
@@ -20,6 +18,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from people import clock
+from people.attempts import address_of
 from people.models import APIToken
 
 logger = logging.getLogger(__name__)
@@ -59,11 +58,7 @@ class ByMinute(BaseThrottle):
 
 def count_failure(request: Request) -> None:
     """A token that is not good was sent. Raises `TooManyRequests` when one address does that all the time."""
-    try:
-        address = get_adapter().get_client_ip(request._request)
-    except PermissionDenied:
-        address = "unknown"
-    refuse_beyond(FAILURES_PER_MINUTE, f"failures-{address}")
+    refuse_beyond(FAILURES_PER_MINUTE, f"failures-{address_of(request._request)}")
 
 
 def refuse_beyond(limit: int, what: str) -> None:

@@ -76,6 +76,8 @@ def test_an_address_that_keeps_sending_wrong_tokens_is_held_up_and_right_ones_ar
     assert [stranger.get(address).status_code for _ in range(3)] == [401, 401, 429]
     assert int(stranger.get(address)["Retry-After"]) > 0
     assert stranger.get(address, REMOTE_ADDR="10.9.8.7").status_code == 401
+    network = [stranger.get(address, REMOTE_ADDR=f"2001:db8:7::{number}").status_code for number in range(1, 4)]
+    assert network == [401, 401, 429], "whoever has one address of a network has them all"
     assert good.get(address).status_code == 200
 
 
