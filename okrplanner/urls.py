@@ -13,6 +13,7 @@ from objectives.views.start import start_organization
 from okrplanner import health, views
 from okrplanner.system import system
 from people.views.accept_invitation import accept_invitation
+from people.views.passwords import ResetPassword
 from people.views.sessions import Sessions
 
 organization = [
@@ -26,7 +27,12 @@ organization = [
 # An address is proven by the invitation that was sent there. The library's page would let people take any other one
 # unproven, and with it whatever its person is given later.
 UNPROVEN = {"account_email", "account_confirm_email"}
-accounts = [route for route in account_urls.urlpatterns if route.name not in UNPROVEN]
+OURS = {"account_reset_password": ResetPassword.as_view()}
+accounts = [
+    path(str(route.pattern), OURS[route.name], name=route.name) if route.name in OURS else route
+    for route in account_urls.urlpatterns
+    if route.name not in UNPROVEN
+]
 
 urlpatterns = [
     path("", views.home, name="home"),

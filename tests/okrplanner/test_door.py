@@ -65,6 +65,16 @@ def test_an_unknown_address_learns_nothing_from_the_page(cast):
     assert mail.outbox[1].subject == "No account with this address"
 
 
+def test_a_mail_server_that_is_away_is_a_sentence_and_alike_for_every_address(cast, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    for email in (cast.member.user.email, "nobody@example.com"):
+        answer = reader_of("en").post("/accounts/password/reset/", {"email": email})
+        page = answer.content.decode()
+        assert (answer.status_code, "The mail could not be sent." in page) == (503, True)
+        assert f'value="{email}"' in page
+
+
 def test_nobody_signs_up_alone(db):
     assert "Added by an administrator" in reader_of("en").get("/accounts/signup/").content.decode()
 
