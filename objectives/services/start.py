@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from funnel.models import KGI
 from funnel.services import FunnelPlan, save_funnel, save_kgi
 from objectives.formulas.calendar import fiscal_quarter, fiscal_year
+from objectives.formulas.scoring import Span
 from objectives.models import Cycle, CycleState, KeyResult, Objective, ObjectiveState
 from objectives.services.cycles import save_organization
 from objectives.services.planning import change_state, make_key_results, save_objective
@@ -79,7 +80,7 @@ def begin_setup(membership: Membership) -> Organization:
 def plan_cycles(organization: Organization, *, with_year: bool) -> None:
     """Let the running quarter, and the year if wished, be what the calendar says.
 
-    What nobody has planned in gives way or takes the new days; the rest stays.
+    What an earlier answer made and nobody has planned in gives way or takes the new days; the rest stays.
     """
     first = organization.fiscal_year_start
     wanted = [fiscal_quarter(organization.today, first)]
@@ -87,7 +88,8 @@ def plan_cycles(organization: Organization, *, with_year: bool) -> None:
         wanted.append(fiscal_year(organization.today, first))
     names = {suggestion.name for suggestion in wanted}
     present = {cycle.name: cycle for cycle in Cycle.objects.filter(organization=organization)}
-    empty = list(Cycle.objects.filter(organization=organization, objectives=None, not_doing=None).order_by("pk"))
+    unused = Cycle.objects.filter(organization=organization, objectives=None, not_doing=None).order_by("pk")
+    empty = [cycle for cycle in unused if cycle.span in spans_of_today(organization)]
     spare = [cycle for cycle in empty if cycle.name not in names]
     for suggestion in wanted:
         cycle = present.get(suggestion.name)
@@ -101,6 +103,12 @@ def plan_cycles(organization: Organization, *, with_year: bool) -> None:
         cycle.save()
     for cycle in spare:
         cycle.delete()
+
+
+def spans_of_today(organization: Organization) -> list[Span]:
+    """Every quarter and year that today may belong to, whichever month the year begins with."""
+    found = [which(organization.today, first) for first in range(1, 13) for which in (fiscal_quarter, fiscal_year)]
+    return [Span(suggestion.start, suggestion.end) for suggestion in found]
 
 
 @transaction.atomic

@@ -8,6 +8,8 @@ import pytest
 from objectives import services
 from objectives.models import Cycle, ObjectiveScore, ObjectiveShare
 from objectives.services.cycles import state_of
+from objectives.services.start import set_calendar
+from people.models import Organization
 
 NEW = {"name": "FY2026 Q2", "start": "2026-07-06", "end": "2026-10-04"}
 
@@ -155,3 +157,25 @@ def test_a_partner_is_told_only_how_many_objectives_are_shared(cast, sign_in):
     ObjectiveShare.objects.create(objective=shared, membership=cast.partner)
     rows = sign_in(cast.partner).get(cast.url("cycles/")).context["rows"]
     assert [row.objective_count for row in rows if row.pk == cast.cycle.pk] == [1]
+
+
+def test_the_first_steps_leave_the_cycles_that_somebody_made(cast):
+    """Going back to the calendar renames or removes what an earlier answer made, and nothing else."""
+    Organization.objects.filter(pk=cast.organization.pk).update(setup_step="calendar")
+    next_quarter = Cycle.objects.create(
+        organization=cast.organization, name="夏の計画", start=date(2026, 7, 6), end=date(2026, 10, 4)
+    )
+    answer = {"by": cast.admin, "check_in_weekday": 4, "time_zone": "Asia/Tokyo", "currency": "JPY"}
+    set_calendar(fiscal_year_start=2, with_year=True, **answer)
+    made = Cycle.objects.exclude(pk__in=[cast.cycle.pk, cast.closed_cycle.pk, next_quarter.pk])
+    assert set(made.filter(organization=cast.organization).values_list("start", "end")) == {
+        (date(2026, 5, 1), date(2026, 7, 31)),
+        (date(2026, 2, 1), date(2027, 1, 31)),
+    }
+    set_calendar(fiscal_year_start=4, with_year=False, **answer)
+    names = Cycle.objects.filter(organization=cast.organization).values_list("name", flat=True)
+    assert set(names) == {"FY2025 Q4", "FY2026 Q1", "夏の計画"}
+    for row in (cast.cycle, cast.closed_cycle, next_quarter):
+        before = (row.name, row.start, row.end, row.state)
+        row.refresh_from_db()
+        assert (row.name, row.start, row.end, row.state) == before
