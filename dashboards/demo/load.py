@@ -16,6 +16,7 @@ from dashboards.demo.invitations import make_invitations
 from dashboards.demo.people import NAME
 from dashboards.demo.plan import AIMS
 from dashboards.demo.tables import empty, fingerprint
+from dashboards.demo.tokens import make_tokens
 from dashboards.demo.writing import write, write_around
 from objectives import rollup
 from objectives.models import Cycle, CycleState, KeyResult, Objective, ObjectiveState
@@ -88,6 +89,7 @@ def make(company: Company, report: Report) -> None:
     make_teams(company)
     make_people(company)
     make_invitations(company)
+    make_tokens(company)
     report(_("People and teams: %(count)s people.") % {"count": len(company.people)})
     for aim in AIMS:
         with company.by(aim.owner, company.founded + 6 * DAY):
