@@ -49,6 +49,7 @@ BY_ACCOUNT = Limit("account", 30, 1 * HOURS)
 RESETS_BY_ADDRESS = Limit("resets-address", 20, 1 * HOURS)
 RESETS_BY_ACCOUNT_AND_ADDRESS = Limit("resets-account-address", 5, 1 * HOURS)
 RESETS_BY_ACCOUNT = Limit("resets-account", 20, 1 * HOURS)
+UNKNOWN_LINKS = Limit("unknown-links", 60, 1 * HOURS)
 
 
 def wait_for_sign_in(request: HttpRequest, email: str) -> int:
@@ -73,6 +74,11 @@ def may_send_reset(request: HttpRequest, email: str) -> bool:
     if device is not None:
         return not wait(RESETS_BY_ACCOUNT_AND_ADDRESS, email, device)
     return not (wait(RESETS_BY_ACCOUNT_AND_ADDRESS, email, address_of(request)) or wait(RESETS_BY_ACCOUNT, email))
+
+
+def wait_for_link(request: HttpRequest) -> int:
+    """Count a link that opens nothing and never did. 0 while that may be said, else the minutes to wait."""
+    return wait(UNKNOWN_LINKS, address_of(request))
 
 
 def wait(limit: Limit, *whose: str) -> int:

@@ -52,7 +52,7 @@ from people.refusals import Refusal
 from people.services import Founder, make_start_link
 from people.services.start import find_start_link, is_open
 from people.services.units import unit_of_money
-from people.views.doors import account_quietly, account_with, enter
+from people.views.doors import account_quietly, account_with, enter, paused
 
 LATER = "later"
 
@@ -103,7 +103,7 @@ def start_organization(request: HttpRequest, secret: str) -> HttpResponse:
     if link is None or not is_open(link):
         if link is not None and link.used_at is not None and request.method == "POST":
             return sent_again(request)
-        return closed(request, link)
+        return (paused(request) if link is None else None) or closed(request, link)
     user = person_here(request)
     form = FoundForm(request.POST if request.method == "POST" else None, is_signed_in=user is not None)
     if request.method == "POST" and form.is_valid():

@@ -20,7 +20,7 @@ from people.forms.invitations import PasswordForm
 from people.models import Invitation, Membership, User
 from people.refusals import Refusal
 from people.services.invitations import account_of, find_invitation, refuse_closed_door
-from people.views.doors import account_quietly, enter
+from people.views.doors import account_quietly, enter, paused
 
 
 @never_cache
@@ -30,7 +30,7 @@ def accept_invitation(request: HttpRequest, secret: str) -> HttpResponse:
     """Says who invites to what; a POST takes the place. Whatever the link opens no longer is said on a page."""
     invitation = find_invitation(secret)
     if invitation is None:
-        return closed(request, None, status=404)
+        return paused(request) or closed(request, None, status=404)
     user = request.user if isinstance(request.user, User) else None
     if invitation.accepted_at is not None and is_theirs(request, invitation, user):
         return redirect("this_week", invitation.organization.slug)

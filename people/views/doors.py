@@ -6,8 +6,10 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib.auth import login
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
+from people import attempts
 from people.history import tell
 from people.models import User
 
@@ -17,6 +19,11 @@ def enter(request: HttpRequest, user: User) -> None:
     request.session.flush()
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     tell(user=user.pk)
+
+
+def paused(request: HttpRequest) -> HttpResponse | None:
+    """A page that asks to wait, for whoever tries one link after the other that opens nothing."""
+    return render(request, "429.html", status=429) if attempts.wait_for_link(request) else None
 
 
 def account_with(request: HttpRequest, *, email: str, password: str) -> User | None:

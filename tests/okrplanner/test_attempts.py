@@ -176,6 +176,14 @@ def test_one_address_may_not_ask_for_many_links(db):
     assert len(mail.outbox) == 20
 
 
+@pytest.mark.parametrize("path", ["/invitations/accept/", "/start/"])
+def test_links_cannot_be_tried_one_after_the_other(db, path):
+    stranger = Device("192.0.2.1").client
+    said = [stranger.get(f"{path}{number:064}/").status_code for number in range(62)]
+    assert said == [404] * 60 + [429] * 2
+    assert Device("192.0.2.2").client.get(f"{path}{1:064}/").status_code == 404
+
+
 def test_neither_words_nor_time_tell_whether_an_account_exists(cast, settings):
     """Roughly: on a busy machine the medians of both lie within a factor of two of each other."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
