@@ -30,7 +30,6 @@ ROWS = {
     "teams": "SELECT min(id) FROM people_team",
     "members": "SELECT min(id) FROM people_membership",
     "check-ins": "SELECT min(id) FROM objectives_checkin GROUP BY corrects_id IS NULL",
-    "settings/units": "SELECT min(id) FROM people_unit GROUP BY retired_on IS NULL",
     "settings/tokens": "SELECT min(id) FROM people_apitoken",
     "settings/invitations": "SELECT min(id) FROM people_invitation",
 }
