@@ -46,13 +46,16 @@ def carried_kpis(member: Membership) -> QuerySet[KPI]:
     return KPI.objects.filter(Q(kgi__period_end=None) | Q(kgi__period_end__gte=today), owner=member)
 
 
-def carries(member: Membership) -> dict[str, int]:
-    """How much of each kind somebody must go on with when this person leaves."""
+def carries(member: Membership, *, dropped_too: bool = True) -> dict[str, int]:
+    """How much of each kind somebody must go on with when this person leaves; what was dropped can return."""
+    standing = {} if dropped_too else {"dropped_at": None}
+    of_objective = {} if dropped_too else {"objective__dropped_at": None}
+    of_kgi = {} if dropped_too else {"kgi__dropped_at": None}
     return {
-        OBJECTIVES: carried_objectives(member).count(),
-        KEY_RESULTS: carried_key_results(member).count(),
-        KGIS: carried_kgis(member).count(),
-        KPIS: carried_kpis(member).count(),
+        OBJECTIVES: carried_objectives(member).filter(**standing).count(),
+        KEY_RESULTS: carried_key_results(member).filter(**standing, **of_objective).count(),
+        KGIS: carried_kgis(member).filter(**standing).count(),
+        KPIS: carried_kpis(member).filter(**of_kgi).count(),
     }
 
 

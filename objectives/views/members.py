@@ -99,7 +99,8 @@ def member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "form": form,
         "person": person,
         "roles": explained_roles(),
-        "counts": carries(one),
+        "counts": carries(one, dropped_too=False),
+        "has_any": any(carries(one).values()),
         "objectives": Objective.objects.visible_to(membership).filter(pk__in=objectives)[:MOST_SHOWN],
         "results": KeyResult.objects.visible_to(membership)
         .filter(pk__in=results)

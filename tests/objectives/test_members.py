@@ -28,6 +28,18 @@ def test_everybody_inside_finds_their_colleagues(cast, sign_in):
     ]
 
 
+def test_a_person_carries_what_stands_and_what_was_dropped_still_goes_to_others(cast, sign_in):
+    objective = cast.objective(owner=cast.manager)
+    client = sign_in(cast.admin)
+    page = client.get(one(cast, cast.manager))
+    assert (page.context["counts"]["objectives"], list(page.context["objectives"])) == (1, [objective])
+    services.drop_objective(objective, reason="方針の変更", by=cast.admin)
+    page = client.get(one(cast, cast.manager))
+    assert (page.context["counts"]["objectives"], list(page.context["objectives"])) == (0, [])
+    assert client.get(one(cast, cast.member)).context["counts"]["key_results"] == 0
+    assert one(cast, cast.manager, "hand-over/") in page.text
+
+
 def test_people_are_found_by_words_role_team_and_whether_they_left(cast, sign_in):
     services.end_membership(cast.colleague, by=cast.admin)
     client = sign_in(cast.admin)
