@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -23,7 +24,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """Where the request comes from, as the trusted proxies say; without them the address that knocked."""
         try:
-            return str(super().get_client_ip(request))
+            return without_wrapping(str(super().get_client_ip(request)))
         except (ImproperlyConfigured, PermissionDenied):
             return request.META.get("REMOTE_ADDR") or UNKNOWN_ADDRESS
 
@@ -51,6 +52,12 @@ class AccountAdapter(DefaultAccountAdapter):
         uid, _, secret = key.partition("-")
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": secret})
         return str(settings.SITE_URL) + path
+
+
+def without_wrapping(address: str) -> str:
+    """IPv4 as IPv4: written as IPv6, `::ffff:192.0.2.1`, all of it would be one network."""
+    mapped = getattr(ipaddress.ip_address(address), "ipv4_mapped", None)
+    return str(mapped or address)
 
 
 def too_many_tries(minutes: int) -> ValidationError:

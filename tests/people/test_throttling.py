@@ -78,6 +78,8 @@ def test_an_address_that_keeps_sending_wrong_tokens_is_held_up_and_right_ones_ar
     assert stranger.get(address, REMOTE_ADDR="10.9.8.7").status_code == 401
     network = [stranger.get(address, REMOTE_ADDR=f"2001:db8:7::{number}").status_code for number in range(1, 4)]
     assert network == [401, 401, 429], "whoever has one address of a network has them all"
+    wrapped = [stranger.get(address, REMOTE_ADDR=f"::ffff:192.0.2.{number}").status_code for number in range(1, 4)]
+    assert wrapped == [401] * 3, "each IPv4 address is one, also where a proxy writes it as IPv6"
     assert good.get(address).status_code == 200
 
 
