@@ -157,7 +157,7 @@ class KGIField(forms.ModelChoiceField):
 class ObjectiveForm(VersionedForm):
     """One objective. Only the teams, people and cycles the reader may plan for are offered, and only they are taken."""
 
-    team = TeamField(label=gettext_lazy("Team"))
+    team = TeamField(label=gettext_lazy("Team"), empty_label="–")
     personal = forms.BooleanField(
         label=gettext_lazy("A personal objective of its owner"),
         required=False,
