@@ -1,16 +1,4 @@
-// What the first steps and the invitations do with a script: copy a link, and make an address from a name.
-
-for (const button of document.querySelectorAll("[data-copy]")) {
-  const field = document.getElementById(button.dataset.copy);
-  if (!navigator.clipboard || !field) continue;
-  button.hidden = false;
-  const name = button.textContent;
-  button.addEventListener("click", async () => {
-    try { await navigator.clipboard.writeText(field.value); } catch { field.select(); return; }
-    button.textContent = button.dataset.copied;
-    setTimeout(() => { button.textContent = name; }, 2000);
-  });
-}
+// What the first step does with a script: it makes an address from a name.
 
 // The address follows the name as long as nobody wrote one; a name without Latin letters keeps what was suggested.
 const address = document.querySelector("[data-slug-from]");
