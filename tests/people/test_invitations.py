@@ -256,7 +256,7 @@ def test_only_a_hash_of_the_secret_is_kept(cast):
 @pytest.mark.parametrize(
     ("language", "subject", "words"),
     [
-        ("ja", "北灯珈琲 への招待（okrplanner）", "小林 彩 さんが"),
+        ("ja", "北灯珈琲 への招待（okrplanner）", "小林 彩さんが"),
         ("en", "Invitation to 北灯珈琲 on okrplanner", "Team: 法人営業"),
     ],
 )
