@@ -101,7 +101,7 @@ def send_next(connection: BaseEmailBackend) -> bool | None:
     try:
         connection.open()
         connection.send_messages([write_invitation(invitation)])
-    except (OSError, SMTPException, ValueError) as reason:
+    except Exception as reason:  # whatever is wrong with this one, those behind it must not wait for it
         logger.warning("The mail of invitation %s did not go: %s.", invitation.pk, type(reason).__name__)
         invitation.failure = one_line(reason_of(reason))[:200]
         invitation.try_at = clock.now() + PAUSES[min(invitation.tries, len(PAUSES)) - 1]

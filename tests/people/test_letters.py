@@ -11,7 +11,7 @@ from django.urls import reverse
 from people import clock
 from people.letters import send_waiting
 from people.links import invitation_link
-from people.models import Invitation
+from people.models import Invitation, Organization
 from people.services import Guest, invite_people
 from tests.cast import NOW, make_cast
 from tests.run.service import free_port
@@ -104,6 +104,17 @@ def test_one_address_the_server_refuses_holds_up_nobody_else(cast, server):
     assert send_waiting() == 2
     assert [recipients for recipients, _letter in server.taken] == [["a@x.example"], ["c@x.example"]]
     assert Invitation.objects.get(email="bad@x.example").failure == "550 no such person"
+
+
+def test_a_mail_that_cannot_be_written_holds_up_nobody_else(cast, server):
+    invite_people(cast.stranger.organization, [Guest(email="first@x.example")], by=cast.stranger)
+    Organization.objects.filter(pk=cast.stranger.organization_id).update(time_zone="Mars/Olympus")
+    invite(cast, "a@x.example")
+    assert send_waiting() == 1
+    assert [recipients for recipients, _letter in server.taken] == [["a@x.example"]]
+    stuck = Invitation.objects.get(email="first@x.example")
+    assert (stuck.sent_at, stuck.tries, bool(stuck.failure)) == (None, 1, True)
+    assert stuck.try_at > clock.now()
 
 
 def test_a_server_that_is_away_delays_all_and_shows_on_the_page(cast, sign_in, settings, server, move_clock):
