@@ -5,10 +5,10 @@ import socket
 import time
 
 from celery import shared_task
-from django.db import transaction
 
 from objectives import rollup
 from people.models import Heartbeat, Organization
+from people.tasks import announce
 
 logger = logging.getLogger(__name__)
 
@@ -37,12 +37,5 @@ def sweep() -> None:
 
 
 def wake() -> None:
-    """Announce pending work when the transaction commits. A broker that is away delays it to the next sweep."""
-    transaction.on_commit(_announce, robust=True)
-
-
-def _announce() -> None:
-    try:
-        rescore_ancestors.apply_async(retry=False)
-    except Exception:  # whatever the broker's client raises: the work is recorded, the person must not wait or see it
-        logger.warning("The worker could not be woken; the next sweep takes the work.", exc_info=True)
+    """Announce pending work when the transaction commits."""
+    announce(rescore_ancestors)

@@ -2,7 +2,7 @@
 
 import logging
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.db import transaction
 
 from people import letters, sessions
@@ -30,12 +30,20 @@ def forget_sessions() -> None:
 
 
 def wake() -> None:
-    """Announce waiting mails when the transaction commits. A broker that is away delays them to the next minute."""
-    transaction.on_commit(_announce, robust=True)
+    """Announce waiting mails when the transaction commits."""
+    announce(send_invitations)
 
 
-def _announce() -> None:
-    try:
-        send_invitations.apply_async(retry=False)
-    except Exception:  # whatever the broker's client raises: the mails are recorded, the person must not wait or see it
-        logger.warning("The worker could not be woken; the next minute's round takes the mails.", exc_info=True)
+def announce(task: Task) -> None:
+    """Wake the worker for a task when the transaction commits.
+
+    What is to be done is recorded: a broker that is away delays it to the next minute's round.
+    """
+
+    def send() -> None:
+        try:
+            task.apply_async(retry=False)
+        except Exception:  # whatever the broker's client raises: the person must not wait for it or see it
+            logger.warning("The worker could not be woken; the next minute's round takes the work.", exc_info=True)
+
+    transaction.on_commit(send, robust=True)

@@ -46,7 +46,7 @@ def test_an_administrator_invites_one_person(cast, sign_in, django_capture_on_co
     with django_capture_on_commit_callbacks() as queued:
         answer = client.post(cast.url(PAGE), one(email="Neko＠Hokuto.example", name="猫田 環", team=cast.sales.pk))
     assert answer.status_code == 302
-    assert [callback.__name__ for callback in queued] == ["_announce"]
+    assert len(queued) == 1, "the worker is woken"
     invitation = Invitation.objects.get()
     assert (invitation.email, invitation.name, invitation.role) == ("neko@hokuto.example", "猫田 環", "member")
     assert (invitation.team, invitation.invited_by, invitation.sent_at) == (cast.sales, cast.admin, None)
