@@ -153,7 +153,8 @@ def save_key_result(
     `weights_above_one`, `too_many_key_results`, `submission_key_used`, `rate_in_percent`, `owner`, and what the measure
     lacks (`refuse_measure`).
     """
-    present = KeyResult.objects.filter(pk=key_result.pk).values_list("owner", flat=True).first()
+    same = KeyResult.objects.filter(submission_key=key_result.submission_key)
+    present = same.values_list("owner", flat=True).first()
     hold_owner(key_result.owner_id, before=present)
     objective = Objective.objects.select_for_update(no_key=True, of=("self",)).get(pk=key_result.objective_id)
     refuse_closed(objective)

@@ -353,3 +353,7 @@ def test_who_left_keeps_what_is_theirs_while_others_edit_it(cast):
     result = objective.key_results.first()
     result.title = "別の結果"
     assert services.save_key_result(result, by=cast.admin).owner == cast.member
+    again = KeyResult(
+        objective=objective, title="一度送った結果", owner=cast.member, submission_key=result.submission_key
+    )
+    assert services.save_key_result(again, by=cast.admin) == result
