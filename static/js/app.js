@@ -19,6 +19,9 @@ document.addEventListener("change", (event) => {
   try { localStorage.setItem(KEYS, event.target.checked ? "on" : "off"); } catch { /* It then holds for this page. */ }
 });
 
+// A refused form begins at its first mistake, which on a phone lies far below the top.
+if (!document.querySelector("main [autofocus]")) document.querySelector("main form [aria-invalid='true']")?.focus();
+
 function focusFilter() {
   const filter = document.querySelector("[data-search]");
   filter?.focus();
