@@ -5,6 +5,7 @@ Until the swap nothing of the old data is touched, and after it they are kept un
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,8 @@ MAINTENANCE = ("postgres", "template1")
 # pg_restore of 17 and later says this to servers that do not know it yet.
 UNKNOWN_TO_OLDER = b"SET transaction_timeout = 0;\n"
 LONGEST_NAME = 63
+RESTORING, BEFORE = "restoring", "before"
+LOCK = 0x6F6B72
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -55,8 +58,11 @@ def restore(path: Path, *, say: Callable[[str], None] = lambda sentence: None) -
         place = programs.programs()
         ours = database_name()
         moment = stamp(clock.now()).lower()
-        new, before = named(ours, f"restoring_{moment}"), named(ours, f"before_{moment}")
+        new, before = named(ours, f"{RESTORING}_{moment}"), named(ours, f"{BEFORE}_{moment}")
         with maintenance() as server:
+            refuse_another(server)
+            for left_behind in made_by_restores(server, ours, RESTORING):
+                drop(server, left_behind)
             say("The file is whole. Restoring beside the present data.")
             create_like(server, ours, new)
             try:
@@ -81,10 +87,11 @@ def undo(*, say: Callable[[str], None] = lambda sentence: None) -> str:
     """Swap back what stood before the last restore; what was there meanwhile is kept in its place. Answers its name."""
     ours = database_name()
     with maintenance() as server:
-        earlier = kept_before(server, ours)
+        refuse_another(server)
+        earlier = made_by_restores(server, ours, BEFORE)
         if not earlier:
             raise Refused("No data from before a restore are kept.")
-        meanwhile = named(ours, f"before_{stamp(clock.now()).lower()}")
+        meanwhile = named(ours, f"{BEFORE}_{stamp(clock.now()).lower()}")
         if meanwhile == earlier[-1]:
             raise Refused("This was restored less than a second ago.")
         say("Swapping back.")
@@ -308,13 +315,22 @@ def drop(server: psycopg.Connection[Any], database: str) -> None:
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
 
 
-def kept_before(server: psycopg.Connection[Any], ours: str) -> list[str]:
-    beginning = named(ours, "before_")
-    rows = server.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY 1", [beginning])
-    return [name for (name,) in rows.fetchall()]
+def refuse_another(server: psycopg.Connection[Any]) -> None:
+    """One restore at a time, until this connection ends: what another has half done is not ours to remove."""
+    if server.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone() != (True,):
+        raise Refused("Another restore is running.")
+
+
+def made_by_restores(server: psycopg.Connection[Any], ours: str, kind: str) -> list[str]:
+    """The databases beside ours that restores made, oldest first; never one that somebody else named alike."""
+    moment = "00000000t000000z"
+    beginning = named(ours, f"{kind}_{moment}").removesuffix(moment)
+    ending = re.compile(r"\d{8}t\d{6}z")
+    names = [name for (name,) in server.execute("SELECT datname FROM pg_database ORDER BY 1").fetchall()]
+    return [name for name in names if name.startswith(beginning) and ending.fullmatch(name.removeprefix(beginning))]
 
 
 def forget_earlier(server: psycopg.Connection[Any], ours: str, *, keep: str) -> None:
-    for name in kept_before(server, ours):
+    for name in made_by_restores(server, ours, BEFORE):
         if name != keep:
             drop(server, name)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from okrplanner.backups import Refused, container, in_words, making, restoring
 from okrplanner.embedded import accounts
@@ -146,10 +147,13 @@ def test_every_row_comes_back_and_nothing_else_stays(service, directory):
         database.execute("DELETE FROM objectives_checkin WHERE id = (SELECT max(id) FROM objectives_checkin)")
         database.execute("UPDATE people_team SET name = name || '?'")
         database.execute("CREATE TABLE made_later (line text)")
+        left_behind = restoring.named(database.info.dbname, "restoring_20260501t010000z")  # by one that was killed
+        database.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(left_behind)))
     assert rows_of(service) != saved
     restored = service.manage("restore", str(path), "--yes")
     assert restored.returncode == 0, restored.stderr
     eventually(service.is_ready)
+    assert left_behind not in databases_of(service)
     found = rows_of(service)
     assert found.keys() == saved.keys()
     assert {table for table in saved if found[table] != saved[table]} == set()
@@ -253,6 +257,25 @@ def test_the_schedule_makes_one_when_it_is_due_and_ends_when_told(service, direc
     assert len(list(place.iterdir())) == 1
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("more", ["", "_" * 40])
+def test_a_restore_takes_no_database_for_its_own_that_somebody_else_named_alike(more):
+    ours = (restoring.database_name() + more)[:60]
+    kept = restoring.named(ours, "before_20260501t010000z")
+    own = ours[:40] + "_before_update"
+    with restoring.maintenance() as server:
+        try:
+            for name in (kept, own):
+                server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+            assert restoring.made_by_restores(server, ours, "before") == [kept]
+            restoring.forget_earlier(server, ours, keep="")
+            names = {name for (name,) in server.execute("SELECT datname FROM pg_database")}
+            assert {kept, own} & names == {own}
+        finally:
+            restoring.drop(server, kept)
+            restoring.drop(server, own)
+
+
 # The file alone: every refusal comes before the database is asked for anything.
 
 
@@ -263,6 +286,15 @@ def whole(tmp_path):
     manifest = {"format": 1, "version": VERSION, "migrations": [], "tables": {}, "made_at": "2026-05-20T10:00:00+09:00"}
     container.write(path, [b"a dump " * 1000], lambda: manifest)
     return path
+
+
+@pytest.mark.django_db
+def test_one_restores_at_a_time(whole):
+    with restoring.maintenance() as server:
+        restoring.refuse_another(server)
+        for act in (lambda: restoring.restore(whole), restoring.undo):
+            with pytest.raises(Refused, match="Another restore is running"):
+                act()
 
 
 def test_what_was_written_is_read(whole):
