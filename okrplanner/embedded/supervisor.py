@@ -181,11 +181,12 @@ class Supervisor:
         self._add(child)
         while process.poll() is None and not self.stopping:
             self._wait()
-        if process.poll():
-            raise CannotRun("Not started; the reason stands above.")
+        failed = bool(process.poll())
         end_child(child)
         self.children.remove(child)
         self._write_children()
+        if failed:
+            raise CannotRun("Not started; the reason stands above.")
 
     def _serve(self) -> None:
         announced = False
