@@ -95,6 +95,13 @@ def kgi_finding(row: queries.KGIStanding) -> str:
 
 def spread_finding(spread: queries.Distribution, *, is_closed: bool) -> str:
     named = {"total": spread.total, "inside": spread.counts["in"], "below": spread.counts["below"]}
+    if spread.total and not spread.reported:
+        sentence = ngettext(
+            "Nobody has reported on the %(total)s objective yet.",
+            "Nobody has reported on any of the %(total)s objectives yet.",
+            spread.total,
+        )
+        return sentence % named
     if is_closed:
         return (
             ngettext(

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from dashboards import queries
-from dashboards.views.words import map_finding, silence_finding
+from dashboards.views.words import map_finding, silence_finding, spread_finding
 from funnel.models import KGI
 from funnel.services import record_actual
 from objectives import rollup, services
@@ -445,6 +445,15 @@ def test_goals_nobody_has_reported_on_are_not_called_good():
     with override("en"):
         assert map_finding(queries.Map((silent,)), 0.6) == "Nobody has reported on the goals at the top yet."
         assert map_finding(queries.Map((silent, stretched)), 0.6) == "No goal at the top is below its mark."
+
+
+def test_objectives_nobody_has_reported_on_head_nowhere():
+    counts = {"below": 0, "in": 0, "above": 0, "none": 2}
+    with override("en"):
+        silent = spread_finding(queries.Distribution(counts, (), ()), is_closed=False)
+        assert silent == "Nobody has reported on any of the 2 objectives yet."
+        heard = spread_finding(queries.Distribution(counts | {"in": 1}, (), ()), is_closed=False)
+        assert heard == "Of 3 objectives, 1 head into the band and 0 below it."
 
 
 def goal(title, kind, value):
