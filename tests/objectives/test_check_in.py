@@ -290,6 +290,18 @@ def test_a_wild_jump_is_questioned_and_still_accepted(desk):
     assert desk.client.post(address(desk), sent("300")).status_code == 302
 
 
+def test_only_who_reported_before_is_asked_for_what_came_since(desk):
+    customers = another(desk, "cumulative", target_value=Decimal(30))
+    first = text_of(desk.client.get(address(desk, customers)))
+    assert "Added since the cycle began" in first
+    assert "Everything since the cycle began; 0 is an answer too." in first
+    report(desk, 4, key_result=customers)
+    next_time = text_of(desk.client.get(address(desk, customers)))
+    assert "Added since last time" in next_time
+    assert "Only what came on top; 0 is an answer too." in next_time
+    assert "since the cycle began" not in next_time
+
+
 def test_a_total_typed_where_only_the_rest_is_asked_is_questioned(desk):
     customers = another(desk, "cumulative", target_value=Decimal(30))
     report(desk, 8, date(2026, 5, 13), key_result=customers)
@@ -333,8 +345,8 @@ def test_the_preview_agrees_with_what_saving_makes_of_it(desk):
     ("kind", "fields", "label"),
     [
         ("reach", {}, "Value now"),
-        ("cumulative", {}, "Added since last time"),
-        ("quota", {"quota": Decimal(20), "period": "month"}, "Added since last time"),
+        ("cumulative", {}, "Added since the cycle began"),
+        ("quota", {"quota": Decimal(20), "period": "month"}, "Added since the cycle began"),
         ("average", {}, "This week’s reading"),
         ("keep", {"limit": "max"}, "This week’s reading"),
         ("coverage", {"population": Decimal(50)}, "Done so far, in total"),
