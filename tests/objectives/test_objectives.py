@@ -54,6 +54,13 @@ def test_filters_by_team_level_and_health(plenty):
     assert titles(plenty, "?health=on_track") == ["朝の一杯を全国へ"]
 
 
+def test_one_objective_is_not_counted_as_several(cast, sign_in):
+    cast.objective()
+    page = sign_in(cast.member, language="en").get(cast.url("objectives/")).content.decode()
+    assert "The only objective is still silent." in page
+    assert "1 objectives" not in page
+
+
 def test_mine_are_those_i_own_and_those_whose_key_results_i_own(plenty):
     other = plenty.objective(title="人の目標で人の結果", owner=plenty.colleague, key_results=0, state="draft")
     plenty.key_result(other, owner=plenty.colleague)
