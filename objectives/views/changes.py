@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import models
+from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -192,17 +193,29 @@ def ways_back(told: list[Change], row: models.Model, membership: Membership) -> 
         ids = {event.row for event in updates}
         editable = set(model.objects.editable_by(membership).filter(pk__in=ids).values_list("pk", flat=True))  # type: ignore[attr-defined]
         restorable = restorable_of(model, ids, membership)
+        now = columns_now(model, ids)
         for event in updates:
             after = event.after or {}
             if after.get("dropped_at") and event.row in restorable:
                 address = reverse(RESTORED[model], args=[slug, event.row])
                 ways[event.pk] = WayBack(_("Bring back"), address, is_act=True)
                 restorable.discard(event.row)
-            elif event.row in editable and EDITED[model] & after.keys():
+            elif event.row in editable and stands(after, now[event.row], EDITED[model] & after.keys()):
                 address = f"{reverse(PAGES[model], args=[slug, event.row])}?put_back={event.pk}#put-back"
                 ways[event.pk] = WayBack(_("Put back"), address, is_act=False)
     ways |= connections_again(told, membership)
     return ways | said_again(told, membership)
+
+
+def columns_now(model: type[models.Model], ids: set[int]) -> dict[int, dict[str, Any]]:
+    """The rows as they are, column by column, spelled as their history is."""
+    row = RawSQL(f'to_jsonb("{model._meta.db_table}")', [], output_field=models.JSONField())  # noqa: S611
+    return dict(model._default_manager.filter(pk__in=ids).annotate(now=row).values_list("pk", "now"))
+
+
+def stands(after: dict[str, Any], now: dict[str, Any], columns: set[str]) -> bool:
+    """Whether a change still holds: what was put back, or changed again, offers nothing to put back."""
+    return bool(columns) and all(after[column] == now.get(column) for column in columns)
 
 
 def restorable_of(model: type[models.Model], ids: set[int], membership: Membership) -> set[int]:

@@ -296,6 +296,7 @@ def test_an_edit_of_an_objective_is_put_back(cast, sign_in, objective):
     assert answer.status_code == 302
     objective.refresh_from_db()
     assert (objective.title, objective.owner) == ("午後の一杯を届ける", cast.manager)
+    assert f"?put_back={event.pk}#put-back" not in text_of(client.get(cast.url(f"{row}/changes/")))
     again = put_back(client, cast, row, event)
     assert again.status_code == 422
     assert "すでに元の内容に戻っています。" in text_of(again)
