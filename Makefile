@@ -11,6 +11,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-compile --require-hashes
 TESTS ?=
+# Much of a test is waiting for a browser or a process: twice as many as there are processors keep those busy.
+WORKERS ?= 4
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
 # A Python that was removed takes its virtual environment with it.
@@ -39,7 +41,7 @@ restore: $(VENV)/.run-installed
 
 test: $(VENV)/.test-installed
 	@exec $(BIN)/python tests/prepare.py
-	@exec $(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup $(TESTS)
+	@exec $(BIN)/python -m pytest --quiet --numprocesses $(WORKERS) --dist loadgroup $(TESTS)
 
 lint: $(VENV)/.test-installed
 	@$(BIN)/ruff check .

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 
 from people import clock
 from people.models import AuditEvent
@@ -32,6 +33,12 @@ def move_clock(settings, tmp_path: Path) -> Callable[[str], None]:
         Path(settings.CLOCK_FILE).write_text(moment)
 
     return move
+
+
+@pytest.fixture(autouse=True)
+def own_language():
+    """Let no test begin in the language the one before it asked for."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -116,7 +116,10 @@ document.addEventListener("htmx:responseError", sayLost);
 document.addEventListener("htmx:sendError", sayLost);
 document.addEventListener("htmx:timeout", sayLost);
 const takeBack = () => document.querySelector("[data-lost]")?.remove();
-document.addEventListener("htmx:beforeRequest", takeBack);
+// A preview on its way says nothing about what did not arrive: that message stays until it is sent again.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.requestConfig.verb === "post" || !unsent?.form.isConnected) takeBack();
+});
 window.addEventListener("online", () => { if (!unsent) takeBack(); });
 
 // A whole page in answer to a fragment's request means the way led elsewhere, as to the door after signing out.

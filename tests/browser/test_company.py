@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.xdist_group("browser")
+
 ADDRESS = "/o/demo/company/"
 EXECUTIVE = "executive@demo.example"
 CHARTS = ("distribution", "departments", "alignment")
