@@ -113,7 +113,7 @@ def test_whatever_the_document_allows_or_forbids_is_answered_as_it_says(world, s
     head = {"Authorization": f"Bearer {secret}", "Accept-Encoding": "identity"}
 
     @settings(
-        max_examples=8,
+        max_examples=4,
         derandomize=True,
         deadline=None,
         database=None,
