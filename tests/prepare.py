@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def has_browser() -> bool:
-    if shutil.which("chromium"):
+    if shutil.which("chromium-headless-shell") or shutil.which("chromium"):
         return True
     from playwright.sync_api import sync_playwright
 
@@ -32,7 +32,7 @@ def main() -> None:
     if not shutil.which("redis-server"):
         missing.append("redis-server")
     if not has_browser():
-        missing.append("chromium")
+        missing.append("chromium-headless-shell")
     if not has_japanese():
         missing.append("fonts-noto-cjk")
     if not missing:
@@ -46,11 +46,11 @@ def main() -> None:
         if done.returncode != 0:
             sys.exit(f"apt-get could not install {' '.join(missing)}; the reason stands above.")
         return
-    if "chromium" in missing:
+    if "chromium-headless-shell" in missing:
         print("Installing Playwright's own browser.", flush=True)
         done = subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
         if done.returncode == 0:
-            missing.remove("chromium")
+            missing.remove("chromium-headless-shell")
     if sys.platform == "darwin" and missing:
         sys.exit("The tests need redis-server: brew install redis.")
     if missing:

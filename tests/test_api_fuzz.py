@@ -87,8 +87,8 @@ def numbers(world: Any, noun: str, name: str) -> list[int]:
 
 
 def with_real_rows(world: Any, path: str) -> dict[str, Any]:
-    """The document, with the company's slug and the numbers of its rows where an address names them."""
-    told = copy.deepcopy(document())
+    """The document of one address, with the company's slug and the numbers of its rows where the address names them."""
+    told = document() | {"paths": {path: copy.deepcopy(document()["paths"][path])}}
     words = path.partition("{slug}/")[2].split("/")
     for operation in told["paths"][path].values():
         for parameter in operation.get("parameters", ()):

@@ -43,9 +43,10 @@ def shared_branch(membership: Membership, *, may_write: bool = False) -> RawSQL:
 
 def read_branch_once(membership: Membership) -> list[int]:
     """The ids of the branch; this object then sees by them, so that what asks often in one request walks down once."""
-    with connection.cursor() as cursor:
-        cursor.execute(SHARED_BRANCH.format(may_write=""), [membership.pk])
-        membership.__dict__["branch_read"] = [pk for (pk,) in cursor.fetchall()]
+    if "branch_read" not in membership.__dict__:
+        with connection.cursor() as cursor:
+            cursor.execute(SHARED_BRANCH.format(may_write=""), [membership.pk])
+            membership.__dict__["branch_read"] = [pk for (pk,) in cursor.fetchall()]
     return membership.__dict__["branch_read"]
 
 
@@ -56,5 +57,5 @@ def as_array(ids: list[int]) -> str:
 
 def cycles_of_shared_branch(membership: Membership) -> RawSQL:
     """The cycles that the objectives shared with a partner belong to."""
-    branch = SHARED_BRANCH.format(may_write="")
-    return RawSQL(f"SELECT cycle_id FROM objectives_objective WHERE id IN ({branch})", [membership.pk])  # noqa: S608, S611
+    branch = shared_branch(membership)
+    return RawSQL(f"SELECT cycle_id FROM objectives_objective WHERE id IN ({branch.sql})", branch.params)  # noqa: S608, S611

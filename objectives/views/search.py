@@ -22,6 +22,7 @@ from django.views.decorators.http import require_safe
 from objectives.access import choose_cycle
 from objectives.formulas.bar import Bar
 from objectives.models import Cycle, ObjectiveState
+from objectives.models.shares import read_branch_once
 from objectives.queries.bars import key_result_bar, objective_bar
 from objectives.search import KINDS, MOST, OF_CYCLES, Found, Wish, find
 from people.access import get_membership
@@ -78,6 +79,8 @@ class Group:
 @require_safe
 def search(request: HttpRequest, slug: str) -> HttpResponse:
     membership = get_membership(request, slug)
+    if membership.is_partner:
+        read_branch_once(membership)
     current = choose_cycle(request, membership)
     typed = request.GET.get("q", "")[:LONGEST]
     query = Query.of(typed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -168,15 +169,16 @@ class Noun(Door, GenericViewSet):
 
 
 class Adding:
-    """A noun of which one can add rows: POST answers 201 with the new one."""
+    """A noun of which one can add rows: POST answers 201 with the new one.
+
+    The noun's `add` has a service make it.
+    """
+
+    add: Callable[[dict[str, Any]], Model]
 
     def may_add(self) -> bool:
         """Whether the asker may add one at all; else 403, before the body is looked at."""
         return True
-
-    def add(self, given: dict[str, Any]) -> Model:
-        """Call the service that makes the row."""
-        raise NotImplementedError
 
     def create(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         if not self.may_add():
@@ -188,11 +190,12 @@ class Adding:
 
 
 class Changing:
-    """A noun whose rows can be changed: PATCH with what changes answers the whole row."""
+    """A noun whose rows can be changed: PATCH with what changes answers the whole row.
 
-    def change(self, row: Any, given: dict[str, Any]) -> Model:
-        """Call the service that changes the row, with `self.expected_version`."""
-        raise NotImplementedError
+    The noun's `change` has a service write it, with `self.expected_version`.
+    """
+
+    change: Callable[[Any, dict[str, Any]], Model]
 
     def partial_update(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         row = self.get_editable()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, 
 
 from tests.run.service import Service
 
-CHROMIUM = Path("/usr/bin/chromium")
+# The shell draws the same pages with less around them.
+CHROMIUM = ("chromium-headless-shell", "chromium")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -62,14 +64,14 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExampleCompany
     service = ExampleCompany(tmp_path_factory.mktemp("browser"))
     service.start()
     yield service
-    service.stop()
+    service.end()
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        program = CHROMIUM if CHROMIUM.exists() else None
+        program = next(filter(None, map(shutil.which, CHROMIUM)), None)
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
         browser.close()

@@ -95,7 +95,7 @@ def house() -> Iterator[EmptyHouse]:
     house = EmptyHouse()
     house.start()
     yield house
-    house.stop()
+    house.end()
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from people.search import Marks, Query
 
 
 def found(membership, typed, **wish) -> dict[str, list[str]]:
-    """What somebody finds, by kind, as the rows call themselves."""
-    groups = find(membership, Wish(Query.of(typed), **wish), many=20)
+    """What somebody finds in one request, by kind, as the rows call themselves."""
+    groups = find(Membership.objects.get(pk=membership.pk), Wish(Query.of(typed), **wish), many=20)
     return {SearchKind(group.kind).name.lower(): [str(row) for row in group.rows] for group in groups}
 
 

@@ -71,7 +71,7 @@ def test_band_weekday_and_zone_are_recorded_for_the_worker(cast, sign_in, fields
         ({"name": ""}, "name"),
         ({"time_zone": "Mars/Base"}, "time_zone"),
         ({"time_zone": "../etc/passwd"}, "time_zone"),
-        ({"currency": "XXX"}, "currency"),
+        ({"currency": "QQQ"}, "currency"),
         ({"fiscal_year_start": "13"}, "fiscal_year_start"),
         ({"check_in_weekday": "7"}, "check_in_weekday"),
         ({"band_lower": "0"}, "band_lower"),

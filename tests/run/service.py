@@ -91,6 +91,17 @@ class Service:
         eventually(lambda: not self.alive(), timeout=60)
         return printed
 
+    def end(self) -> None:
+        """Away with it when a test is over: the guard ends what the supervisor leaves; the worker is not waited for."""
+        if self.process.poll() is None:
+            self.note_processes()
+            worker = self.pids()["worker"]
+            self.process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(worker, signal.SIGKILL)
+            self.process.wait()
+        eventually(lambda: not self.alive(), timeout=60)
+
     def pids(self) -> dict[str, int]:
         with contextlib.suppress(FileNotFoundError):
             return {row[0]: row[1] for row in json.loads((self.var / "run" / "children.json").read_text())}

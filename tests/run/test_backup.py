@@ -48,6 +48,13 @@ def rows_of(service):
         return {table: sorted(row for (row,) in database.execute(f"SELECT t::text FROM {table} t")) for table in tables}  # noqa: S608
 
 
+def rows_at_rest(service):
+    """Every row when the worker has nothing left to do."""
+    with service.database() as database:
+        eventually(lambda: database.execute("SELECT count(*) = 0 FROM objectives_pendingrollup").fetchone()[0])
+    return rows_of(service)
+
+
 def keys_of(service):
     with service.database() as database:
         return {str(key) for (key,) in database.execute("SELECT submission_key FROM objectives_checkin")}
@@ -64,8 +71,7 @@ def service():
     service.environ["DEMO"] = "1"
     service.start()
     yield service
-    if service.process.poll() is None:
-        service.stop()
+    service.end()
 
 
 @pytest.fixture(scope="module")
@@ -136,14 +142,13 @@ def test_a_backup_under_load_is_restored_on_a_new_machine(service, made_under_lo
             ).fetchall()
         assert ("objectives_checkin", "insert", "api") in later
     finally:
-        new.stop()
+        new.end()
 
 
 def test_every_row_comes_back_and_nothing_else_stays(service, directory):
+    saved = rows_at_rest(service)
+    path = backup_of(service, directory)
     with service.database() as database:
-        eventually(lambda: database.execute("SELECT count(*) = 0 FROM objectives_pendingrollup").fetchone()[0])
-        saved = rows_of(service)
-        path = backup_of(service, directory)
         database.execute("DELETE FROM objectives_checkin WHERE id = (SELECT max(id) FROM objectives_checkin)")
         database.execute("UPDATE people_team SET name = name || '?'")
         database.execute("CREATE TABLE made_later (line text)")
@@ -186,7 +191,7 @@ def test_a_backup_is_its_owners_alone_and_holds_no_secret(service, made_under_lo
 def test_a_file_that_is_not_whole_changes_nothing(service, made_under_load):
     half = made_under_load[0].with_name("half.okrbackup")
     half.write_bytes(made_under_load[0].read_bytes()[: -(1 << 15)])
-    before, databases = rows_of(service), databases_of(service)
+    before, databases = rows_at_rest(service), databases_of(service)
     done = service.manage("restore", str(half), "--yes")
     assert done.returncode == 1
     assert "is not whole" in done.stderr
@@ -197,7 +202,7 @@ def test_a_file_that_is_not_whole_changes_nothing(service, made_under_load):
 def test_a_restore_that_fails_half_way_changes_nothing(service, made_under_load):
     """A whole file whose dump PostgreSQL cannot read, and one that does not hold what it says."""
     path, manifest = made_under_load[0], manifest_of(made_under_load[0])
-    before, databases = rows_of(service), databases_of(service)
+    before, databases = rows_at_rest(service), databases_of(service)
     unreadable = path.with_name("unreadable.okrbackup")
     container.write(unreadable, [b"PGDMP but nothing else"], lambda: manifest)
     done = service.manage("restore", str(unreadable), "--yes")

@@ -22,8 +22,7 @@ def service():
     service.environ["DEMO"] = "1"
     service.start()
     yield service
-    if service.process.poll() is None:
-        service.stop()
+    service.end()
 
 
 def test_nothing_saved_is_lost_and_the_scores_come_right(service):

@@ -51,8 +51,7 @@ def service():
     service.environ |= {"DEMO": "1", "LOG_FORMAT": "json"}
     service.start()
     yield service
-    if service.process.poll() is None:
-        service.stop()
+    service.end()
 
 
 def reload(service):

@@ -20,8 +20,7 @@ def service():
         database.execute("CREATE TABLE written (line text)")
         database.execute("INSERT INTO written VALUES ('before everything')")
     yield service
-    if service.process.poll() is None:
-        service.stop()
+    service.end()
 
 
 def lines_of(service):
