@@ -27,9 +27,7 @@ def first_link(page: Page, path: str, pattern: str) -> str:
 def main(home: str) -> None:
     with sync_playwright() as playwright:
         program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-        browser = playwright.chromium.launch(
-            executable_path=program, args=FLAGS
-        )
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
 
         def signed_in(who: str, language: str, width: int, height: int, scheme: str = "light") -> Page:
             page = browser.new_page(
