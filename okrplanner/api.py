@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from dashboards.api import Dashboard
 from funnel.api.back_calculation import BackCalculation
 from funnel.api.kgis import KGIs
+from funnel.api.kpi_trees import Evaluate
 from funnel.api.kpis import KPIs, Readings
 from objectives.api.alignment import AlignmentTree
 from objectives.api.calculators import RollUp, Score
@@ -23,6 +24,7 @@ urlpatterns = [
     path("schema/", Document.as_view(), name="api_schema"),
     path("docs/", Docs.as_view(url_name="api_schema"), name="api_docs"),
     path("calculate/back-calculation/", BackCalculation.as_view(), name="api_back_calculation"),
+    path("calculate/kpi-tree/evaluate/", Evaluate.as_view(), name="api_evaluate"),
     path("calculate/score/", Score.as_view(), name="api_score"),
     path("calculate/roll-up/", RollUp.as_view(), name="api_roll_up"),
     *addresses("cycles", Cycles),

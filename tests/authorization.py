@@ -245,6 +245,7 @@ TABLE: dict[str, Line] = {
     "api_schema": signed_in(200),
     "api_docs": signed_in(200),
     "api_back_calculation": signed_in(200, 400, methods="POST"),
+    "api_evaluate": signed_in(200, 400, methods="POST"),
     "api_score": signed_in(200, 400, methods="POST"),
     "api_roll_up": signed_in(200, 400, methods="POST"),
     "api_check_ins": rows("key_result", GET=SEE, POST=CHECKERS),

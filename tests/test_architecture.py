@@ -10,7 +10,8 @@ APPS = ["people", "funnel", "objectives", "dashboards", "okrplanner"]
 FLOORS = [
     {"formulas", "figures"},
     {"clock", "refusals", "fields", "masking", "models"},
-    {"history", "access", "exports", "letters", "links", "parsers", "rollup", "queries", "reminders", "search"},
+    {"history", "access", "exports", "letters", "links", "parsers", "rollup", "queries", "reminders", "search"}
+    | {"sentences", "trees"},
     {"adapter", "attempts", "authentication", "sessions", "throttling"},
     {"tasks"},
     {"services", "demo"},

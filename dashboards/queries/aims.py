@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from funnel.formulas.planning import elapsed_share
 from funnel.models import KGI, KPIReading
-from funnel.services import BY_HAND, ROOT
+from funnel.services import BY_HAND
 from objectives.models import Cycle, KeyResult, Kind
 from people.models import Membership
 
@@ -78,7 +78,7 @@ def read_actuals(kgis: Sequence[KGI], today: date) -> dict[int, KPIReading]:
     """
     sums = KeyResult.objects.filter(kpi=OuterRef("kpi"), kind__in=(Kind.CUMULATIVE, Kind.QUOTA))
     readings = (
-        KPIReading.objects.filter(kpi__kgi__in=kgis, kpi__key=ROOT.key, date__lte=today)
+        KPIReading.objects.filter(kpi__kgi__in=kgis, kpi__is_goal=True, date__lte=today)
         .filter(Q(source__startswith=BY_HAND) | ~Exists(sums))
         .filter(Q(kpi__kgi__period_start=None) | Q(date__gte=F("kpi__kgi__period_start")))
         .filter(date__lte=F("kpi__kgi__period_end"))

@@ -174,14 +174,14 @@ class KGIs(Adding, Changing, Noun):
         self.expects(given)
         organization = self.membership.organization
         fields = {"organization": organization, "owner": self.membership, "unit": unit_of_money(organization.currency)}
-        return services.save_kgi(KGI(**(fields | given)))
+        return services.save_kgi(KGI(**(fields | given)), by=self.membership)
 
     def change(self, row: KGI, given: dict[str, Any]) -> KGI:
         expected = self.expects(given)
         given.pop("submission_key", None)
         for name, value in given.items():
             setattr(row, name, value)
-        return services.save_kgi(row, expected_version=expected)
+        return services.save_kgi(row, expected_version=expected, by=self.membership)
 
     def get_reachable(self) -> KGI:
         """The KGI, dropped or not, for whoever may take it out of the plan and bring it back."""
@@ -217,7 +217,7 @@ class KGIs(Adding, Changing, Noun):
             refuse()
         given = self.given(by=FunnelInput)
         versions = {"expected_version": self.expects(given), "expected_kgi_version": given.pop("kgi_version", None)}
-        services.save_funnel(kgi, plan_of(kgi, given), **versions)
+        services.save_funnel(kgi, plan_of(kgi, given), by=self.membership, **versions)
         return self.funnel_shown(self.get_object())
 
     def funnel_shown(self, kgi: KGI) -> Response:

@@ -119,7 +119,7 @@ class KPIs(Changing, Noun):
         expected = self.expects(given)
         for name, value in given.items():
             setattr(row, name, value)
-        return services.save_kpi(row, expected_version=expected)
+        return services.save_kpi(row, expected_version=expected, by=self.membership)
 
 
 class ReadingSerializer(serializers.ModelSerializer):

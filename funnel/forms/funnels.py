@@ -349,7 +349,7 @@ def saved_numbers(kgi: KGI) -> dict[str, dict[str, Decimal | None]]:
     """The six numbers as the KGI and its KPIs hold them."""
     numbers: dict[str, dict[str, Decimal | None]] = {name: dict.fromkeys(COLUMNS) for name in NUMBERS}
     numbers["revenue"] = {column: getattr(kgi, f"{column}_value") for column in COLUMNS}
-    for kpi in kgi.kpis.filter(key__in=NUMBERS[1:]).levers():
+    for kpi in kgi.kpis.standing().filter(key__in=NUMBERS[1:]).levers():
         numbers[kpi.key] = {column: getattr(kpi, column) for column in COLUMNS}
     return numbers
 

@@ -264,3 +264,117 @@ class _Reader:
         if not isfinite(value):
             raise self.refuse("number_too_large", token)
         return Number(value)
+
+
+# Changing a formula
+
+# Which operations need parentheses where they follow a sign.
+GROUPED_AFTER = {"+": (), "-": ("+", "-"), "*": ("+", "-", "/"), "/": ("+", "-", "*", "/")}
+
+
+def written(part: Part) -> str:
+    """The formula as text, with no more parentheses than it needs.
+
+    >>> written(read_formula("(a*b) + (-(c))÷(d*2.50)"))
+    'a * b + -c / (d * 2.5)'
+    """
+    pieces: list[str] = []
+    waiting: list[Part | str] = [part]
+    while waiting:
+        here = waiting.pop()
+        match here:
+            case str():
+                pieces.append(here)
+            case Number(value=value):
+                pieces.append(f"{value:.15g}" if "e" not in f"{value:.15g}" else f"{value:f}")
+            case Key(key=key):
+                pieces.append(key)
+            case Negative(of=inner):
+                waiting += (*_grouped(inner, isinstance(inner, Operation)), "-")
+            case Operation(sign=sign, left=left, right=right):
+                left_groups = sign in "*/" and _sign_of(left) in ("+", "-")
+                right_groups = _sign_of(right) in GROUPED_AFTER[sign]
+                waiting += (*_grouped(right, right_groups), f" {sign} ", *_grouped(left, left_groups))
+    return "".join(pieces)
+
+
+def _sign_of(part: Part) -> str | None:
+    return part.sign if isinstance(part, Operation) else None
+
+
+def _grouped(part: Part, groups: bool) -> tuple[Part | str, ...]:
+    """In the order in which a stack takes them."""
+    return (")", part, "(") if groups else (part,)
+
+
+def renamed(text: str, old: str, new: str) -> str:
+    """The formula with one key named otherwise; everything else stays as it was typed. Raises FormulaRefused.
+
+    >>> renamed("訪問 × ( 1 - rate)", "訪問", "visits")
+    'visits × ( 1 - rate)'
+    """
+    for token in reversed(list(tokens_of(text))):
+        if token.kind == "key" and token.text == old:
+            text = text[: token.start] + new + text[token.end :]
+    return text
+
+
+def with_operand(text: str, sign: str, key: str) -> str:
+    """The formula with one more key at its end, joined by + - * or /. An empty one becomes the key alone.
+
+    Raises FormulaRefused.
+
+    >>> with_operand("a + b", "*", "c"), with_operand("a * b", "+", "c"), with_operand("", "*", "c")
+    ('(a + b) * c', 'a * b + c', 'c')
+    """
+    if not text.strip():
+        return key
+    part = read_formula(text)
+    wraps = sign in "*/" and isinstance(part, Operation) and part.sign in "+-"
+    return f"({text}) {sign} {key}" if wraps else f"{text} {sign} {key}"
+
+
+def without_operand(text: str, key: str) -> str | None:
+    """The formula without a key it names once: empty where nothing is left, None where it cannot simply be left out.
+
+    Raises FormulaRefused.
+
+    >>> [without_operand(text, "b") for text in ("a * b", "b * a", "a + b * c", "a * (b + c)", "b", "b - a", "1 - b")]
+    ['a', 'a', 'a + c', 'a * c', '', '-a', '1']
+    >>> without_operand("a / (1 - b)", "c") is None, without_operand("b * b", "b") is None
+    (True, True)
+    """
+    part = read_formula(text)
+    if [found.key for found in keys_of(part)].count(key) != 1:
+        return None
+    left_over = _without(part, key)
+    return "" if left_over is None else written(left_over)
+
+
+def _without(part: Part, key: str) -> Part | None:
+    """Walks down to the key along the parts that hold it, then up again."""
+    path: list[tuple[Part, bool]] = []
+    here = part
+    while not isinstance(here, Key):
+        if isinstance(here, Negative):
+            path.append((here, True))
+            here = here.of
+        elif isinstance(here, Operation):
+            goes_left = any(found.key == key for found in keys_of(here.left))
+            path.append((here, goes_left))
+            here = here.left if goes_left else here.right
+    left_over: Part | None = None
+    for above, was_left in reversed(path):
+        if isinstance(above, Negative):
+            left_over = None if left_over is None else Negative(left_over)
+        elif isinstance(above, Operation) and was_left:
+            left_over = _first_gone(above) if left_over is None else Operation(above.sign, left_over, above.right)
+        elif isinstance(above, Operation):
+            left_over = above.left if left_over is None else Operation(above.sign, above.left, left_over)
+    return left_over
+
+
+def _first_gone(above: Operation) -> Part:
+    if above.sign == "-":
+        return Negative(above.right)
+    return Operation("/", Number(1.0), above.right) if above.sign == "/" else above.right

@@ -53,6 +53,13 @@ _SENTENCES = {
     "range": "The range does not go from low over likely to high.",
     "limits": "The lower limit lies above the upper one.",
     "effort": "An effort is greater than 0.",
+    "not_a_lever": "This is no lever of the tree.",
+    "locked": "This lever is locked.",
+    "lever_is_zero": "This lever is 0: it cannot be moved by a ratio.",
+    "nothing_to_move": "No lever is left that may be moved.",
+    "unreachable": "No values of these levers within their limits reach this goal.",
+    "goal_not_positive": "This needs a goal above 0.",
+    "too_many_samples": "This is more than can be simulated at once.",
 }
 
 
@@ -60,7 +67,8 @@ class TreeRefused(ValueError):
     """A tree that cannot be calculated.
 
     `code` says why (those of `FormulaRefused` too) and `key` which node; `start` and `end` are the place in that
-    node's formula where there is one, and `found` what stands there.
+    node's formula where there is one, and `found` what stands there. `best` is the nearest that can be reached, where
+    a goal cannot.
     """
 
     def __init__(
@@ -72,6 +80,7 @@ class TreeRefused(ValueError):
         start: int | None = None,
         end: int | None = None,
         found: str = "",
+        best: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(sentence or _SENTENCES[code])
         self.code = code
@@ -79,6 +88,7 @@ class TreeRefused(ValueError):
         self.start = start
         self.end = end
         self.found = found
+        self.best = best
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,9 @@ def funnel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     form = FunnelForm(request.POST, kgi=kgi)
     valid = form.is_valid()
     if saving and valid:
+        versions: dict[str, Any] = form.expected_versions
         try:
-            services.save_funnel(kgi, form.plan(), **form.expected_versions)
+            services.save_funnel(kgi, form.plan(), by=membership, **versions)
         except Refusal as refused:
             form.add_error(None, refused.detail)
             kgi.refresh_from_db()

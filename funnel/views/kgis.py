@@ -69,7 +69,7 @@ def new_kgi(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.instance.submission_key = form.cleaned_data["submission_key"]
         try:
-            kgi = services.save_kgi(form.instance)
+            kgi = services.save_kgi(form.instance, by=membership)
         except Refusal as refused:
             form.add_error(None, refused.detail)
         else:
@@ -88,7 +88,7 @@ def edit_kgi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     form = KGIForm(request.POST or None, instance=kgi, membership=membership, suggestions=suggestions)
     if request.method == "POST" and form.is_valid():
         try:
-            services.save_kgi(form.instance, expected_version=form.expected_version)
+            services.save_kgi(form.instance, expected_version=form.expected_version, by=membership)
         except Refusal as refused:
             form.add_error(None, refused.detail)
             form.expect(KGI.objects.values_list("version", flat=True).get(pk=pk))
@@ -118,9 +118,7 @@ def kgi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "notes": notes_on(kgi),
             "kpis": read_levers(kgi),
             "objectives": kgi.objectives.visible_to(membership).select_related("scored", "owner__user", "cycle"),
-            "actual": KPIReading.objects.filter(kpi__kgi=kgi, kpi__key=services.ROOT.key)
-            .order_by("-date", "-id")
-            .first(),
+            "actual": KPIReading.objects.filter(kpi__kgi=kgi, kpi__is_goal=True).order_by("-date", "-id").first(),
             "may_edit": may_edit,
             "may_plan": not membership.is_partner,
         },
@@ -130,7 +128,7 @@ def kgi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def read_levers(kgi: KGI) -> list[dict[str, Any]]:
     """The KGI's levers in people's units: now, targets, and the last reading with how far it has come."""
     latest = KPIReading.objects.filter(kpi__kgi=kgi).order_by("kpi_id", "-date", "-id").distinct("kpi_id")
-    levers = kgi.kpis.levers().prefetch_related(Prefetch("readings", queryset=latest, to_attr="latest"))
+    levers = kgi.kpis.standing().levers().prefetch_related(Prefetch("readings", queryset=latest, to_attr="latest"))
     return [read_lever(kpi, kgi) for kpi in levers]
 
 

@@ -71,7 +71,7 @@ def propose(kgi: KGI, share: Fraction) -> list[Proposal]:
     Volumes are divided from their exact values and then rounded up; rates and the price are the same all year.
     """
     form = FunnelForm(kgi=kgi).calculate_initial()
-    kpis = {kpi.key: kpi for kpi in kgi.kpis.filter(key__in=LINKS)}
+    kpis = {kpi.key: kpi for kpi in kgi.kpis.standing().filter(key__in=LINKS)}
     proposals = []
     for link in CHAIN:
         if link.key not in kpis:

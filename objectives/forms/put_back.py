@@ -124,7 +124,7 @@ class PutBack:
                         expected_version=form.expected_version,
                     )
                 case _:
-                    save_kgi(form.instance, expected_version=form.expected_version)
+                    save_kgi(form.instance, expected_version=form.expected_version, by=self.membership)
         except Refusal as refusal:
             add_refusal(form, refusal)
             return False

@@ -55,7 +55,7 @@ def carries(member: Membership, *, dropped_too: bool = True) -> dict[str, int]:
         OBJECTIVES: carried_objectives(member).filter(**standing).count(),
         KEY_RESULTS: carried_key_results(member).filter(**standing, **of_objective).count(),
         KGIS: carried_kgis(member).filter(**standing).count(),
-        KPIS: carried_kpis(member).filter(**of_kgi).count(),
+        KPIS: carried_kpis(member).filter(**standing, **of_kgi).count(),
     }
 
 

@@ -32,12 +32,8 @@ class Pages(PageNumberPagination):
 def answer_refusal(refused: Exception, context: dict[str, Any]) -> Response | None:
     """Give every refusal the shape `{"code", "detail", "fields"}`; `fields` only for bad input."""
     if isinstance(refused, Refusal):
-        return answer(
-            status.HTTP_400_BAD_REQUEST if refused.fields else status.HTTP_409_CONFLICT,
-            refused.code,
-            refused.detail,
-            refused.fields,
-        )
+        code = status.HTTP_400_BAD_REQUEST if refused.fields else status.HTTP_409_CONFLICT
+        return answer(code, refused.code, refused.detail, refused.fields, refused.more)
     refused = translated(refused)
     response = exception_handler(refused, context)
     if response is None or not isinstance(refused, exceptions.APIException):
@@ -76,5 +72,6 @@ def first_sentence(errors: Any) -> str:
     return str(errors)
 
 
-def answer(code: int, reason: str, detail: str, fields: Any = None) -> Response:
-    return Response({"code": reason, "detail": detail} | ({"fields": fields} if fields else {}), status=code)
+def answer(code: int, reason: str, detail: str, fields: Any = None, more: Any = None) -> Response:
+    said = {"code": reason, "detail": detail} | ({"fields": fields} if fields else {}) | (more or {})
+    return Response(said, status=code)

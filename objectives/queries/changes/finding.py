@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
-from funnel.models import KGI, KPI, KPIReading
+from funnel.models import KGI, KPI, Funnel, KPIReading
 from objectives.models import (
     Alignment,
     CheckIn,
@@ -304,9 +304,12 @@ def rows_of_objective(objective: Objective, membership: Membership) -> Rows:
 def rows_of_kgi(kgi: KGI, membership: Membership) -> Rows:
     kpis = list(kgi.kpis.values_list("pk", flat=True))
     rows = Rows(membership).add(KGI, [kgi.pk])
-    for table in ("funnel_funnel", "funnel_kpi"):
+    for table in ("funnel_funnel", "funnel_kpi", "funnel_scenario", "funnel_planchange"):
         rows.add_below(tables()[table], "kgi_id", [kgi.pk])
-    rows.add_below(KPIReading, "kpi_id", kpis)
+    for table in ("funnel_kpireading", "funnel_scenariovalue"):
+        rows.add_below(tables()[table], "kpi_id", kpis)
+    funnels = list(Funnel.objects.filter(kgi=kgi).values_list("pk", flat=True))
+    rows.add_below(tables()["funnel_funnelchannel"], "funnel_id", funnels)
     shares = tables()["funnel_kgishare"]
     if membership.is_partner:
         own = shares._base_manager.filter(kgi=kgi, membership=membership)

@@ -294,7 +294,9 @@ def unit_of(table: str, values: Values, known: Known) -> tuple[str, bool]:
             return str(values.get("name" if table == "people_unit" else "unit") or ""), False
         case "objectives_checkin" | "objectives_phase" | "objectives_targetchange":
             return str(known.about(KeyResult, values.get("key_result_id")).get("unit") or ""), False
-        case "funnel_kpi" | "funnel_kpireading":
+        case "funnel_planchange" if not values.get("kpi_id"):
+            return str(known.about(KGI, values.get("kgi_id")).get("unit") or ""), False
+        case "funnel_kpi" | "funnel_kpireading" | "funnel_scenariovalue" | "funnel_planchange":
             kpi = values if table == "funnel_kpi" else known.about(KPI, values.get("kpi_id"))
             return ("%", True) if kpi.get("is_rate") else (str(kpi.get("unit") or ""), False)
     return "", False
@@ -341,9 +343,9 @@ def address_of(event: AuditEvent, values: Values, known: Known) -> str:
             return page("plan", more=f"?cycle={values.get('cycle_id')}#team-{values.get('team_id')}")
         case "funnel_kgi":
             return kgi(event.row)
-        case "funnel_kgishare" | "funnel_funnel" | "funnel_kpi":
+        case "funnel_kgishare" | "funnel_funnel" | "funnel_kpi" | "funnel_scenario" | "funnel_planchange":
             return kgi(values.get("kgi_id"))
-        case "funnel_kpireading":
+        case "funnel_kpireading" | "funnel_scenariovalue":
             return kgi(known.about(KPI, values.get("kpi_id")).get("kgi_id"))
         case "people_team":
             return page("team_changes", event.row)

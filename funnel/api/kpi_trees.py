@@ -1,0 +1,135 @@
+"""The calculators of KPI trees: no row is read or written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isfinite
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from funnel.formulas.formula import LONGEST_FORMULA, LONGEST_KEY
+from funnel.formulas.kpi_tree import MOST_NODES, Formula, Lever, Node, Tree, TreeRefused
+from funnel.sentences import sentence_of
+from people.api import Calculator, at_most
+from people.refusals import Refusal
+
+COLUMNS = ("current", "must_hit", "challenge", "actual")
+
+
+@extend_schema_field(OpenApiTypes.DOUBLE)
+class NumberField(serializers.Field):
+    """A finite JSON number: no text, no true, no NaN."""
+
+    default_error_messages = {"not_a_number": _("This is not a finite number.")}
+
+    def to_internal_value(self, data: Any) -> float:
+        try:
+            number = float(data) if isinstance(data, int | float) and not isinstance(data, bool) else float("nan")
+        except OverflowError:
+            number = float("inf")
+        if not isfinite(number):
+            self.fail("not_a_number")
+        return number
+
+    def to_representation(self, value: float) -> float | int:
+        return shown(value)
+
+
+def optional() -> NumberField:
+    return NumberField(required=False, allow_null=True)
+
+
+class NodeSerializer(serializers.Serializer):
+    """A lever with its columns, its range, its limits, its effort; or a formula over other nodes."""
+
+    key = serializers.CharField(max_length=LONGEST_KEY * 4)
+    formula = serializers.CharField(max_length=LONGEST_FORMULA * 4, required=False, allow_null=True)
+    current = optional()
+    must_hit = optional()
+    challenge = optional()
+    actual = optional()
+    low = optional()
+    likely = optional()
+    high = optional()
+    min = optional()
+    max = optional()
+    effort = optional()
+    locked = serializers.BooleanField(default=False)
+
+
+class TreeSerializer(serializers.Serializer):
+    """The goal's key, and the nodes."""
+
+    goal = serializers.CharField(max_length=LONGEST_KEY * 4)
+    nodes = at_most(MOST_NODES, NodeSerializer(), allow_empty=False)
+
+
+class Question(serializers.Serializer):
+    """What every calculator of trees takes; `asked_tree` is ready to be calculated once the question is valid."""
+
+    tree = TreeSerializer()
+
+    @property
+    def asked_tree(self) -> Tree:
+        given = self.validated_data["tree"]
+        return Tree(given["goal"], [node_of(node) for node in given["nodes"]])
+
+
+class ColumnQuestion(Question):
+    column = serializers.ChoiceField(choices=COLUMNS)
+
+
+def node_of(given: dict[str, Any]) -> Node:
+    if given.get("formula") is not None:
+        return Formula(given["key"], given["formula"])
+    return Lever(
+        given["key"],
+        {column: given.get(column) for column in COLUMNS},
+        low=given.get("low"),
+        likely=given.get("likely"),
+        high=given.get("high"),
+        minimum=given.get("min"),
+        maximum=given.get("max"),
+        effort=1.0 if given.get("effort") is None else given["effort"],
+        locked=given["locked"],
+    )
+
+
+def shown(value: float) -> float | int:
+    """A whole number without its decimal point, as JSON says it."""
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
+def answer(question: type[Question], request: Request, calculate: Callable[[Any, Tree], dict[str, Any]]) -> Response:
+    """Read the question, answer it, and say what makes no tree with the place named."""
+    asked = question(data=request.data)
+    asked.is_valid(raise_exception=True)
+    try:
+        return Response(calculate(asked.validated_data, asked.asked_tree))
+    except TreeRefused as refused:
+        raise refusal_of(refused) from refused
+
+
+def refusal_of(refused: TreeRefused) -> Refusal:
+    """The one shape, with `place`: the node, and where in its formula."""
+    sentence = sentence_of(refused)
+    place = {"node": refused.key or None, "start": refused.start, "end": refused.end, "found": refused.found or None}
+    more = {"place": place} | ({"best": refused.best} if refused.best else {})
+    return Refusal(refused.code, sentence, {"tree": [sentence]}, more=more)
+
+
+class Evaluate(Calculator):
+    """Every node's value in a column."""
+
+    @extend_schema(request=ColumnQuestion, responses={200: dict[str, Any]})
+    def post(self, request: Request) -> Response:
+        def values(asked: Any, tree: Tree) -> dict[str, Any]:
+            return {"values": {key: shown(value) for key, value in tree.evaluate(asked["column"]).items()}}
+
+        return answer(ColumnQuestion, request, values)

@@ -1,0 +1,33 @@
+"""Acts on plans that change more than one row."""
+
+from funnel.services.changes import COLUMNS
+from funnel.services.funnels import CHAIN, LINKS, ROOT, FunnelPlan, Link, save_funnel
+from funnel.services.kgis import drop_kgi, hold_standing, restore_kgi, save_kgi
+from funnel.services.kpis import save_kpi
+from funnel.services.readings import BY_HAND, record_actual, record_by_hand, record_reading, refuse_day
+from funnel.services.trees import add_kpi, drop_kpi, move_kpi, restore_kpi, shape_kpi
+
+__all__ = [
+    "BY_HAND",
+    "CHAIN",
+    "COLUMNS",
+    "LINKS",
+    "ROOT",
+    "FunnelPlan",
+    "Link",
+    "add_kpi",
+    "drop_kgi",
+    "drop_kpi",
+    "hold_standing",
+    "move_kpi",
+    "record_actual",
+    "record_by_hand",
+    "record_reading",
+    "refuse_day",
+    "restore_kgi",
+    "restore_kpi",
+    "save_funnel",
+    "save_kgi",
+    "save_kpi",
+    "shape_kpi",
+]

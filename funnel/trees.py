@@ -1,0 +1,122 @@
+"""The rows of a KGI as the tree that `formulas.kpi_tree` calculates."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from funnel.formulas.formula import FormulaRefused, keys_of, read_formula
+from funnel.formulas.kpi_tree import Formula, Lever, Node, Tree
+from funnel.models import KGI, KPI, TargetColumn
+
+COLUMNS = tuple(TargetColumn.values)
+Column = Mapping[str, Decimal | float | None]
+
+
+@dataclass(frozen=True)
+class PlannedTree:
+    """A KGI's tree ready to be calculated, with the rows behind its nodes.
+
+    `nodes` holds those of the tree by key, from the goal down as it is read; `beside` those that lead to no goal.
+    """
+
+    kgi: KGI
+    goal: KPI
+    tree: Tree
+    nodes: Mapping[str, KPI]
+    beside: tuple[KPI, ...] = ()
+
+    @property
+    def levers(self) -> list[KPI]:
+        return [node for node in self.nodes.values() if node.is_lever]
+
+    def children(self, node: KPI) -> list[KPI]:
+        """What a node's formula names, in the tree's order of display."""
+        named = [self.nodes[key] for key in self.tree.children.get(node.key, ())]
+        return sorted(named, key=lambda child: child.position)
+
+    def target(self, column: str) -> float | None:
+        """What the KGI itself is or aims at in a column."""
+        value: Decimal | None = getattr(self.kgi, f"{column}_value", None)
+        return None if value is None else float(value)
+
+
+@dataclass
+class _Walk:
+    """From the goal down: what is met first stands first."""
+
+    by_key: Mapping[str, KPI]
+    met: dict[str, KPI] = field(default_factory=dict)
+
+    def down(self, key: str) -> None:
+        waiting = [key]
+        while waiting:
+            here = waiting.pop()
+            kpi = self.by_key.get(here)
+            if kpi is None or here in self.met:
+                continue
+            self.met[here] = kpi
+            waiting += sorted(named_in(kpi.formula), key=self.place)[::-1]
+
+    def place(self, key: str) -> int:
+        return self.by_key[key].position if key in self.by_key else 0
+
+
+def named_in(formula: str) -> list[str]:
+    """The keys a formula names, each once; none where it cannot be read."""
+    try:
+        return list(dict.fromkeys(key.key for key in keys_of(read_formula(formula)))) if formula else []
+    except FormulaRefused:
+        return []
+
+
+def kpis_of(kgi: KGI) -> list[KPI]:
+    """The nodes of a KGI's tree and those beside it, with their owners."""
+    return list(kgi.kpis.standing().select_related("owner__user").order_by("position", "id"))
+
+
+def tree_of(
+    kgi: KGI, kpis: Iterable[KPI] | None = None, *, columns: Mapping[str, Column] | None = None
+) -> PlannedTree | None:
+    """A KGI's tree, None where no goal stands yet. `columns` adds columns by name, with values by key.
+
+    Raises TreeRefused where the rows make no tree that can be calculated.
+    """
+    rows = kpis_of(kgi) if kpis is None else list(kpis)
+    goal = next((kpi for kpi in rows if kpi.is_goal), None)
+    if goal is None:
+        return None
+    walk = _Walk({kpi.key: kpi for kpi in rows})
+    walk.down(goal.key)
+    nodes = [node_of(kpi, columns or {}) for kpi in walk.met.values()]
+    beside = tuple(kpi for kpi in rows if kpi.key not in walk.met)
+    return PlannedTree(kgi, goal, Tree(goal.key, nodes), walk.met, beside)
+
+
+def node_of(kpi: KPI, columns: Mapping[str, Column]) -> Node:
+    if not kpi.is_lever:
+        return Formula(kpi.key, kpi.formula)
+    values: dict[str, float | None] = {name: number(getattr(kpi, name)) for name in COLUMNS}
+    values |= {name: number(column.get(kpi.key)) for name, column in columns.items()}
+    return Lever(
+        kpi.key,
+        values,
+        low=number(kpi.low),
+        likely=number(kpi.likely),
+        high=number(kpi.high),
+        minimum=number(kpi.minimum),
+        maximum=number(kpi.maximum),
+        effort=float(kpi.effort),
+        locked=kpi.is_locked,
+    )
+
+
+def number(value: Decimal | float | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def missing_keys(kgi: KGI, formula: str, known: Collection[str] | None = None) -> list[str]:
+    """The keys a formula names that no node of the KGI has."""
+    keys = set(kgi.kpis.standing().values_list("key", flat=True)) if known is None else set(known)
+    return [key for key in named_in(formula) if key not in keys]
