@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from funnel.formulas.multiples import Base
 from funnel.formulas.numbers import NumberRefused, parse_amount
 
 SENTENCES = {
@@ -22,6 +23,12 @@ SENTENCES = {
     "too_many_decimals": _("Type %(decimals)s decimal places at most."),
     "percent_not_allowed": _("This number is not a percentage: leave out the percent sign."),
     "unit_mismatch": _("Type the number in its own unit, or the digits alone."),
+}
+
+# What a target that is a multiple lacks, by what it is a multiple of.
+BASE_MISSING: dict[Base, Any] = {
+    "last_year": _("Type last year's value first: this target is a multiple of it."),
+    "reference": _("Type the industry average first: this target is a multiple of it."),
 }
 
 RATE_DECIMALS = 12

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -18,8 +16,8 @@ from rest_framework.response import Response
 
 from funnel import services
 from funnel.api.funnels import FunnelInput, FunnelSerializer, funnel_of, plan_of
-from funnel.fields import SENTENCES, AmountSerializerField
-from funnel.formulas.multiples import multiple_of, read_multiple
+from funnel.fields import BASE_MISSING, SENTENCES, AmountSerializerField
+from funnel.formulas.multiples import Multiple, multiple_of, read_multiple
 from funnel.models import KGI, PLANNERS
 from people.access import refuse
 from people.api import Adding, Changing, LineField, Noun, OfferedField, ReasonSerializer, RowFilter, SeenField
@@ -70,15 +68,15 @@ class KGISerializer(serializers.ModelSerializer):
 
 
 class TargetSerializerField(AmountSerializerField):
-    """An amount, or as a fraction the multiple of last year that was meant: 昨年の150%, 150% of last year, 2x, 2倍."""
+    """An amount, or the multiple of last year or of the industry that was meant: 昨年の150%, 2x, 業界平均の3倍."""
 
-    def to_internal_value(self, data: Any) -> Decimal | Fraction:  # type: ignore[override]
-        factor = read_multiple(data) if isinstance(data, str) else None
-        return super().to_internal_value(data) if factor is None else factor
+    def to_internal_value(self, data: Any) -> Decimal | Multiple:  # type: ignore[override]
+        multiple = read_multiple(data) if isinstance(data, str) else None
+        return super().to_internal_value(data) if multiple is None else multiple
 
 
 class KGIInput(serializers.Serializer):
-    """What is written of a KGI. A target may be said as a multiple of last year: `2x`, `昨年の150%`."""
+    """What is written of a KGI. A target may be said as a multiple: `2x`, `昨年の150%`, `業界平均の3倍`."""
 
     name = LineField(max_length=120)
     unit = serializers.CharField(max_length=20, required=False)
@@ -105,14 +103,15 @@ class KGIInput(serializers.Serializer):
             self.fields[name].unit = unit if isinstance(unit, str) else getattr(self.instance, "unit", "円")
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
-        last_year = given.get("last_year_value", getattr(self.instance, "last_year_value", None))
         for name in ("must_hit_value", "challenge_value"):
-            if not isinstance(given.get(name), Fraction):
+            multiple = given.get(name)
+            if not isinstance(multiple, Multiple):
                 continue
-            if last_year is None:
-                sentence = _("Type last year's value first: this target is a multiple of it.")
-                raise serializers.ValidationError({name: [sentence]})
-            given[name] = multiple_of(last_year, given[name])
+            field = f"{multiple.of}_value"
+            base = given.get(field, getattr(self.instance, field, None))
+            if base is None:
+                raise serializers.ValidationError({name: [str(BASE_MISSING[multiple.of])]})
+            given[name] = multiple_of(base, multiple.factor)
             if abs(given[name]) > LARGEST_AMOUNT:
                 raise serializers.ValidationError({name: [SENTENCES["too_large"]]})
         return given

@@ -11,9 +11,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from funnel.fields import AmountField
+from funnel.fields import BASE_MISSING, AmountField
 from funnel.formulas.fiscal import fiscal_year
-from funnel.formulas.multiples import multiple_of, read_multiple
+from funnel.formulas.multiples import Multiple, multiple_of, read_multiple
 from funnel.models import KGI
 from people.forms import PersonField
 from people.models import Membership, Unit
@@ -25,22 +25,15 @@ FIGURES = ("current_value", "last_year_value", "must_hit_value", "challenge_valu
 TARGETS = ("must_hit_value", "challenge_value")
 
 
-class Multiple:
-    """A target said as a multiple of last year, until last year's value is known."""
-
-    def __init__(self, factor: Any):
-        self.factor = factor
-
-
 class TargetField(AmountField):
-    """An amount, or a multiple of last year: 昨年の150%, 150% of last year, 2x, 2倍."""
+    """An amount, or the multiple of last year or of the industry that was meant: 昨年の150%, 2x, 業界平均の3倍."""
 
     def is_spoken(self) -> bool:
         return True
 
     def to_python(self, value: Any) -> Any:
-        factor = read_multiple(value) if isinstance(value, str) else None
-        return super().to_python(value) if factor is None else Multiple(factor)
+        multiple = read_multiple(value) if isinstance(value, str) else None
+        return super().to_python(value) if multiple is None else multiple
 
 
 class KGIForm(forms.ModelForm):
@@ -114,12 +107,13 @@ class KGIForm(forms.ModelForm):
         return cleaned
 
     def resolve(self, name: str, multiple: Multiple) -> Decimal | None:
-        last_year = self.cleaned_data.get("last_year_value")
-        if last_year is None:
-            if "last_year_value" not in self.errors:
-                self.add_error(name, _("Type last year's value first: this target is a multiple of it."))
+        field = f"{multiple.of}_value"
+        base = self.cleaned_data.get(field) if field in self.fields else getattr(self.instance, field)
+        if base is None:
+            if field not in self.errors:
+                self.add_error(name, str(BASE_MISSING[multiple.of]))
             return None
-        value = multiple_of(last_year, multiple.factor)
+        value = multiple_of(base, multiple.factor)
         if abs(value) > LARGEST_AMOUNT:
             self.add_error(name, ValidationError(_("This number is too large."), code="too_large"))
             return None

@@ -8,7 +8,7 @@ import pytest
 
 from funnel.formulas.fiscal import fiscal_year
 from funnel.formulas.kgi_check import KGIFigures, check_kgi, is_vague
-from funnel.formulas.multiples import multiple_of, read_multiple
+from funnel.formulas.multiples import Multiple, multiple_of, read_multiple
 from funnel.views.notes import SAYINGS
 
 YEAR = {"period_start": date(2026, 4, 1), "period_end": date(2027, 3, 31)}
@@ -126,11 +126,28 @@ def test_every_code_has_something_to_say():
     ],
 )
 def test_a_multiple_of_last_year_is_understood(typed, factor):
-    assert read_multiple(typed) == factor
+    assert read_multiple(typed) == Multiple(factor)
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "150%", "3.2億", "1,200", "2xx", "0倍", "1e9x", "99999倍", "昨年", "x", "１億の2倍"]
+    ("typed", "factor"),
+    [
+        ("業界平均の3倍", Fraction(3)),
+        ("業界平均比１２０％", Fraction(6, 5)),
+        ("同業他社の1.5倍", Fraction(3, 2)),
+        ("3× the industry", Fraction(3)),
+        ("3x industry average", Fraction(3)),
+        ("150% of the industry average", Fraction(3, 2)),
+        ("1.2 times the industry’s average", Fraction(6, 5)),
+        ("industry average x 2", Fraction(2)),
+    ],
+)
+def test_a_multiple_of_the_industry_is_understood(typed, factor):
+    assert read_multiple(typed) == Multiple(factor, "reference")
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "150%", "3.2億", "1,200", "2xx", "0倍", "1e9x", "99999倍", "昨年", "x", "１億の2倍", "業界平均の0倍"]
 )
 def test_anything_else_is_no_multiple(typed):
     assert read_multiple(typed) is None
