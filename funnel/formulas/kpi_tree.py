@@ -30,6 +30,9 @@ from funnel.formulas.formula import (
 
 MOST_NODES = 500
 LARGEST_NUMBER = 1e100
+# Arrays that stay within the processor's cache are the fastest, and 32 MB are enough for all slots together.
+LONGEST_ARRAY = 8192
+NUMBERS_AT_ONCE = 4_000_000
 # The columns a lever may carry a value in; a tree may be asked for others by their name (scenarios).
 CURRENT = "current"
 
@@ -210,6 +213,16 @@ class Tree:
                 slopes[step.left] += slope
                 slopes[step.right] += slope if step.sign is add else -slope
         return slots[goal], {key: slopes[self._slots[key]] for key in self.levers}
+
+    @property
+    def size(self) -> int:
+        """How many numbers one calculation comes to: levers, constants and what each sign gives."""
+        return self._size
+
+    @property
+    def at_once(self) -> int:
+        """How long an array a lever may hold for a calculation to be fast and small."""
+        return max(min(LONGEST_ARRAY, NUMBERS_AT_ONCE // max(self._size, 1)), 64)
 
     def is_multilinear(self) -> bool:
         """Whether the goal is a sum of products none of which holds a lever twice, and none divides by a lever.
