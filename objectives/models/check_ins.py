@@ -12,16 +12,19 @@ from django.utils.translation import gettext_lazy as _
 from funnel.models import AmountColumn
 from objectives.models.goals import OF_KEY_RESULT, KeyResult
 from objectives.models.searched import CHECK_INS
+from objectives.models.shares import in_shared_branch
 from people import clock
 from people.models import Audit, Membership, Searched, SearchKind
 
 
 class CheckInQuerySet(models.QuerySet["CheckIn"]):
     def visible_to(self, membership: Membership) -> CheckInQuerySet:
-        rows = self.filter(key_result__objective__organization=membership.organization_id)
-        if membership.is_partner:
-            return rows.filter(key_result__in=KeyResult.objects.visible_to(membership))
-        return rows.filter(key_result__dropped_at=None, key_result__objective__dropped_at=None)
+        rows = self.filter(
+            key_result__objective__organization=membership.organization_id,
+            key_result__dropped_at=None,
+            key_result__objective__dropped_at=None,
+        )
+        return rows.filter(in_shared_branch(membership, "key_result__objective")) if membership.is_partner else rows
 
     def counted(self) -> CheckInQuerySet:
         """Those that no later check-in corrects."""

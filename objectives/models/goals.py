@@ -16,7 +16,7 @@ from objectives.formulas.scoring import Measure
 from objectives.formulas.scoring import Step as MeasureStep
 from objectives.models.cycles import Cycle, CycleState
 from objectives.models.searched import CHECK_INS, KEY_RESULTS, OBJECTIVES
-from objectives.models.shares import shared_branch
+from objectives.models.shares import in_shared_branch
 from people import clock
 from people.models import Audit, Membership, Organization, Role, Searched, SearchKind, Team, below
 
@@ -95,7 +95,7 @@ class ObjectiveQuerySet(models.QuerySet["Objective"]):
     def visible_to(self, membership: Membership) -> ObjectiveQuerySet:
         """Everything in the organization that was not dropped, drafts too; a partner sees the shared branches."""
         rows = self.filter(organization=membership.organization_id, dropped_at=None)
-        return rows.filter(pk__in=shared_branch(membership)) if membership.is_partner else rows
+        return rows.filter(in_shared_branch(membership)) if membership.is_partner else rows
 
     def readable_by(self, membership: Membership) -> ObjectiveQuerySet:
         """What is visible, and for everybody inside what was dropped: its history stays to be read."""
@@ -224,7 +224,7 @@ class KeyResultQuerySet(models.QuerySet["KeyResult"]):
         rows = self.filter(
             dropped_at=None, objective__organization=membership.organization_id, objective__dropped_at=None
         )
-        return rows.filter(objective__in=shared_branch(membership)) if membership.is_partner else rows
+        return rows.filter(in_shared_branch(membership, "objective")) if membership.is_partner else rows
 
     def readable_by(self, membership: Membership) -> KeyResultQuerySet:
         """What is visible, and for everybody inside what was dropped: its history stays to be read."""
@@ -245,7 +245,7 @@ class KeyResultQuerySet(models.QuerySet["KeyResult"]):
         """Where one may check in: what one may edit, those of one's team, and for a partner where the share says so."""
         rows = self.visible_to(membership)
         if membership.is_partner:
-            return rows.filter(objective__in=shared_branch(membership, may_write=True))
+            return rows.filter(in_shared_branch(membership, "objective", may_write=True))
         if membership.is_admin:
             return rows
         return rows.filter(

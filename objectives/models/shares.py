@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from people.models import Membership
@@ -30,15 +33,29 @@ SHARED_BRANCH = """
 """
 
 
-def shared_branch(membership: Membership, *, may_write: bool = False) -> RawSQL:
-    """The objectives shared with a partner and all that contributes to them, as a sub-query for `__in`.
+@models.BigAutoField.register_lookup
+class Among(models.Lookup):
+    """`pk__among=ids`: thousands of ids as one array, which is looked up in row by row and joined with nothing."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s::bigint[])", (*params, as_array(self.rhs))
+
+
+def in_shared_branch(membership: Membership, objective: str = "", *, may_write: bool = False) -> Q:
+    """Of the objectives shared with a partner and all that contributes to them; `objective` is the way there.
 
     Mere support comes from other branches, whose people offered help and nothing more.
     """
+    way = f"{objective}__pk" if objective else "pk"
     read: list[int] | None = membership.__dict__.get("branch_read")
     if read is not None and not may_write:
-        return RawSQL("SELECT unnest(%s::bigint[])", [as_array(read)])
-    return RawSQL(SHARED_BRANCH.format(may_write="AND may_write" if may_write else ""), [membership.pk])  # noqa: S611
+        return Q(**{f"{way}__among": read})
+    branch = RawSQL(SHARED_BRANCH.format(may_write="AND may_write" if may_write else ""), [membership.pk])  # noqa: S611
+    return Q(**{f"{way}__in": branch})
 
 
 def read_branch_once(membership: Membership) -> list[int]:
@@ -57,5 +74,8 @@ def as_array(ids: list[int]) -> str:
 
 def cycles_of_shared_branch(membership: Membership) -> RawSQL:
     """The cycles that the objectives shared with a partner belong to."""
-    branch = shared_branch(membership)
-    return RawSQL(f"SELECT cycle_id FROM objectives_objective WHERE id IN ({branch.sql})", branch.params)  # noqa: S608, S611
+    cycles = "SELECT cycle_id FROM objectives_objective WHERE id"
+    read: list[int] | None = membership.__dict__.get("branch_read")
+    if read is not None:
+        return RawSQL(f"{cycles} = ANY(%s::bigint[])", [as_array(read)])  # noqa: S611
+    return RawSQL(f"{cycles} IN ({SHARED_BRANCH.format(may_write='')})", [membership.pk])  # noqa: S611
