@@ -22,7 +22,9 @@ from numpy.typing import NDArray
 from funnel.formulas.kpi_tree import CURRENT, Tree, TreeRefused
 
 MOST_BY_SUBSETS = 12
+# About a second at most: so many evaluations, fewer where one of them is long.
 EVALUATIONS = 200_000
+MOST_CALCULATED = 250_000_000
 SEED = 1953
 
 Method = Literal["exact", "sampled"]
@@ -163,7 +165,8 @@ class _Game:
     def by_sampled_orders(self) -> list[float]:
         """The mean over drawn orders and their reverses; each of them alone sums to the gap."""
         count = len(self.moving)
-        pairs = max(1, EVALUATIONS // (2 * (count + 1)))
+        evaluations = min(EVALUATIONS, MOST_CALCULATED // self.tree.size)
+        pairs = max(1, evaluations // (2 * (count + 1)))
         together = max(1, self.at_once // (2 * (count + 1)))
         random = np.random.default_rng(SEED)
         sums = np.zeros(count)
@@ -191,7 +194,7 @@ class _Game:
         return self._goals(moved, len(subsets))
 
     def _goals(self, moved: Mapping[str, Array], count: int) -> Array:
-        return self._measured(np.broadcast_to(self._goal(self.start | moved), (count,)))
+        return self._measured(np.broadcast_to(self._goal({**self.start, **moved}), (count,)))
 
     def _goal(self, values: Mapping[str, Any]) -> Any:
         goal = self.tree.result(values)
@@ -221,14 +224,8 @@ def _values(tree: Tree, given: str | Values) -> dict[str, float]:
 
 
 def _moving(tree: Tree, start: Values, end: Values) -> list[str]:
-    """The levers below the goal that differ, sorted by their keys: so their order in the tree changes nothing."""
-    below, waiting = {tree.goal}, [tree.goal]
-    while waiting:
-        for child in tree.children.get(waiting.pop(), ()):
-            if child not in below:
-                below.add(child)
-                waiting.append(child)
-    return sorted(key for key in tree.levers if key in below and start[key] != end[key])
+    """The levers that differ, sorted by their keys: so their order in the tree changes nothing."""
+    return [key for key in tree.used_levers if start[key] != end[key]]
 
 
 def _settled(parts: list[float], gap: float) -> list[float]:

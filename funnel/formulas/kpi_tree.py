@@ -224,6 +224,16 @@ class Tree:
         """How long an array a lever may hold for a calculation to be fast and small."""
         return max(min(LONGEST_ARRAY, NUMBERS_AT_ONCE // max(self._size, 1)), 64)
 
+    @property
+    def used_levers(self) -> list[str]:
+        """The keys of the levers that the goal is calculated from, sorted."""
+        used, waiting = {self.goal}, [self.goal]
+        while waiting:
+            new = [child for child in self.children.get(waiting.pop(), ()) if child not in used]
+            used.update(new)
+            waiting += new
+        return sorted(used & self.levers.keys())
+
     def is_multilinear(self) -> bool:
         """Whether the goal is a sum of products none of which holds a lever twice, and none divides by a lever.
 
@@ -242,6 +252,42 @@ class Tree:
             if (step.sign is mul and left & right) or (step.sign is truediv and right):
                 return False
             within[step.into] = left | right
+        return True
+
+    def is_straight_in(self, key: str) -> bool:
+        """Whether the goal moves along a straight line with this lever alone, whatever the others are.
+
+        >>> tree = Tree("g", [Formula("g", "(a + b) / c * b"), Lever("a"), Lever("b"), Lever("c")])
+        >>> [tree.is_straight_in(key) for key in "abc"]
+        [True, False, False]
+        """
+        holds = [False] * self._size
+        holds[self._slots[key]] = True
+        for step in self._steps:
+            left, right = holds[step.left], holds[step.right]
+            if (step.sign is mul and left and right) or (step.sign is truediv and right):
+                return False
+            holds[step.into] = left or right
+        return True
+
+    def is_product_of(self, keys: Iterable[str]) -> bool:
+        """Whether these levers are only multiplied and divided on their way to the goal.
+
+        Then the goal's logarithm moves along a straight line with the logarithms of these levers together.
+
+        >>> tree = Tree("g", [Formula("g", "a * a / b * (c + d)"), *map(Lever, "abcd")])
+        >>> tree.is_product_of("ab"), tree.is_product_of("abc")
+        (True, False)
+        """
+        holds = [False] * self._size
+        for key in keys:
+            holds[self._slots[key]] = True
+        for step in self._steps:
+            held = holds[step.left] or holds[step.right]
+            is_negative = step.sign is sub and self._constants.get(step.left) == 0.0
+            if held and step.sign in (add, sub) and not is_negative:
+                return False
+            holds[step.into] = held
         return True
 
     # Building
