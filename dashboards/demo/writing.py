@@ -27,6 +27,7 @@ from objectives.models import (
     Step,
     TargetChange,
 )
+from objectives.services.check_ins import span_fed
 
 
 def write(company: Company, goals: Sequence[Goal]) -> None:
@@ -209,6 +210,7 @@ def write_check_ins(company: Company, results: Iterable[tuple[Goal, Result]], st
             KPIReading.objects.create(
                 kpi=kpi,
                 date=check_in.date,
+                span=span_fed(check_in.key_result, kpi),
                 value=check_in.value / 100 if kpi.is_rate else check_in.value,
                 recorded_by=check_in.author,
                 source=f"check-in:{check_in.pk}",

@@ -74,12 +74,14 @@ def kgis(membership: Membership, cycle: Cycle | None, today: date) -> list[KGISt
 def read_actuals(kgis: Sequence[KGI], today: date) -> dict[int, KPIReading]:
     """The last reading of each KGI's root in its period.
 
-    A sum within a cycle begins at 0 each time and is no reading of the year's number; it is left out.
+    A sum within a cycle begins at 0 each time and is no reading of the year's number; it is left out, and so is what
+    came in during one week or month.
     """
     sums = KeyResult.objects.filter(kpi=OuterRef("kpi"), kind__in=(Kind.CUMULATIVE, Kind.QUOTA))
     readings = (
         KPIReading.objects.filter(kpi__kgi__in=kgis, kpi__is_goal=True, date__lte=today)
         .filter(Q(source__startswith=BY_HAND) | ~Exists(sums))
+        .filter(Q(span="") | Q(kpi__period=""))
         .filter(Q(kpi__kgi__period_start=None) | Q(date__gte=F("kpi__kgi__period_start")))
         .filter(date__lte=F("kpi__kgi__period_end"))
         .select_related("kpi")

@@ -4,7 +4,19 @@ from funnel.services.changes import COLUMNS
 from funnel.services.funnels import CHAIN, LINKS, ROOT, FunnelPlan, Link, save_funnel
 from funnel.services.kgis import drop_kgi, hold_standing, restore_kgi, save_kgi
 from funnel.services.kpis import save_kpi
-from funnel.services.readings import BY_HAND, record_actual, record_by_hand, record_reading, refuse_day
+from funnel.services.readings import (
+    BY_HAND,
+    Saved,
+    Unsaid,
+    Written,
+    place_of,
+    record_actual,
+    record_by_hand,
+    record_reading,
+    refuse_day,
+    save_readings,
+    source_by_hand,
+)
 from funnel.services.trees import add_kpi, drop_kpi, move_kpi, restore_kpi, shape_kpi
 
 __all__ = [
@@ -15,11 +27,15 @@ __all__ = [
     "ROOT",
     "FunnelPlan",
     "Link",
+    "Saved",
+    "Unsaid",
+    "Written",
     "add_kpi",
     "drop_kgi",
     "drop_kpi",
     "hold_standing",
     "move_kpi",
+    "place_of",
     "record_actual",
     "record_by_hand",
     "record_reading",
@@ -29,5 +45,7 @@ __all__ = [
     "save_funnel",
     "save_kgi",
     "save_kpi",
+    "save_readings",
     "shape_kpi",
+    "source_by_hand",
 ]

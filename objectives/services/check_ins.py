@@ -8,13 +8,18 @@ from datetime import date as Date
 from decimal import Decimal
 
 from django.db import connection, transaction
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
+from funnel.models import KPI, KPIPeriod, ReadingSpan
 from funnel.services import record_reading
 from objectives import rollup, tasks
 from objectives.models import CheckIn, Cycle, CycleState, KeyResult, Kind, Objective, ObjectiveState
 from people.models import Membership
 from people.refusals import Refusal
+
+# Their check-ins report what came in since the one before.
+ADDING = {Kind.CUMULATIVE, Kind.QUOTA}
 
 
 @transaction.atomic
@@ -125,15 +130,38 @@ def weight_done(key_result: KeyResult, steps_done: Collection[int]) -> Decimal:
 
 
 def feed_kpi(check_in: CheckIn) -> None:
-    """A key result tied to a KPI feeds it: what is typed in per cent is stored as a rate."""
+    """A key result tied to a KPI feeds it: what is typed in per cent is stored as a rate.
+
+    Of a volume, what a cumulative or quota key result reports is what came in; any other key result of a volume, such
+    as visits a month 10,000 → 12,000, reports how much a month brings now. Of a level, a cumulative key result says
+    how far its sum has brought it.
+    """
     key_result = check_in.key_result
-    if key_result.kpi is None or key_result.kind == Kind.MILESTONE:
+    kpi = key_result.kpi
+    if kpi is None or key_result.kind == Kind.MILESTONE:
         return
+    value = check_in.value
+    if not kpi.period and key_result.kind == Kind.CUMULATIVE:
+        value = (key_result.start_value or Decimal(0)) + sum_until(check_in)
     record_reading(
-        key_result.kpi,
+        kpi,
         date=check_in.date,
-        value=check_in.value / 100 if key_result.kpi.is_rate else check_in.value,
+        value=value / 100 if kpi.is_rate else value,
         recorded_by=check_in.author,
         source=f"check-in:{check_in.pk}",
+        span=span_fed(key_result, kpi),
         replaces=f"check-in:{check_in.corrects_id}" if check_in.corrects_id else None,
     )
+
+
+def span_fed(key_result: KeyResult, kpi: KPI) -> str:
+    """What a key result's check-ins say of the KPI it feeds: a day, or its whole week or month."""
+    if not kpi.period or key_result.kind in ADDING:
+        return ReadingSpan.DAY
+    return ReadingSpan.WEEK if kpi.period == KPIPeriod.WEEK else ReadingSpan.MONTH
+
+
+def sum_until(check_in: CheckIn) -> Decimal:
+    """What a cumulative key result has come to with a check-in, without those that were corrected."""
+    counted = CheckIn.objects.counted().filter(key_result=check_in.key_result_id, date__lte=check_in.date)
+    return counted.aggregate(total=Sum("value", default=Decimal(0)))["total"]

@@ -152,6 +152,25 @@ def test_a_kpi_is_fed_by_the_key_result_tied_to_it_and_a_correction_replaces_the
     assert [reading.value for reading in kpi.readings.all()] == [Decimal("0.2")]
 
 
+@pytest.mark.parametrize(
+    ("kind", "period", "read"),
+    [
+        (Kind.CUMULATIVE, "month", [("", 30), ("", 20)]),  # what came in, day by day
+        (Kind.CUMULATIVE, "", [("", 30), ("", 50)]),  # how far the sum has brought a stock
+        (Kind.REACH, "whole", [("month", 30), ("month", 20)]),  # what a month brings now
+        (Kind.REACH, "week", [("week", 30), ("week", 20)]),
+        (Kind.REACH, "", [("", 30), ("", 20)]),
+    ],
+)
+def test_what_a_check_in_says_of_a_kpi_follows_from_both_kinds(cast, kind, period, read):
+    kgi = KGI.objects.create(organization=cast.organization, name="年間売上")
+    kpi = KPI.objects.create(kgi=kgi, key="visits", name="訪問", period=period)
+    key_result = cast.key_result(cast.objective(), kind=kind, kpi=kpi)
+    check_in(cast, key_result, 30)
+    check_in(cast, key_result, 20)
+    assert list(kpi.readings.order_by("id").values_list("span", "value")) == read
+
+
 def test_keep_and_quota_without_a_counted_period_have_no_score(cast):
     objective = cast.objective(key_results=2)
     keep = cast.key_result(objective, kind=Kind.KEEP, start_value=None, limit=Limit.MAX, target_value=Decimal(2))
