@@ -176,6 +176,13 @@ class Tree:
             raise TreeRefused("no_value", key)
         return float(value)
 
+    def lever_key(self, key: str) -> str:
+        """A lever's key as the tree writes it. Raises TreeRefused `not_a_lever`."""
+        plain = same_key(key)
+        if plain not in self.levers:
+            raise TreeRefused("not_a_lever", key)
+        return plain
+
     def calculate(self, values: Mapping[str, Numbers]) -> dict[str, Numbers]:
         """Every node's value for the levers' values given: numbers, or arrays of one shape. Raises TreeRefused."""
         slots = self._run(values)
