@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from dashboards.api import Dashboard
 from funnel.api.back_calculation import BackCalculation
 from funnel.api.kgis import KGIs
+from funnel.api.kpi_tree_numbers import Attribute, Simulate
 from funnel.api.kpi_trees import Evaluate
 from funnel.api.kpis import KPIs, Readings
 from objectives.api.alignment import AlignmentTree
@@ -25,6 +26,8 @@ urlpatterns = [
     path("docs/", Docs.as_view(url_name="api_schema"), name="api_docs"),
     path("calculate/back-calculation/", BackCalculation.as_view(), name="api_back_calculation"),
     path("calculate/kpi-tree/evaluate/", Evaluate.as_view(), name="api_evaluate"),
+    path("calculate/kpi-tree/attribution/", Attribute.as_view(), name="api_attribution"),
+    path("calculate/kpi-tree/simulation/", Simulate.as_view(), name="api_simulation"),
     path("calculate/score/", Score.as_view(), name="api_score"),
     path("calculate/roll-up/", RollUp.as_view(), name="api_roll_up"),
     *addresses("cycles", Cycles),
