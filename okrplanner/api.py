@@ -6,7 +6,7 @@ from dashboards.api import Dashboard
 from funnel.api.back_calculation import BackCalculation
 from funnel.api.kgis import KGIs
 from funnel.api.kpi_tree_numbers import Attribute, Simulate
-from funnel.api.kpi_trees import Evaluate
+from funnel.api.kpi_trees import Consistency, Evaluate, Sensitivity, Solve
 from funnel.api.kpis import KPIs, Readings
 from objectives.api.alignment import AlignmentTree
 from objectives.api.calculators import RollUp, Score
@@ -26,6 +26,9 @@ urlpatterns = [
     path("docs/", Docs.as_view(url_name="api_schema"), name="api_docs"),
     path("calculate/back-calculation/", BackCalculation.as_view(), name="api_back_calculation"),
     path("calculate/kpi-tree/evaluate/", Evaluate.as_view(), name="api_evaluate"),
+    path("calculate/kpi-tree/consistency/", Consistency.as_view(), name="api_consistency"),
+    path("calculate/kpi-tree/sensitivity/", Sensitivity.as_view(), name="api_sensitivity"),
+    path("calculate/kpi-tree/solve/", Solve.as_view(), name="api_solve"),
     path("calculate/kpi-tree/attribution/", Attribute.as_view(), name="api_attribution"),
     path("calculate/kpi-tree/simulation/", Simulate.as_view(), name="api_simulation"),
     path("calculate/score/", Score.as_view(), name="api_score"),

@@ -219,6 +219,8 @@ class Tree:
             else:
                 slopes[step.left] += slope
                 slopes[step.right] += slope if step.sign is add else -slope
+        if not all(map(isfinite, slopes)):
+            raise TreeRefused("not_finite", self.goal)
         return slots[goal], {key: slopes[self._slots[key]] for key in self.levers}
 
     @property
@@ -420,8 +422,9 @@ class Tree:
                 except FloatingPointError:
                     zero = sign is truediv and not np.all(slots[right])
                     raise TreeRefused("division_by_zero" if zero else "not_finite", key) from None
-        for key in self.order:
-            value = slots[self._slots[key]]
+        # A plain float grows to infinity in silence, and dividing by that would look like a number again.
+        for _, _, _, into, key in self._steps:
+            value = slots[into]
             if type(value) is float and not isfinite(value):
                 raise TreeRefused("not_finite", key)
         return slots
