@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from funnel.formulas.formula import FormulaRefused, keys_of, read_formula
-from funnel.formulas.kpi_tree import Formula, Lever, Node, Tree
+from funnel.formulas.formula import FormulaRefused, keys_of, read_formula, tokens_of
+from funnel.formulas.kpi_tree import Formula, Lever, Node, Tree, TreeRefused
 from funnel.models import KGI, KPI, TargetColumn
 
 COLUMNS = tuple(TargetColumn.values)
@@ -114,6 +114,41 @@ def node_of(kpi: KPI, columns: Mapping[str, Column]) -> Node:
 
 def number(value: Decimal | float | None) -> float | None:
     return None if value is None else float(value)
+
+
+READ_AS = {"*": "×", "/": "÷", "-": "−", "+": "+"}
+
+
+def in_words(formula: str, names: Mapping[str, str]) -> str:
+    """A formula with the nodes' names in the place of their keys and the signs people write; as it is where it cannot
+    be read.
+    """
+    try:
+        tokens = list(tokens_of(formula))
+    except FormulaRefused:
+        return formula
+    words = ""
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        joins = token.text in READ_AS and before is not None and (before.kind != "sign" or before.text == ")")
+        word = names.get(token.text, token.text) if token.kind == "key" else READ_AS.get(token.text, token.text)
+        words += f" {word} " if joins else word
+    return words
+
+
+def reachable(rows: Iterable[KPI], key: str) -> list[KPI]:
+    """A node and everything its formula leads to, from it down as it is read."""
+    walk = _Walk({kpi.key: kpi for kpi in rows})
+    walk.down(key)
+    return list(walk.met.values())
+
+
+def refusal_of(rows: Collection[KPI], key: str) -> TreeRefused | None:
+    """Why a node and what lies under it can never be calculated, None where they can once all numbers are in."""
+    try:
+        Tree(key, [node_of(kpi, {}) for kpi in reachable(rows, key)])
+    except TreeRefused as refused:
+        return refused
+    return None
 
 
 def missing_keys(kgi: KGI, formula: str, known: Collection[str] | None = None) -> list[str]:

@@ -8,31 +8,40 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from funnel.formulas.formula import is_key, renamed, same_key, with_operand, without_operand
+from funnel.formulas.formula import (
+    LONGEST_FORMULA,
+    FormulaRefused,
+    is_key,
+    renamed,
+    same_key,
+    with_operand,
+    without_operand,
+)
 from funnel.formulas.kpi_tree import MOST_NODES, TreeRefused
 from funnel.models import KGI, KPI
 from funnel.sentences import sentence_of
 from funnel.services.funnels import LINKS
 from funnel.services.kgis import hold_standing
-from funnel.trees import kpis_of, missing_keys, named_in, tree_of
+from funnel.services.kpis import save_kpi
+from funnel.trees import kpis_of, missing_keys, named_in, refusal_of
 from people import clock
+from people.models import Membership
 from people.refusals import Refusal, stale
 from people.services.owners import hold_owner
 
 SIGNS = ("*", "+", "-", "/")
 
 
-def refuse_tree(kgi: KGI, field: str) -> None:
-    """Raise `Refusal` of a field where the rows make no tree: an unknown key, a loop, a formula that cannot be read.
+def refuse_tree(kgi: KGI, field: str, changed: KPI) -> None:
+    """Raise `Refusal` of a field where a changed node, with all that lies under it, makes no tree: an unknown key, a
+    loop, a formula that cannot be read.
 
-    Numbers may still be missing: a tree is built before it is filled.
+    Numbers may still be missing: a tree is built before it is filled. What was wrong elsewhere stands in nobody's way.
     """
     rows = kpis_of(kgi)
     if len(rows) > MOST_NODES:
         raise Refusal.of_field(field, "too_many_nodes", sentence_of(TreeRefused("too_many_nodes")))
-    try:
-        tree_of(kgi, rows)
-    except TreeRefused as refused:
+    if (refused := refusal_of(rows, changed.key)) is not None:
         names = {kpi.key: kpi.name for kpi in rows}
         raise Refusal.of_field(field, refused.code, sentence_of(refused, names)) from refused
 
@@ -46,7 +55,18 @@ def hold_node(pk: int, expected_version: int | None = None) -> tuple[KGI, KPI]:
     return kgi, kpi
 
 
-def write_formula(kpi: KPI, formula: str) -> None:
+def hold_standing_node(pk: int, expected_version: int | None = None) -> tuple[KGI, KPI]:
+    """As `hold_node`; one taken out of its tree is `stale` as well."""
+    kgi, kpi = hold_node(pk, expected_version)
+    if kpi.dropped_at is not None:
+        raise stale()
+    return kgi, kpi
+
+
+def write_formula(kpi: KPI, formula: str, field: str = "formula") -> None:
+    """Write a formula where it changes. Raises `Refusal` `too_long`."""
+    if len(formula) > LONGEST_FORMULA:
+        raise Refusal.of_field(field, "too_long", sentence_of(TreeRefused("too_long")))
     if kpi.formula != formula:
         kpi.formula = formula
         kpi.version += 1
@@ -69,31 +89,42 @@ def add_kpi(kpi: KPI, *, under: KPI | None = None, sign: str = "*") -> KPI:
     rows = {row.key: row for row in kpis_of(kgi)}
     if (present := rows.get(kpi.key)) is not None:
         if present.name == kpi.name and present.formula == kpi.formula and _is_under(present, under, rows.values()):
-            return present
+            return present  # sent twice
         raise Refusal.of_field("key", "key_used", _("This key is already used in the tree."))
     kpi.is_goal = under is None and not any(row.is_goal for row in rows.values())
     kpi.position = max((row.position for row in rows.values()), default=-1) + 1
     kpi.full_clean(exclude=["kgi", "owner"], validate_unique=False, validate_constraints=False)
     kpi.save()
     if under is not None:
-        put_under(kpi, KPI.objects.select_for_update(no_key=True).get(pk=under.pk, kgi=kgi, dropped_at=None), sign)
-    refuse_tree(kgi, "formula" if kpi.formula else "key")
+        put_under(kpi, under.pk, sign, kgi)
+    refuse_tree(kgi, "formula" if kpi.formula else "key", kpi)
     return kpi
 
 
 def _is_under(present: KPI, under: KPI | None, rows: Collection[KPI]) -> bool:
-    if under is None:
-        return not any(present.key in named_in(row.formula) for row in rows)
-    return present.key in named_in(under.formula)
+    above = [row.pk for row in rows if present.key in named_in(row.formula)]
+    return not above if under is None else under.pk in above
 
 
-def put_under(kpi: KPI, under: KPI, sign: str) -> None:
+def put_under(kpi: KPI, pk: int, sign: str, kgi: KGI) -> None:
+    """Join a node to the end of another's formula. Raises `Refusal`: `sign`, `in_funnel`, `stale` for another that is
+    gone, and those of `refuse_tree`.
+    """
     if sign not in SIGNS:
         raise Refusal.of_field("sign", "sign", _("Choose one of + − × ÷."))
+    under = KPI.objects.select_for_update(no_key=True).filter(pk=pk, kgi=kgi, dropped_at=None).first()
+    if under is None:
+        raise stale()
     if under.key in LINKS and hasattr(under.kgi, "funnel"):
         sentence = _("“%(name)s” belongs to the funnel. Its formula is the funnel's.") % {"name": under.name}
         raise Refusal.of_field("under", "in_funnel", sentence)
-    write_formula(under, with_operand(under.formula, sign, kpi.key))
+    try:
+        formula = with_operand(under.formula, sign, kpi.key)
+    except FormulaRefused as wrong:
+        sentence = _("The formula of “%(name)s” cannot be read. Put it right first.") % {"name": under.name}
+        raise Refusal.of_field("under", "unreadable", sentence) from wrong
+    write_formula(under, formula, "under")
+    refuse_tree(kgi, "under", under)
 
 
 @transaction.atomic
@@ -110,9 +141,7 @@ def shape_kpi(
 
     Raises `Refusal`: `stale`, `key`, `key_used`, `in_funnel`, `dropped`, and those of `refuse_tree`.
     """
-    kgi, held = hold_node(kpi.pk, expected_version)
-    if held.dropped_at is not None:
-        raise stale()
+    kgi, held = hold_standing_node(kpi.pk, expected_version)
     wanted = held.key if key is None else same_key(key.strip())
     text = held.formula if formula is None else formula.strip()
     in_funnel = held.key in LINKS and hasattr(kgi, "funnel")
@@ -121,13 +150,30 @@ def shape_kpi(
     if wanted != held.key:
         rename(held, wanted, kgi)
     if text != held.formula:
-        held.formula = text
+        write_formula(held, text)
         if create_missing:
             create_levers(kgi, missing_keys(kgi, text))
-        held.version += 1
-        held.save(update_fields=["formula", "version"])
-        refuse_tree(kgi, "formula")
+        refuse_tree(kgi, "formula", held)
     return held
+
+
+@transaction.atomic
+def write_kpi(
+    kpi: KPI,
+    *,
+    key: str | None = None,
+    formula: str | None = None,
+    create_missing: bool = False,
+    expected_version: int | None = None,
+    by: Membership | None = None,
+    reason: str = "",
+) -> KPI:
+    """Write a node as its page shows it: key and formula as by `shape_kpi`, everything else as by `save_kpi`.
+
+    Raises `Refusal` as both do.
+    """
+    shape_kpi(kpi, key=key, formula=formula, create_missing=create_missing, expected_version=expected_version)
+    return save_kpi(kpi, by=by, reason=reason)
 
 
 def rename(kpi: KPI, key: str, kgi: KGI) -> None:
@@ -139,7 +185,7 @@ def rename(kpi: KPI, key: str, kgi: KGI) -> None:
     for row in rows:
         if kpi.key in named_in(row.formula):
             text = renamed(row.formula, kpi.key, key)
-            write_formula(kpi if row.pk == kpi.pk else row, text)
+            write_formula(kpi if row.pk == kpi.pk else row, text, "key")
     kpi.key = key
     kpi.version += 1
     kpi.save(update_fields=["key", "version"])
@@ -156,16 +202,51 @@ def create_levers(kgi: KGI, keys: Collection[str]) -> None:
 def move_kpi(kpi: KPI, *, under: KPI | None, sign: str = "*", expected_version: int | None = None) -> KPI:
     """Take a node out of the formulas that name it, and put it under another node; under none it stands beside.
 
-    Raises `Refusal`: `stale`, `is_goal`, `part_of_formula` where it cannot simply be left out, and those of `add_kpi`.
+    Raises `Refusal`: `stale`, `is_goal`, `part_of_formula` where it cannot simply be left out, those of `put_under`.
     """
-    kgi, held = hold_node(kpi.pk, expected_version)
+    kgi, held = hold_standing_node(kpi.pk, expected_version)
     take_out(held, kgi)
     if under is not None:
-        put_under(held, KPI.objects.select_for_update(no_key=True).get(pk=under.pk, kgi=kgi, dropped_at=None), sign)
+        put_under(held, under.pk, sign, kgi)
     held.version += 1
     held.save(update_fields=["version"])
-    refuse_tree(kgi, "under")
     return held
+
+
+@transaction.atomic
+def reorder_kpi(kpi: KPI, *, upwards: bool, expected_version: int) -> KPI:
+    """Move a node one place up or down among those that stand under the same node; the first and the last stay.
+
+    Formulas stay as they are: the order is that of reading. Raises `Refusal` `stale`, `dropped` with its KGI.
+    """
+    kgi, held = hold_standing_node(kpi.pk, expected_version)
+    rows = kpis_of(kgi)
+    beside = siblings_of(held, rows)
+    place = [row.pk for row in beside].index(held.pk)
+    other = place - 1 if upwards else place + 1
+    if not 0 <= other < len(beside):
+        return held
+    order = [row.pk for row in rows]
+    here, there = order.index(held.pk), order.index(beside[other].pk)
+    order[here], order[there] = order[there], order[here]
+    standing = {row.pk: row for row in rows}
+    for position, pk in enumerate(order):
+        row = standing[pk]
+        if row.position != position or pk == held.pk:
+            row.position = position
+            row.version += 1
+            row.save(update_fields=["position", "version"])
+    return standing[held.pk]
+
+
+def siblings_of(kpi: KPI, rows: Collection[KPI]) -> list[KPI]:
+    """What stands under the first node that names this one, itself included; without any, all that nothing names."""
+    named = {row.key: set(named_in(row.formula)) for row in rows}
+    above = next((row for row in rows if kpi.key in named[row.key]), None)
+    if above is not None:
+        return [row for row in rows if row.key in named[above.key]]
+    used = set().union(*named.values())
+    return [row for row in rows if row.key not in used]
 
 
 def take_out(kpi: KPI, kgi: KGI) -> dict[str, str]:
@@ -223,5 +304,5 @@ def restore_kpi(kpi: KPI) -> KPI:
         row = rows.get(key)
         if row is not None and row.formula == without_operand(formula, held.key):
             write_formula(row, formula)
-    refuse_tree(kgi, "key")
+            refuse_tree(kgi, "key", row)
     return held
