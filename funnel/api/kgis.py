@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from funnel import services
 from funnel.api.funnels import FunnelInput, FunnelSerializer, funnel_of, plan_of
+from funnel.api.readings import ManyReadingsAnswer, ManyReadingsInput, save_many
 from funnel.fields import BASE_MISSING, SENTENCES, AmountSerializerField
 from funnel.formulas.multiples import Multiple, multiple_of, read_multiple
 from funnel.models import KGI, PLANNERS
@@ -218,6 +219,16 @@ class KGIs(Adding, Changing, Noun):
         versions = {"expected_version": self.expects(given), "expected_kgi_version": given.pop("kgi_version", None)}
         services.save_funnel(kgi, plan_of(kgi, given), by=self.membership, **versions)
         return self.funnel_shown(self.get_object())
+
+    @extend_schema(request=ManyReadingsInput, responses=ManyReadingsAnswer)
+    @action(detail=True, methods=["post"])
+    def readings(self, request: Request, **address: Any) -> Response:
+        """Write what many of its KPIs were: all of it, or nothing where one reading is refused."""
+        kgi = self.get_object()
+        if not KGI.objects.editable_by(self.membership).filter(pk=kgi.pk).exists():
+            refuse()
+        saved = save_many(kgi, self.given(by=ManyReadingsInput)["readings"], by=self.membership)
+        return Response(ManyReadingsAnswer(saved).data)
 
     def funnel_shown(self, kgi: KGI) -> Response:
         shown = funnel_of(kgi)

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from funnel import services
 from funnel.fields import AmountSerializerField
-from funnel.models import KGI, KPI, KPIReading
+from funnel.models import KGI, KPI, KPIReading, ReadingSpan
 from people.api import Adding, Changing, LineField, Nested, Noun, OfferedField, RowFilter, SeenField
 from people.api.describing import written_as
 from people.models import Membership
@@ -123,22 +123,25 @@ class KPIs(Changing, Noun):
 
 
 class ReadingSerializer(serializers.ModelSerializer):
-    """What a KPI was on a day; `source` says whether somebody wrote it down or a check-in told."""
+    """What a KPI was on a day, or in the `span` that ends with it; `source` says whether a check-in told it."""
 
     value = AmountSerializerField(read_only=True)
     recorded_by = SeenField(Membership.objects.visible_to)
 
     class Meta:
         model = KPIReading
-        fields = ("id", "date", "value", "source", "recorded_by", "created_at")
+        fields = ("id", "date", "span", "value", "source", "recorded_by", "created_at")
         read_only_fields = fields
 
 
 class ReadingInput(serializers.Serializer):
-    """A reading as somebody writes it down. A second one of a day replaces the first."""
+    """A reading as somebody writes it down. A second one of a day, a week or a month replaces the first."""
 
     value = AmountSerializerField()
     date = serializers.DateField(required=False, help_text="Today, unless said.")
+    span = serializers.ChoiceField(
+        ReadingSpan.choices, required=False, help_text="The whole week or month that holds the day, or the day alone."
+    )
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)

@@ -6,6 +6,7 @@ from funnel.services.kgis import drop_kgi, hold_standing, restore_kgi, save_kgi
 from funnel.services.kpis import save_kpi
 from funnel.services.readings import (
     BY_HAND,
+    LARGEST_READING,
     Saved,
     Unsaid,
     Written,
@@ -23,6 +24,7 @@ __all__ = [
     "BY_HAND",
     "CHAIN",
     "COLUMNS",
+    "LARGEST_READING",
     "LINKS",
     "ROOT",
     "FunnelPlan",
