@@ -141,7 +141,7 @@ class _Game:
         for place in range(count):
             pairs = goals.reshape(-1, 2, 1 << place)
             before = weights.reshape(-1, 2, 1 << place)[:, 0]
-            parts.append(fsum(((pairs[:, 1] - pairs[:, 0]) * before).ravel()))
+            parts.append(float(((pairs[:, 1] - pairs[:, 0]) * before).sum()))
         return parts
 
     def by_integration(self) -> list[float]:

@@ -49,10 +49,13 @@ class Range:
         width = self.high - self.low
         peak = (self.likely - self.low) / width
         rising = int(np.searchsorted(shares, peak))
-        values = np.empty(len(shares))
-        values[:rising] = self.low + width * np.sqrt(shares[:rising] * peak)
-        values[rising:] = self.high - width * np.sqrt((1 - shares[rising:]) * (1 - peak))
-        return np.clip(values, self.low, self.high, out=values)
+        values = np.concatenate([shares[:rising] * peak, (1 - shares[rising:]) * (1 - peak)])
+        np.sqrt(values, out=values)
+        values[:rising] *= width
+        values[rising:] *= -width
+        values[:rising] += self.low
+        values[rising:] += self.high
+        return values.clip(self.low, self.high, out=values)
 
 
 @dataclass(frozen=True)
@@ -188,7 +191,9 @@ class _Draw:
 
     def next(self, size: int) -> _Sample:
         ranks = self.random.permutation(size)
-        shares = (np.arange(size) + self.random.random(size)) / size
+        shares = self.random.random(size)
+        shares += np.arange(size, dtype=np.float64)
+        shares /= size
         return _Sample(self.within.quantiles(shares)[ranks], ranks)
 
 
