@@ -51,6 +51,15 @@ def amount_full(value: Any, unit: str = "") -> str:
 
 
 @register.filter
+def change(value: Any, unit: str = "") -> str:
+    """By how much an amount rises or falls: ＋1.2億円, −3,000万円; ¥0 as ±¥0."""
+    if absent(value):
+        return NOTHING
+    sign = "" if value < 0 else ("＋" if language().startswith("ja") else "+") if value else "±"
+    return sign + numbers.format_amount(value, unit=unit or "", language=language())
+
+
+@register.filter
 def figure(value: Any, unit: str = "") -> SafeString:
     """An amount whose unit is set smaller than its number."""
     return with_small_unit(amount(value, unit))

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -20,6 +21,7 @@ from objectives import services
 from objectives.access import may_add_key_result
 from objectives.api.filters import KeyResultFilters
 from objectives.models import Combine, Health, KeyResult, Kind, Limit, MeasureType, Objective, Period, Step
+from objectives.queries.worth import worths_of
 from objectives.services.rules import AMOUNTS, MOST_STEPS, kpis_offered, step_weight
 from people.access import refuse
 from people.api import (
@@ -51,6 +53,49 @@ class StepSerializer(QuickMixin, serializers.ModelSerializer):
         fields = ("id", "title", "weight", "done_on")
 
 
+class WorthSerializer(serializers.Serializer):
+    """By how much the KGI, in its unit, would be more when a target is reached; null for a target that is not set."""
+
+    kgi = serializers.IntegerField()
+    unit = serializers.CharField()
+    target = serializers.FloatField(allow_null=True)
+    must_hit = serializers.FloatField(allow_null=True)
+
+
+@extend_schema_field(WorthSerializer(allow_null=True))
+class WorthField(serializers.Field):
+    """What a key result is worth, asked once for all rows of an answer; null where it is tied to no KPI of a tree."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(read_only=True, source="*", **kwargs)
+
+    def to_representation(self, row: KeyResult) -> dict[str, Any] | None:
+        told = self.root.__dict__.setdefault("worths_told", {})
+        if row.pk not in told:
+            together = key_results_in(self.root.instance)
+            rows = together if row in together else [row]
+            worths = worths_of(rows, self.context["view"].membership)
+            told |= {each.pk: worths.get(each.pk) for each in rows}
+        worth = told[row.pk]
+        if worth is None:
+            return None
+        return {
+            "kgi": worth.kgi.pk,
+            "unit": worth.kgi.unit,
+            "target": worth.target,
+            "must_hit": worth.must_hit,
+        }
+
+
+def key_results_in(answered: Any) -> list[KeyResult]:
+    """The key results of what is answered: themselves, or those of objectives."""
+    rows = answered if isinstance(answered, list) else [answered]
+    found: list[KeyResult] = []
+    for row in rows:
+        found += getattr(row, "standing_key_results", [row] if isinstance(row, KeyResult) else [])
+    return found
+
+
 class KeyResultSerializer(QuickMixin, serializers.ModelSerializer):
     """A key result with what it measures, in its own unit, and where it stands."""
 
@@ -66,6 +111,7 @@ class KeyResultSerializer(QuickMixin, serializers.ModelSerializer):
     steps = StepSerializer(source="shown_steps", many=True, read_only=True)
     owner = SeenField(Membership.objects.visible_to)
     kpi = SeenField(KPI.objects.visible_to)
+    worth = WorthField(help_text="What its success is worth in the KGI's unit, all else staying as it is now.")
     progress = serializers.FloatField(source="scored.progress", read_only=True, allow_null=True)
     score = serializers.FloatField(source="scored.score", read_only=True, allow_null=True)
     pace = serializers.FloatField(source="scored.pace", read_only=True, allow_null=True)
@@ -105,6 +151,7 @@ class KeyResultSerializer(QuickMixin, serializers.ModelSerializer):
             "measured_how",
             "measure_type",
             "kpi",
+            "worth",
             "progress",
             "score",
             "pace",

@@ -1,12 +1,11 @@
-"""Key results made from a KGI's funnel: what is proposed, and what people make of it."""
+"""Key results made from a KGI's funnel or tree: which part of its period the cycle is, and what people make of them."""
 
 from __future__ import annotations
 
 import copy
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections import Counter
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -16,13 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from funnel.fields import AmountField
-from funnel.forms.funnels import FunnelForm, shown_up, suffix_of, unit_of
-from funnel.formulas.back_calculation import RATES, VOLUMES
-from funnel.formulas.planning import divide_to_cycle, months_in
-from funnel.models import KGI, KPI
-from funnel.services import CHAIN, LINKS
+from funnel.models import KGI
 from objectives.forms.goals import ObjectiveForm, add_refusal
-from objectives.models import Cycle, CycleState, KeyResult, Kind, MeasureType, Objective, ObjectiveState
+from objectives.forms.proposals import Proposal
+from objectives.formulas.periods import CycleMonths
+from objectives.models import Cycle, CycleState, KeyResult, Objective, ObjectiveState
+from objectives.queries.worth import months_for
 from objectives.services.measures import refuse_measure
 from objectives.services.planning import FEWEST_KEY_RESULTS, MOST_KEY_RESULTS
 from people.forms import PersonField
@@ -30,118 +28,7 @@ from people.models import Membership
 from people.queries import possible_owners
 from people.refusals import Refusal
 
-# What one does oneself, and what comes of it.
-PROCESS = {"visits", "cvs", "deals"}
-ALMOST_WHOLE = Fraction(1, 10)
 MOST_MONTHS = 600
-QUOTIENTS = {
-    "unit_price": ("revenue", "orders"),
-    "win_rate": ("orders", "deals"),
-    "deal_rate": ("deals", "cvs"),
-    "cv_rate": ("cvs", "visits"),
-}
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """One lever or volume as a key result of the cycle, in people's units; `obstacle` says why it cannot be one."""
-
-    kpi: KPI
-    kind: str
-    unit: str
-    name: str
-    start: Decimal | None
-    must_hit: Decimal | None
-    target: Decimal | None
-    whole_period: Decimal | None
-    obstacle: str
-
-    @property
-    def suffix(self) -> str:
-        return suffix_of(self.unit)
-
-    @property
-    def is_cumulative(self) -> bool:
-        return self.kind == Kind.CUMULATIVE
-
-
-def propose(kgi: KGI, share: Fraction) -> list[Proposal]:
-    """What each link of the KGI's funnel would be as a key result of a cycle with this share of the period.
-
-    Volumes are divided from their exact values and then rounded up; rates and the price are the same all year.
-    """
-    form = FunnelForm(kgi=kgi).calculate_initial()
-    kpis = {kpi.key: kpi for kpi in kgi.kpis.standing().filter(key__in=LINKS)}
-    proposals = []
-    for link in CHAIN:
-        if link.key not in kpis:
-            continue
-        exact = {
-            column: getattr(answer, link.key) if answer is not None else None for column, answer in form.answers.items()
-        }
-        if link.key in VOLUMES or link.key == "revenue":
-            proposals.append(volume(kpis[link.key], str(link.name), exact, share, kgi))
-        else:
-            proposals.append(level(kpis[link.key], str(link.name), exact, kgi))
-    return proposals
-
-
-def quotient(key: str) -> str:
-    """How a rate or a price is worked out from the stages of the funnel, in words; nothing for a volume."""
-    parts = QUOTIENTS.get(key)
-    if parts is None:
-        return ""
-    part, whole = (LINKS[name].name for name in parts)
-    return _("%(part)s ÷ %(whole)s") % {"part": part, "whole": whole}
-
-
-def volume(kpi: KPI, name: str, exact: Mapping[str, Fraction | None], share: Fraction, kgi: KGI) -> Proposal:
-    def divided(value: Fraction | None) -> Decimal | None:
-        return None if value is None else Decimal(divide_to_cycle(value, share))
-
-    must_hit, target = divided(exact["must_hit"]), divided(exact["challenge"])
-    if target is None:
-        must_hit, target = None, must_hit
-    obstacle = "" if target else _("The funnel gives no target for it.")
-    highest = exact["challenge"] if exact["challenge"] is not None else exact["must_hit"]
-    whole = None if highest is None else shown_up(kpi.key, highest)
-    unit = unit_of(kpi.key, kgi.unit)
-    return Proposal(kpi, Kind.CUMULATIVE, unit, name, Decimal(0), must_hit, target, whole, obstacle)
-
-
-def level(kpi: KPI, name: str, exact: Mapping[str, Fraction | None], kgi: KGI) -> Proposal:
-    def said(value: Fraction | None) -> Decimal | None:
-        if value is None:
-            return None
-        shown = shown_up(kpi.key, value) if value.denominator != 1 or kpi.key in RATES else Decimal(value.numerator)
-        return shown * 100 if kpi.key in RATES else shown
-
-    now = exact["current"]
-    if now is None and kpi.current is not None:
-        now = Fraction(kpi.current)
-    start, must_hit, target = said(now), said(exact["must_hit"]), said(exact["challenge"])
-    if target is None:
-        must_hit, target = None, must_hit
-    obstacle = ""
-    if target is None:
-        obstacle = _("The funnel gives no target for it.")
-    elif start is not None and start == target:
-        obstacle = _("It stays where it is, so there is nothing to reach.")
-    unit = "%" if kpi.key in RATES else kgi.unit
-    return Proposal(kpi, Kind.REACH, unit, name, start, must_hit, target, None, obstacle)
-
-
-def first_picks(proposals: Sequence[Proposal], taken: Mapping[int, KeyResult]) -> set[str]:
-    """What is ticked at first: levers that are to change and the deals, from two to four in all."""
-    free = [row for row in proposals if not row.obstacle and row.kpi.pk not in taken]
-    order = [row.kpi.key for row in free if not row.is_cumulative]
-    wanted = ["deals", *order, "cvs", "orders", "visits"]
-    there = {row.kpi.key for row in free}
-    picks: list[str] = []
-    for key in wanted:
-        if key in there and key not in picks and len(picks) < (4 if key in order else 3):
-            picks.append(key)
-    return set(picks)
 
 
 # Dividing the period
@@ -155,9 +42,10 @@ class DivideForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None, *, kgi: KGI, cycle: Cycle):
         self.kgi, self.cycle = kgi, cycle
-        self.defaults = default_months(kgi, cycle)
+        self.defaults = months_for(kgi, cycle)
         given = {name: value for name, value in (data or {}).items() if name in ("cycle_months", "period_months")}
-        for name, months in zip(("cycle_months", "period_months"), self.defaults, strict=True):
+        first = {"cycle_months": self.defaults.months, "period_months": self.defaults.period_months}
+        for name, months in first.items():
             if not str(given.get(name, "")).strip():
                 given[name] = plain_months(months)
         super().__init__(given)
@@ -174,37 +62,27 @@ class DivideForm(forms.Form):
         return cleaned
 
     @property
+    def months(self) -> CycleMonths:
+        """The part of the period; where the months typed make none, what it was at first."""
+        if not self.is_valid():
+            return self.defaults
+        months, period = (Fraction(self.cleaned_data[name]) for name in ("cycle_months", "period_months"))
+        return CycleMonths(months, period, self.defaults.weeks_a_month)
+
+    @property
     def share(self) -> Fraction:
-        """The share of the period; where the months typed make none, what they were at first."""
-        if self.is_valid():
-            return Fraction(self.cleaned_data["cycle_months"]) / Fraction(self.cleaned_data["period_months"])
-        return self.defaults[0] / self.defaults[1]
+        return self.months.share
+
+    @property
+    def is_seasonal(self) -> bool:
+        """Are the months those of the KGI's seasonal pattern?"""
+        return bool(self.kgi.monthly_weights) and self.share == self.defaults.share
 
     @property
     def is_outside(self) -> bool:
         """Does the cycle share no day with the KGI's period?"""
         start, end = self.kgi.period_start, self.kgi.period_end
         return start is not None and end is not None and (self.cycle.end < start or self.cycle.start > end)
-
-
-def default_months(kgi: KGI, cycle: Cycle) -> tuple[Fraction, Fraction]:
-    """Months of the cycle within the period, and of the period; a year where it is not known."""
-    start, end = kgi.period_start, kgi.period_end
-    if start is None or end is None:
-        period, first, last = Fraction(12), cycle.start, cycle.end
-    else:
-        period, first, last = months_in(start, end), max(start, cycle.start), min(end, cycle.end)
-    if first > last:
-        first, last = cycle.start, cycle.end
-    return min(readable(months_in(first, last)), readable(period)), readable(period)
-
-
-def readable(months: Fraction) -> Fraction:
-    """Thirteen weeks are three months: what is almost whole counts as whole, else to a tenth."""
-    whole = Fraction(round(months))
-    if whole and abs(months - whole) <= ALMOST_WHOLE:
-        return whole
-    return max(Fraction(round(months * 10), 10), Fraction(1, 10))
 
 
 def plain_months(months: Fraction) -> str:
@@ -222,6 +100,7 @@ class ProposedForm(forms.Form):
     start_value = AmountField(label=gettext_lazy("Baseline"), required=False)
     must_hit_value = AmountField(label=gettext_lazy("Must-hit target"), required=False)
     target_value = AmountField(label=gettext_lazy("Challenge target"), required=False)
+    measure_first = forms.BooleanField(label=gettext_lazy("Measure first"), required=False)
     measured_how = forms.CharField(label=gettext_lazy("How it is measured"), max_length=300, required=False)
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
@@ -230,7 +109,7 @@ class ProposedForm(forms.Form):
         data: Mapping[str, Any] | None,
         *,
         proposal: Proposal,
-        owner: PersonField,
+        owner: OwnerField,
         picked: bool,
         taken: KeyResult | None,
     ):
@@ -244,7 +123,8 @@ class ProposedForm(forms.Form):
                 "start_value": proposal.start,
                 "must_hit_value": proposal.must_hit,
                 "target_value": proposal.target,
-                "measured_how": proposal.kpi.source or quotient(proposal.kpi.key),
+                "measure_first": proposal.needs_measuring,
+                "measured_how": proposal.measured_how,
                 "submission_key": uuid.uuid4(),
             },
         )
@@ -256,6 +136,7 @@ class ProposedForm(forms.Form):
             }
         self.fields["pick"].label = proposal.name
         self.fields["owner"] = copy.deepcopy(owner)
+        self.fields["owner"].initial = owner.shown.get(proposal.kpi.owner_id or 0, owner.initial)
 
     @property
     def is_picked(self) -> bool:
@@ -263,14 +144,13 @@ class ProposedForm(forms.Form):
         return bool(self.data.get(name)) if self.is_bound else bool(self.initial["pick"])
 
     def full_clean(self) -> None:
-        super().full_clean()
         if self.is_bound and not self.is_picked:
-            self._errors = ErrorDict()
+            self._errors, self.cleaned_data = ErrorDict(), {}
+            return
+        super().full_clean()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if not self.is_picked:
-            return cleaned
         if not cleaned.get("title", "").strip() and "title" not in self.errors:
             self.add_error("title", _("Give the key result a title."))
         if not self.errors:
@@ -291,7 +171,8 @@ class ProposedForm(forms.Form):
             must_hit_value=typed["must_hit_value"],
             target_value=typed["target_value"],
             measured_how=typed["measured_how"],
-            measure_type=MeasureType.PROCESS if self.proposal.kpi.key in PROCESS else MeasureType.RESULT,
+            measure_first=typed["measure_first"] and typed["start_value"] is None,
+            measure_type=self.proposal.measure_type,
             owner=typed["owner"],
             kpi=self.proposal.kpi,
             submission_key=typed["submission_key"] or uuid.uuid4(),
@@ -339,14 +220,31 @@ class NewObjectiveForm(ObjectiveForm):
             self.fields.pop(name, None)
 
 
-def owner_field(membership: Membership, suggestions: str) -> PersonField:
-    return PersonField(
-        possible_owners(membership, None),
-        label=_("Owner"),
-        suggestions=suggestions,
-        required=False,
-        initial=membership.pk,
-    )
+class OwnerField(PersonField):
+    """The owner of each proposed key result; `shown` is what stands in the field for the people asked about.
+
+    Read once, because the field stands in every line of a page.
+    """
+
+    def __init__(self, membership: Membership, suggestions: str, owners: Collection[int] = ()):
+        people = possible_owners(membership, None)
+        super().__init__(people, label=_("Owner"), suggestions=suggestions, required=False)
+        wanted = {membership.pk, *owners}
+        self.shown: dict[int, Any] = {
+            person.pk: person for person in people.filter(pk__in=wanted).select_related("user")
+        }
+        if not self.is_list:
+            names = [person.user.name for person in self.shown.values()]
+            times = Counter(people.filter(user__name__in=names).values_list("user__name", flat=True))
+            for pk, person in self.shown.items():
+                name = person.user.name
+                self.shown[pk] = f"{name} {person.user.email}" if times[name] > 1 else name
+        self.initial = self.shown.get(membership.pk)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> OwnerField:
+        copied: OwnerField = super().__deepcopy__(memo)
+        copied.shown = self.shown
+        return copied
 
 
 def open_cycles(membership: Membership) -> list[Cycle]:

@@ -25,6 +25,7 @@ from objectives.models import (
 )
 from objectives.models.goals import ObjectiveQuerySet
 from objectives.queries.bars import objective_bar, objective_trails
+from objectives.queries.worth import Worth, worth_together
 from people.models import Membership, Team
 from people.queries import Branch, team_tree
 
@@ -90,6 +91,7 @@ class Row:
     may_edit: bool
     may_decide: bool
     may_restore: bool = False
+    worth: Worth | None = None
     acts: list[Act] = field(default_factory=list)
 
     @property
@@ -255,6 +257,8 @@ def rows_of(
         .values_list("objective")
         .annotate(Count("pk"))
     )
+    tied = KeyResult.objects.filter(objective__in=ids, dropped_at=None).exclude(kpi=None).order_by("pk")
+    worths = worth_together(list(tied), membership)
     parents = parents_of(membership, found)
     trails = objective_trails(ids, membership.organization.today)
     chosen_rows = Objective.objects.filter(pk__in=ids)
@@ -275,6 +279,7 @@ def rows_of(
             may_edit=objective.pk in editable,
             may_decide=objective.pk in decided,
             may_restore=objective.pk in restorable,
+            worth=worths.get(objective.pk),
         )
         for objective in found
     ]

@@ -1,4 +1,4 @@
-"""From a KGI's funnel to the key results of a cycle."""
+"""From a KGI's funnel or tree to the key results of a cycle."""
 
 from __future__ import annotations
 
@@ -19,19 +19,20 @@ from objectives.forms.from_funnel import (
     DestinationForm,
     DivideForm,
     NewObjectiveForm,
-    Proposal,
+    OwnerField,
     ProposedForm,
     advice_on,
-    first_picks,
     open_cycles,
-    owner_field,
-    propose,
 )
 from objectives.forms.goals import add_refusal
+from objectives.forms.proposals import Proposal, first_picks, propose, propose_nodes, with_worth, worthiest
 from objectives.models import Cycle, KeyResult, Objective, ObjectiveState
+from objectives.queries.worth import movable_of
 from people.access import get_membership, get_visible, refuse
 from people.models import Membership
 from people.refusals import Refusal
+
+MOST_WRITTEN_OUT = 40
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,16 +45,18 @@ def make_key_results(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         refuse()
     cycles = open_cycles(membership)
     cycle = chosen_cycle(request, membership, cycles)
-    if cycle is None or getattr(kgi, "funnel", None) is None:
+    typed = request.POST if request.method == "POST" else None
+    divide = DivideForm(request.POST if typed else request.GET, kgi=kgi, cycle=cycle) if cycle is not None else None
+    proposals = proposals_of(kgi, divide) if divide is not None else []
+    if cycle is None or divide is None or not proposals:
         shown: dict[str, Any] = {"kgi": kgi, "cycle": cycle, "rows": None, "finding": finding(cycle)}
         return render(request, "objectives/make_key_results.html", shown)
 
-    typed = request.POST if request.method == "POST" else None
-    divide = DivideForm(request.POST if typed else request.GET, kgi=kgi, cycle=cycle)
-    proposals = propose(kgi, divide.share)
     taken = measured_already(membership, cycle, proposals)
-    picks = asked_picks(request, proposals) or first_picks(proposals, taken)
-    owner = owner_field(membership, reverse("people_suggestions", args=[slug]))
+    picks = asked_picks(request, proposals) or suggested(kgi, proposals, taken)
+    written, others = written_out(proposals, typed, picks)
+    owners = {row.kpi.owner_id for row in written if row.kpi.owner_id is not None}
+    owner = OwnerField(membership, reverse("people_suggestions", args=[slug]), owners)
     rows = [
         ProposedForm(
             typed,
@@ -62,7 +65,7 @@ def make_key_results(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             picked=proposal.kpi.key in picks,
             taken=taken.get(proposal.kpi.pk),
         )
-        for proposal in proposals
+        for proposal in written
     ]
     destination = DestinationForm(typed, membership=membership, cycle=cycle, may_write_new=may_write_new)
     writes_new = destination.chosen == DestinationForm.NEW and may_write_new
@@ -73,14 +76,7 @@ def make_key_results(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             destination.add_error(None, _("The cycle you chose is no longer open. Look at the numbers for this one."))
         made = [] if destination.errors else save(divide, rows, destination, new if writes_new else None, membership)
         if made:
-            count = len(made)
-            messages.success(
-                request,
-                ngettext(
-                    "%(count)s key result comes from the funnel.", "%(count)s key results come from the funnel.", count
-                )
-                % {"count": count},
-            )
+            messages.success(request, said_of_made(kgi, len(made)))
             objective = made[0].objective
             advice = advice_on(objective.key_results.filter(dropped_at=None).count())
             if advice:
@@ -93,6 +89,8 @@ def make_key_results(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "cycles_open": cycles,
         "divide": divide,
         "rows": rows,
+        "others": others,
+        "counts_worth": any(row.proposal.worth for row in rows),
         "advice": advice_on(sum(1 for row in rows if row.is_picked)),
         "destination": destination,
         "new": new if may_write_new else None,
@@ -123,10 +121,50 @@ def chosen_cycle(request: HttpRequest, membership: Membership, cycles: list[Cycl
     return cycles[0] if cycles else None
 
 
+def has_funnel(kgi: KGI) -> bool:
+    return getattr(kgi, "funnel", None) is not None
+
+
+def said_of_made(kgi: KGI, count: int) -> str:
+    if has_funnel(kgi):
+        sentence = ngettext(
+            "%(count)s key result comes from the funnel.", "%(count)s key results come from the funnel.", count
+        )
+    else:
+        sentence = ngettext(
+            "%(count)s key result comes from the KPI tree.", "%(count)s key results come from the KPI tree.", count
+        )
+    return sentence % {"count": count}
+
+
+def proposals_of(kgi: KGI, divide: DivideForm) -> list[Proposal]:
+    """The links of the funnel where there is one, then whatever else the tree holds; with what each is worth."""
+    months = divide.months
+    proposals = propose(kgi, months.share) if has_funnel(kgi) else []
+    proposals += propose_nodes(kgi, months, leave_out=[row.kpi.key for row in proposals])
+    return with_worth(proposals, movable_of(kgi), months)
+
+
+def suggested(kgi: KGI, proposals: list[Proposal], taken: dict[int, KeyResult]) -> set[str]:
+    return first_picks(proposals, taken) if has_funnel(kgi) else worthiest(proposals, taken)
+
+
+def written_out(proposals: list[Proposal], typed: Any, picks: set[str]) -> tuple[list[Proposal], list[Proposal]]:
+    """What stands on the page with its fields, and what is only named: a tree may have hundreds of nodes."""
+    if typed is not None:
+        there = {row.kpi.key for row in proposals if f"{row.kpi.key}-title" in typed}
+    else:
+        there = {row.kpi.key for row in proposals[:MOST_WRITTEN_OUT]} | picks
+    written = [
+        row for row in proposals if row.kpi.key in there or (row.obstacle and len(proposals) <= MOST_WRITTEN_OUT)
+    ]
+    return written, [row for row in proposals if row not in written and not row.obstacle]
+
+
 def asked_picks(request: HttpRequest, proposals: list[Proposal]) -> set[str]:
-    """The one lever the reader came from, if it can be a key result."""
-    asked = request.GET.get("lever", "")
-    return {row.kpi.key for row in proposals if row.kpi.key == asked and not row.obstacle}
+    """The levers the reader came from, if they can be key results."""
+    asked = set(request.GET.getlist("lever"))
+    return {row.kpi.key for row in proposals if row.kpi.key in asked and not row.obstacle}
 
 
 def measured_already(membership: Membership, cycle: Cycle, proposals: list[Proposal]) -> dict[int, KeyResult]:

@@ -17,6 +17,7 @@ from objectives.models import CheckIn, Cycle, Health, KeyResult, Level, NotDoing
 from objectives.queries.bars import key_result_bar, objective_bar, objective_trails, summary_of
 from objectives.queries.check_ins import log_of, log_rows
 from objectives.queries.objectives import DROPPED, ZONES, Course, Wanted, connections_of, course_of, listed, wanted_from
+from objectives.queries.worth import worths_of
 from people.access import get_membership
 from people.exports import csv_response
 from people.models import Membership
@@ -36,6 +37,9 @@ def objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     connections = connections_of(found, membership)
     for row in key_results:
         row.helpers = sum(1 for below in connections.below if below.key_result == row)  # type: ignore[attr-defined]
+    worths = worths_of(key_results, membership)
+    for row in key_results:
+        row.worth = worths.get(row.pk)  # type: ignore[attr-defined]
     chosen = chosen_from(request, key_results)
     course = course_of(chosen, membership.organization) if chosen else None
     if request.GET.get("download") == "csv" and chosen and course:
@@ -44,6 +48,7 @@ def objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "objective": found,
         "today": membership.organization.today,
         "key_results": key_results,
+        "counts_worth": bool(worths),
         "dropped": dropped_from(found, membership),
         "counts": counts_of(key_results),
         "equal_weights": all(key_result.weight is None for key_result in key_results),

@@ -29,8 +29,9 @@ from funnel.formulas.planning import divide_to_cycle
 from funnel.models import KGI
 from funnel.services import LINKS
 from funnel.views import ledger
-from objectives.forms.from_funnel import DivideForm, ProposedForm, default_months, first_picks, owner_field, propose
+from objectives.forms.from_funnel import DivideForm, OwnerField, ProposedForm
 from objectives.forms.goals import add_refusal
+from objectives.forms.proposals import first_picks, propose
 from objectives.forms.start import (
     CalendarForm,
     FirstObjectiveForm,
@@ -42,6 +43,7 @@ from objectives.forms.start import (
 from objectives.formulas.calendar import fiscal_quarter
 from objectives.formulas.calendar import fiscal_year as named_year
 from objectives.models import Cycle, CycleState, Intent, KeyResult, Level, Objective
+from objectives.queries.worth import months_for
 from objectives.services import start as services
 from objectives.views.editing import PAGE_METHODS
 from people.access import get_membership, refuse
@@ -353,8 +355,7 @@ def answers(form: FiveNumbersForm, kgi: KGI, cycle: Cycle | None) -> dict[str, A
     if not form.has_answers:
         return {"rows": [], "finding": None, "warnings": []}
     funnel = form.funnel
-    months = default_months(kgi, cycle) if cycle is not None else None
-    share = months[0] / months[1] if months is not None else None
+    share = months_for(kgi, cycle).share if cycle is not None else None
     rows = [
         {
             "name": LINKS[key].name,
@@ -415,7 +416,7 @@ def proposed_rows(membership: Membership, kgi: KGI | None, cycle: Cycle, data: A
     if kgi is None or getattr(kgi, "funnel", None) is None:
         return []
     proposals = [row for row in propose(kgi, DivideForm(None, kgi=kgi, cycle=cycle).share) if not row.obstacle]
-    owner = owner_field(membership, reverse("people_suggestions", args=[membership.organization.slug]))
+    owner = OwnerField(membership, reverse("people_suggestions", args=[membership.organization.slug]))
     picks = first_picks([row for row in proposals if row.start is not None], {})
     return [
         ProposedForm(data, proposal=proposal, owner=owner, picked=proposal.kpi.key in picks, taken=None)

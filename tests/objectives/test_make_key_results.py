@@ -163,7 +163,7 @@ def test_a_share_that_is_none_is_a_sentence_and_the_page_still_answers(cast, sig
 
 def test_without_a_funnel_or_an_open_cycle_the_page_says_what_comes_first(cast, sign_in):
     client = sign_in(cast.manager, language="en")
-    assert "There is no funnel yet." in client.get(url(cast, make_kgi(cast))).text
+    assert "There is no funnel and no KPI tree yet." in client.get(url(cast, make_kgi(cast))).text
     Cycle.objects.update(state=CycleState.CLOSED)
     assert "No cycle is open." in client.get(url(cast, planned_kgi(cast))).text
 
