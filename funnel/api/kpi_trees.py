@@ -116,9 +116,9 @@ class SolveQuestion(ColumnQuestion):
 
     goal_target = NumberField()
     lever = serializers.CharField(max_length=LONGEST_KEY * 4, required=False, allow_null=True)
-    levers = at_most(
-        MOST_NODES,
-        serializers.CharField(max_length=LONGEST_KEY * 4),
+    levers = serializers.ListField(
+        child=serializers.CharField(max_length=LONGEST_KEY * 4),
+        max_length=MOST_NODES,
         required=False,
         allow_null=True,
         allow_empty=False,

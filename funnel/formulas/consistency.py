@@ -139,10 +139,23 @@ def _direction(now: float, then: float) -> float:
 def _log_shares(
     tree: Tree, now: Mapping[str, float], then: Mapping[str, float], implied: float | None
 ) -> dict[str, float]:
+    """By key; none where a goal is 0 or less, also while only some of the levers have moved, or where it stays."""
     if implied is None or implied <= 0 or abs(log(implied)) < ROUNDING:
         return {}
-    try:
-        parts = shapley(tree, now, then, np.log)
-    except TreeRefused:  # a goal is 0 or less, or undefined, while only some of the levers have moved
+    moving = [key for key in now if now[key] != then[key]]
+    # In a product every order of moving them gives the same logarithms, however many they are.
+    if tree.is_product_of(moving):
+        goal_now = float(tree.result(now))
+        parts = {key: _log(ratio_of_goals(goal_if(tree, now, {key: then[key]}), goal_now)) for key in moving}
+    else:
+        try:
+            parts = shapley(tree, now, then, np.log)
+        except TreeRefused:
+            return {}
+    if not all(map(isfinite, parts.values())):
         return {}
-    return {key: part / log(implied) for key, part in parts.items()}
+    return dict.fromkeys(now, 0.0) | {key: part / log(implied) for key, part in parts.items()}
+
+
+def _log(ratio: float | None) -> float:
+    return log(ratio) if ratio is not None and ratio > 0 else nan

@@ -9,6 +9,7 @@ such walks, and those of single levers, are the starts of sequential quadratic p
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import product
 from math import isfinite, log, nan
@@ -28,6 +29,7 @@ MOST = 115.0
 REACHED = 1e-10
 POLISHED = 1e-15
 SINGLE_STARTS = 8
+FAR = 1e300
 LEAST_EFFORT = 1e-12
 CORNERS_AT_ONCE = 10
 
@@ -56,47 +58,51 @@ class Levers:
         ends = [_log_limits(node, value) for node, value in zip(nodes, self.present, strict=True)]
         self.low = np.array([low for low, _ in ends])
         self.high = np.array([high for _, high in ends])
+        # Whether each lever has a value of its sign within its limits.
+        self.are_possible = bool(np.all(self.low <= self.high))
+        self.least = np.array([-np.inf if node.minimum is None else node.minimum for node in nodes])
+        self.most = np.array([np.inf if node.maximum is None else node.maximum for node in nodes])
         self.begin = np.clip(np.zeros(len(moving)), self.low, self.high)
         self.goal_at_begin = self.goal(self.begin)
         self.in_logarithms = target > 0 and self.goal_at_begin > 0
         self.scale = abs(target) or abs(self.goal_at_begin) or 1.0
 
     @property
-    def are_possible(self) -> bool:
-        """Whether each lever has a value of its sign within its limits."""
-        return bool(np.all(self.low <= self.high))
-
-    @property
     def is_product(self) -> bool:
         return self.tree.is_product_of(self.moving)
 
     def values_at(self, y: Vector) -> dict[str, float]:
-        values = {}
-        for key, present, log_ratio in zip(self.moving, self.present, y, strict=True):
-            node = self.tree.levers[key]
-            value = float(present * np.exp(log_ratio))
-            # e^ln(x) is not x to the last digit, a limit is.
-            value = value if node.minimum is None or not self.are_possible else max(value, node.minimum)
-            values[key] = value if node.maximum is None or not self.are_possible else min(value, node.maximum)
-        return values
+        values = self.present * np.exp(y)
+        if self.are_possible:  # e^ln(x) is not x to the last digit, a limit is.
+            values = np.clip(values, self.least, self.most)
+        return dict(zip(self.moving, values.tolist(), strict=True))
 
     def goal(self, y: Vector) -> float:
         goal = goal_if(self.tree, self.values, self.values_at(y))
         return nan if goal is None else goal
 
     def gap(self, y: Vector) -> float:
-        """0 where the target is reached; NaN where the goal is undefined."""
-        return self._gap(self.goal(y))
-
-    def _gap(self, goal: float) -> float:
+        """0 where the target is reached, in logarithms where the goal has any; NaN where it is undefined."""
         if not self.in_logarithms:
-            return (goal - self.target) / self.scale
+            return self.difference(y)
+        goal = self.goal(y)
         return log(goal / self.target) if goal > 0 and isfinite(goal / self.target) else nan
+
+    def difference(self, y: Vector) -> float:
+        """0 where the target is reached; NaN where the goal is undefined."""
+        return (self.goal(y) - self.target) / self.scale
+
+    def without_logarithms(self) -> Levers:
+        plain = copy(self)
+        plain.in_logarithms = False
+        return plain
 
     def slopes(self, y: Vector) -> Vector:
         """∂gap ÷ ∂y, exactly. Raises TreeRefused."""
         values = self.values_at(y)
         goal, gradient = self.tree.gradient({**self.values, **values})
+        if self.in_logarithms and goal <= 0:
+            raise TreeRefused("goal_not_positive", self.tree.goal)
         slopes = np.array([gradient[key] * values[key] for key in self.moving])
         return slopes / (goal if self.in_logarithms else self.scale)
 
@@ -113,16 +119,15 @@ def least_effort(levers: Levers) -> Best:
         return Best({key: levers.values[key] for key in levers.moving}, False)
     if levers.is_reached(levers.begin):
         return Best(levers.values_at(levers.begin), True)
-    starts = [start for way in _ways(levers) if (start := _walk(levers, way)) is not None]
-    if not starts:
+    found = [start for way in _ways(levers) if (start := _walk(levers, way)) is not None]
+    if not found:
         nearest = _farthest(levers)
         start = _walk(levers, nearest - levers.begin)
         if start is None:
             return Best(levers.values_at(nearest), levers.is_reached(nearest))
-        starts = [start]
-    found = list(starts)
+        found = [start]
     if not levers.is_product:
-        found += [better for start in starts if (better := _improved(levers, start)) is not None]
+        found += [better for start in (levers.begin, *found) if (better := _improved(levers, start)) is not None]
     polished = [polish(levers, y) for y in found]
     reached = [y for y in polished if levers.is_reached(y)]
     return Best(levers.values_at(min(reached or polished, key=levers.cost)), bool(reached))
@@ -176,7 +181,7 @@ def _walk(levers: Levers, way: Vector) -> Vector | None:
         ends = np.where(way * sign > 0, levers.high, levers.low)
         return float(np.max((ends - levers.begin)[moves] / way[moves] * sign, initial=0.0))
 
-    found = first_root(lambda far: levers.gap(place(far)), -min(end(-1), MOST), min(end(1), MOST))
+    found = first_root(lambda far: levers.difference(place(far)), -min(end(-1), MOST), min(end(1), MOST))
     return None if found is None else place(found)
 
 
@@ -206,8 +211,8 @@ def _improved(levers: Levers, start: Vector) -> Vector | None:
             method="SLSQP",
             options={"maxiter": 200, "ftol": 1e-14},
         )
-    except TreeRefused:  # it stepped where the goal is undefined
-        return None
+    except TreeRefused:  # it stepped where the goal, or its logarithm, is undefined
+        return _improved(levers.without_logarithms(), start) if levers.in_logarithms else None
     better = np.clip(answer.x / root, levers.low, levers.high)
     return better if np.all(np.isfinite(better)) else None
 
@@ -245,10 +250,11 @@ def _farthest(levers: Levers) -> Vector:
     seen: list[tuple[float, Vector]] = []
 
     def miss(y: Vector) -> float:
+        difference = levers.difference(y)
+        if isfinite(difference):
+            seen.append((difference, y.copy()))
         value = levers.gap(y)
-        if isfinite(value):
-            seen.append((abs(value), y.copy()))
-        return -upwards * value if isfinite(value) else 1e300
+        return -upwards * value if isfinite(value) else FAR
 
     def slope(y: Vector) -> Vector:
         try:
@@ -258,11 +264,14 @@ def _farthest(levers: Levers) -> Vector:
 
     for corner in [levers.begin, *_corners(levers, upwards)]:
         miss(corner)
-    best = min(seen, key=lambda place: place[0])[1] if seen else levers.begin
-    for start in (levers.begin, best):
+    for start in (levers.begin, _nearest(seen, levers.begin)):
         minimize(miss, start, jac=slope, bounds=list(zip(levers.low, levers.high, strict=True)), method="L-BFGS-B")
-    passed = [y for _, y in seen if upwards * levers.gap(y) >= 0]
-    return passed[0] if passed else min(seen, key=lambda place: place[0])[1]
+    passed = [y for difference, y in seen if upwards * difference >= 0]
+    return passed[0] if passed else _nearest(seen, levers.begin)
+
+
+def _nearest(seen: Sequence[tuple[float, Vector]], otherwise: Vector) -> Vector:
+    return min(seen, key=lambda place: abs(place[0]), default=(0.0, otherwise))[1]
 
 
 def _corners(levers: Levers, upwards: float) -> Iterator[Vector]:

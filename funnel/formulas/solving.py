@@ -12,7 +12,7 @@ from math import exp, isfinite, nan
 
 from funnel.formulas.kpi_tree import LARGEST_NUMBER, Lever, Tree, TreeRefused
 from funnel.formulas.least_effort import MOST, Levers, least_effort
-from funnel.formulas.roots import nearest_to_zero
+from funnel.formulas.roots import FIRST_STEP, Function, Nearest, nearest_to_zero
 from funnel.formulas.what_if import goal_if
 
 # How near an answer's goal comes to the target, of the target.
@@ -100,8 +100,10 @@ def _line(tree: Tree, values: Mapping[str, float], key: str, target: float) -> f
     if not abs(value) <= LARGEST_NUMBER:
         raise _unreachable(tree, values, {key: values[key]})
     # Once more from there: what rounding left over where the way was long.
-    left_over = target - tree.result({**values, key: value})
-    return value + left_over / slopes[key]
+    value += (target - tree.result({**values, key: value})) / slopes[key]
+    if abs(tree.result({**values, key: value}) - target) > NEAR * (abs(target) or abs(goal)):
+        raise _unreachable(tree, values, {key: values[key]})
+    return value
 
 
 def _curve(tree: Tree, values: Mapping[str, float], key: str, target: float) -> float:
@@ -111,23 +113,42 @@ def _curve(tree: Tree, values: Mapping[str, float], key: str, target: float) -> 
         goal = goal_if(tree, values, {key: value})
         return nan if goal is None else goal - target
 
-    if present:
-        ways = [
-            (lambda log_ratio: present * exp(log_ratio), -MOST, MOST, 1e-2),
-            (lambda times: present * (1 + times), -OTHER_SIGN, OTHER_SIGN, 1e-2),
-        ]
-    else:
-        ways = [(float, -FROM_ZERO, FROM_ZERO, FROM_ZERO_STEP)]
+    def by_ratio(log_ratio: float) -> float:
+        return present * exp(log_ratio)
+
+    def by_difference(times: float) -> float:
+        return present + times * (abs(present) or 1.0)
+
+    ways = [(by_ratio, MOST, FIRST_STEP), (by_difference, OTHER_SIGN, FIRST_STEP)]
+    if present == 0:
+        ways = [(by_difference, FROM_ZERO, FROM_ZERO_STEP)]
     nearest = present
-    for value_at, low, high, first_step in ways:
-        found = nearest_to_zero(lambda at, value_at=value_at: gap(value_at(at)), low, high, first_step=first_step)
+    for way, farthest, first_step in ways:
+        found = _along(way, gap, farthest, first_step)
         if found is None:
             continue
-        value = value_at(found.at)
+        value = way(found.at)
         if found.is_root or abs(gap(value)) <= NEAR * abs(target):
-            return value
+            return _sharpened(tree, values, key, value, target)
         nearest = min(nearest, value, key=lambda at: abs(gap(at)))
     raise _unreachable(tree, values, {key: nearest})
+
+
+def _sharpened(tree: Tree, values: Mapping[str, float], key: str, value: float, target: float) -> float:
+    """Newton's steps across the last rounding, as long as they come nearer."""
+    goal, slopes = tree.gradient({**values, key: value})
+    while goal != target and slopes[key]:
+        closer = value + (target - goal) / slopes[key]
+        goal_there = goal_if(tree, values, {key: closer})
+        if goal_there is None or not abs(goal_there - target) < abs(goal - target):
+            break
+        value = closer
+        goal, slopes = tree.gradient({**values, key: value})
+    return value
+
+
+def _along(way: Function, gap: Function, farthest: float, first_step: float) -> Nearest | None:
+    return nearest_to_zero(lambda at: gap(way(at)), -farthest, farthest, first_step=first_step)
 
 
 def _allows(lever: Lever, value: float) -> bool:
@@ -138,7 +159,9 @@ def _allows(lever: Lever, value: float) -> bool:
 
 def _unreachable(tree: Tree, values: Mapping[str, float], nearest: Mapping[str, float]) -> TreeRefused:
     goal = goal_if(tree, values, nearest)
-    best = {"goal": goal, "values": dict(nearest), "ratios": _ratios(nearest, values)}
+    if goal is None:
+        goal, nearest = tree.result(values), {key: values[key] for key in nearest}
+    best = {"goal": float(goal), "values": dict(nearest), "ratios": _ratios(nearest, values)}
     return TreeRefused("unreachable", best=best)
 
 
