@@ -5,18 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import ROUND_CEILING, Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
-from math import ceil
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from funnel.fields import AmountField, plain
+from funnel.fields import BASE_MISSING, SENTENCES
+from funnel.forms.amounts import (
+    COLUMN_NAMES,
+    NUMBERS,
+    CountField,
+    as_typed,
+    number_field,
+    resolve,
+    shown_up,
+    suffix_of,
+    unit_of,
+    up_to_twelve_places,
+)
+from funnel.forms.beside import BesideForm
 from funnel.formulas.back_calculation import (
     DEFAULT_CV_RATE,
     DEFAULT_DEAL_RATE,
@@ -26,12 +38,13 @@ from funnel.formulas.back_calculation import (
     FunnelResult,
     back_calculate,
 )
-from funnel.formulas.numbers import NumberRefused, format_amount, parse_amount
+from funnel.formulas.multiples import Multiple
 from funnel.models import KGI, Funnel, FunnelNumber
 from funnel.services import COLUMNS, LINKS, FunnelPlan
 from people.access import read_id
 
-NUMBERS = tuple(FunnelNumber.values)
+__all__ = ["COLUMN_NAMES", "NUMBERS", "FunnelForm", "saved_numbers", "shown_up", "suffix_of", "unit_of"]
+
 DEFAULTS = {"deal_rate": DEFAULT_DEAL_RATE, "cv_rate": DEFAULT_CV_RATE}
 LEAD_TIMES = {"visits": "visit_to_cv_days", "cvs": "cv_to_deal_days", "deals": "deal_to_order_days"}
 # What stands in a new funnel until somebody knows better: the worked example of the product's domain notes.
@@ -46,39 +59,11 @@ LARGEST_FOUND = 10**15
 LARGEST_COUNT = 2_147_483_647
 LONGEST_LEAD_TIME = 730
 
-COLUMN_NAMES = {
-    "current": pgettext_lazy("column of a plan", "Now"),
-    "must_hit": gettext_lazy("Must-hit"),
-    "challenge": gettext_lazy("Challenge"),
-}
 REFUSALS = {
     "not_positive": gettext_lazy("Type a number above 0."),
     "rate_out_of_range": gettext_lazy("A rate lies above 0% and is 100% at most."),
 }
 EXACT = re.compile(r"([0-9]{1,90})/([0-9]{1,90})")
-_WIDE = Context(prec=80, rounding=ROUND_CEILING)
-
-
-class CountField(AmountField):
-    """A whole number, 0 or more, up to `largest`."""
-
-    def __init__(self, *, largest: int, **kwargs: Any):
-        super().__init__(**kwargs)
-        self.largest = largest
-
-    def to_python(self, value: Any) -> Any:
-        number = super().to_python(value)
-        if number is None:
-            return None
-        if number != number.to_integral_value() or number < 0:
-            raise ValidationError(_("Type a whole number, 0 or more."), code="not_whole")
-        if number > self.largest:
-            raise ValidationError(
-                _("This number is too large: %(largest)s at most."),
-                code="too_large",
-                params={"largest": f"{self.largest:,}"},
-            )
-        return int(number)
 
 
 class FunnelForm(forms.Form):
@@ -112,15 +97,18 @@ class FunnelForm(forms.Form):
         self.answers: dict[str, FunnelResult | None] = dict.fromkeys(COLUMNS)
         self.defaulted: list[str] = []
         self.is_example = False
+        self.multiples: dict[str, Decimal] = {}
         for number in NUMBERS:
             for column in COLUMNS:
                 self.fields[f"{number}_{column}"] = number_field(number, column, kgi.unit)
         if data is None:
-            self.initial = self.what_is_saved()
+            self.beside = BesideForm(kgi=kgi)
+            self.initial = self.what_is_saved() | self.beside.what_is_saved()
             self.unknown_number = str(self.initial["unknown"])
         else:
             asked = self.data.get("unknown", "")
             self.unknown_number = self.data["unknown"] = asked if asked in NUMBERS else FunnelNumber.VISITS.value
+            self.beside = BesideForm(self.data, kgi=kgi)
             self.put_found_among_typed()
 
     # What stands in the fields at first
@@ -192,7 +180,10 @@ class FunnelForm(forms.Form):
     def meant(self, name: str, column: str) -> Decimal | Fraction | None:
         text = self.data.get(f"kept_{name}_{column}", "")
         try:
-            value = self.exactly(name, column, self.fields[f"{name}_{column}"].clean(text))
+            typed = self.fields[f"{name}_{column}"].clean(text)
+            if isinstance(typed, Multiple):
+                typed = self.resolved(name, typed)
+            value = self.exactly(name, column, typed)
         except ValidationError:
             return None
         if value is None and column != "current":
@@ -216,12 +207,42 @@ class FunnelForm(forms.Form):
 
     # What is typed
 
+    def is_valid(self) -> bool:
+        return super().is_valid() and self.beside.is_valid()
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         cleaned["unknown"] = self.unknown_number
+        self.beside.full_clean()
+        self.resolve_multiples()
         for column in COLUMNS:
             self.answers[column] = self.solve(column)
         return cleaned
+
+    def resolve_multiples(self) -> None:
+        """Put the amounts in the place of the multiples; `multiples` holds them under the names of their fields."""
+        for number in NUMBERS:
+            for column in COLUMNS:
+                name = f"{number}_{column}"
+                multiple = self.cleaned_data.get(name)
+                if not isinstance(multiple, Multiple):
+                    continue
+                self.cleaned_data[name] = None
+                if number == self.unknown_number:
+                    continue
+                try:
+                    self.cleaned_data[name] = self.multiples[name] = self.resolved(number, multiple)
+                except ValidationError as refused:
+                    self.add_error(name, refused)
+
+    def resolved(self, number: str, multiple: Multiple) -> Decimal:
+        base = self.beside.fact(number, multiple.of)
+        if base is None:
+            raise ValidationError(str(BASE_MISSING[multiple.of]), code="base_missing")
+        value = resolve(multiple, base, rate=number in RATES)
+        if abs(value) > LARGEST_FOUND:
+            raise ValidationError(str(SENTENCES["too_large"]), code="too_large")
+        return value
 
     def typed(self, number: str, column: str) -> Decimal | Fraction | None:
         if number == self.unknown_number:
@@ -285,6 +306,12 @@ class FunnelForm(forms.Form):
     # What comes of it
 
     @property
+    def aim(self) -> tuple[str, FunnelResult] | None:
+        """The column the page speaks of, and its chain: the challenge where there is one, else must-hit."""
+        found = self.found
+        return next(((column, found[column]) for column in ("challenge", "must_hit") if column in found), None)
+
+    @property
     def found(self) -> dict[str, FunnelResult]:
         return {column: answer for column, answer in self.answers.items() if answer is not None}
 
@@ -324,25 +351,11 @@ class FunnelForm(forms.Form):
             target_companies=self.cleaned_data.get("target_companies"),
             target_contacts=self.cleaned_data.get("target_contacts"),
             lead_times=self.lead_times,
+            last_year=self.beside.facts("last_year"),
+            reference=self.beside.facts("reference"),
+            reference_source=self.beside.sources(),
+            monthly_weights=self.beside.weights,
         )
-
-
-def number_field(number: str, column: str, unit: str) -> AmountField:
-    name = _("%(number)s, %(column)s") % {"number": LINKS[number].name, "column": COLUMN_NAMES[column]}
-    rate = number in RATES
-    field = AmountField(label=name, required=False, rate=rate, unit="" if rate else unit_of(number, unit))
-    field.widget.attrs |= {"aria-label": name, "aria-describedby": f"wrong-{number}"}
-    return field
-
-
-def unit_of(key: str, kgi_unit: str) -> str:
-    """What a number of the funnel is counted in, in the reader's language."""
-    return str(LINKS[key].unit) or kgi_unit
-
-
-def suffix_of(unit: str) -> str:
-    """A unit as it stands behind a field: who reads English need not read 円."""
-    return _("yen") if unit in {"円", "￥", "¥"} else unit
 
 
 def saved_numbers(kgi: KGI) -> dict[str, dict[str, Decimal | None]]:
@@ -363,33 +376,3 @@ def fill_example(numbers: dict[str, dict[str, Decimal | None]]) -> None:
             for name, value in EXAMPLE.items():
                 if name != "revenue":
                     numbers[name][column] = value
-
-
-def as_typed(value: Decimal, unit: str, *, rate: bool = False) -> str:
-    """A number as a person would type it into a narrow field: 120万, 1.2M, 416,667; a rate in per cent."""
-    if rate:
-        return plain(value * 100)
-    grouped = f"{value:,f}"
-    grouped = grouped.rstrip("0").rstrip(".") if "." in grouped else grouped
-    short = format_amount(value, unit="円", language=get_language() or "ja", figures=5).strip("¥円")
-    try:
-        return short if len(short) < len(grouped) and parse_amount(short, unit=unit) == value else grouped
-    except NumberRefused:
-        return grouped
-
-
-def shown_up(number: str, value: Fraction) -> Decimal:
-    """A number found, rounded up as it is shown: volumes and prices whole, rates to a hundredth of a per cent.
-
-    Revenue is an outcome, not a need: it is cut instead, so that nobody counts on a yen that is not there.
-    """
-    if number == "revenue":
-        return Decimal(int(value))
-    if number in RATES:
-        return Decimal(ceil(value * 10_000)) / 10_000
-    return Decimal(ceil(value))
-
-
-def up_to_twelve_places(value: Fraction) -> Decimal:
-    """As exact as a column can hold, never less than it was."""
-    return Decimal(ceil(value * 10**12)).scaleb(-12, _WIDE).normalize(_WIDE)

@@ -5,6 +5,7 @@ Source: the product's domain notes 2.1 (volumes divided by months, lead times).
 
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -155,6 +156,56 @@ def stage_window(stage: str, lead_times: Mapping[str, int], cycle_start: date, c
     (datetime.date(2026, 2, 9), datetime.date(2026, 5, 10))
     """
     return _earlier(cycle_start, stage, lead_times), _earlier(cycle_end, stage, lead_times)
+
+
+@dataclass(frozen=True)
+class Week:
+    """A week from Monday, `begin`, and the whole volumes that must happen in it, under their stages' names."""
+
+    begin: date
+    volumes: Mapping[str, int]
+
+    @property
+    def end(self) -> date:
+        return self.begin + timedelta(days=6)
+
+
+def weekly_volumes(
+    volumes: Mapping[str, Weight],
+    lead_times: Mapping[str, int],
+    period_start: date,
+    period_end: date,
+    monthly_weights: Sequence[Weight] | None = None,
+) -> list[Week]:
+    """In which week how much of each stage must happen, so that the orders spread over the period as its months weigh.
+
+    A stage's weeks are those of the orders, earlier by its lead time; so the first of them may lie before the period.
+    The weeks of a stage sum to its volume rounded up, and up to each week at least what is due has happened. Raises
+    PlanRefused.
+
+    >>> weeks = weekly_volumes({"orders": 10, "deals": 50}, {"deals": 7}, date(2026, 6, 1), date(2026, 6, 28))
+    >>> [(week.begin.day, week.volumes["deals"], week.volumes["orders"]) for week in weeks]
+    [(25, 13, 0), (1, 12, 3), (8, 13, 2), (15, 12, 3), (22, 0, 2)]
+    """
+    weights = _weights(monthly_weights)
+    months_share(period_start, period_end, period_start, period_end, monthly_weights)
+    whole = _weigh(period_start, period_end, weights)
+    leads = {stage: timedelta(days=lead_days(stage, lead_times)) for stage in volumes}
+    monday = _earlier(period_start, STAGES[0], lead_times)
+    monday -= timedelta(days=monday.weekday())
+    weeks, done = [], dict.fromkeys(volumes, 0)
+    due = dict.fromkeys(volumes, Fraction(0))
+    while monday <= period_end:
+        counts = {}
+        for stage, volume in volumes.items():
+            begin = max(monday + leads[stage], period_start)
+            end = min(monday + leads[stage] + timedelta(days=6), period_end)
+            due[stage] += _weigh(begin, end, weights)
+            needed = ceil(Fraction(volume) * due[stage] / whole)
+            counts[stage], done[stage] = needed - done[stage], needed
+        weeks.append(Week(monday, counts))
+        monday += timedelta(days=7)
+    return weeks
 
 
 def _earlier(day: date, stage: str, lead_times: Mapping[str, int]) -> date:

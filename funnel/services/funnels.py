@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from funnel.models import KGI, KPI, Funnel, FunnelNumber
 from funnel.services.changes import COLUMNS, note_changes, values_of
+from funnel.services.channels import ChannelChange, ChannelPlan, hold_teams
 from people.models import Membership
 from people.refusals import stale
 
@@ -48,7 +49,9 @@ ROOT = CHAIN[0]
 class FunnelPlan:
     """What is saved as a KGI's funnel. `numbers` holds, under the six numbers' names, the columns of `COLUMNS`:
     revenue and price in the KGI's unit, rates 0–1; the number to find among them as it was found, None for a column
-    that is not planned.
+    that is not planned. Last year's values and the industry's averages stand under the same names.
+
+    What is None as a whole stays as it is; `monthly_weights` of () are even ones.
     """
 
     unknown: str
@@ -56,6 +59,11 @@ class FunnelPlan:
     target_companies: int | None = None
     target_contacts: int | None = None
     lead_times: Mapping[str, int] = field(default_factory=dict)
+    last_year: Mapping[str, Decimal | None] | None = None
+    reference: Mapping[str, Decimal | None] | None = None
+    reference_source: Mapping[str, str] | None = None
+    monthly_weights: Sequence[Decimal] | None = None
+    channels: Sequence[ChannelPlan] | None = None
 
 
 @transaction.atomic
@@ -73,15 +81,15 @@ def save_funnel(
     The revenue of a plan that looks for it is an outcome and leaves the KGI as it is. A KPI that exists keeps its
     name, unit and formula: a tree built by hand is not overwritten. Saving the same plan again changes nothing.
     A number that stood and changes is kept with `by` whom and for what `reason`. `expected_version` is the funnel's, 0
-    for a KGI without one; `expected_kgi_version` counts where the plan would write the KGI. Raises `Refusal` `stale`.
+    for a KGI without one; `expected_kgi_version` counts where the plan would write the KGI. Raises `Refusal` `stale`,
+    and for channels what `save_channels` does.
     """
+    hold_teams(kgi, plan.channels or ())
     kgi = KGI.objects.select_for_update(no_key=True).get(pk=kgi.pk)
     funnel = Funnel.objects.filter(kgi=kgi).first() or Funnel(kgi=kgi, version=0)
     existing = {kpi.key: kpi for kpi in kgi.kpis.standing().filter(key__in=LINKS)}
 
-    rows: list[tuple[Any, dict[str, Any]]] = [(funnel, _funnel_values(plan))]
-    if plan.unknown != FunnelNumber.REVENUE:
-        rows.append((kgi, {f"{column}_value": plan.numbers["revenue"].get(column) for column in COLUMNS}))
+    rows: list[tuple[Any, dict[str, Any]]] = [(funnel, _funnel_values(plan)), (kgi, _kgi_values(plan))]
     for position, link in enumerate(CHAIN):
         kpi = existing.get(link.key) or KPI(
             kgi=kgi,
@@ -95,11 +103,11 @@ def save_funnel(
             position=position,
             version=0,
         )
-        values = plan.numbers.get(link.key, {}) if kpi.is_lever else {}
-        rows.append((kpi, {column: values.get(column) for column in COLUMNS} if values else {}))
+        rows.append((kpi, _lever_values(plan, link) if kpi.is_lever else {}))
 
     changed = [(row, values) for row, values in rows if row.pk is None or _differs(row, values)]
-    if not changed:
+    channels = None if plan.channels is None else ChannelChange.of(funnel, plan.channels)
+    if not changed and not channels:
         return funnel
     if expected_version is not None and funnel.version != expected_version:
         raise stale()
@@ -116,6 +124,8 @@ def save_funnel(
         row.save()
         if not isinstance(row, Funnel):
             note_changes(row, before, by=by, reason=reason)
+    if channels:
+        channels.write()
     return funnel
 
 
@@ -128,6 +138,32 @@ def _funnel_values(plan: FunnelPlan) -> dict[str, Any]:
         "cv_to_deal_days": plan.lead_times.get("cvs", 0),
         "deal_to_order_days": plan.lead_times.get("deals", 0),
     }
+
+
+def _kgi_values(plan: FunnelPlan) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if plan.unknown != FunnelNumber.REVENUE:
+        values = {f"{column}_value": plan.numbers["revenue"].get(column) for column in COLUMNS}
+    if plan.last_year is not None:
+        values["last_year_value"] = plan.last_year.get(ROOT.key)
+    if plan.reference is not None:
+        values["reference_value"] = plan.reference.get(ROOT.key)
+    if plan.reference_source is not None:
+        values["reference_source"] = plan.reference_source.get(ROOT.key, "")
+    if plan.monthly_weights is not None:
+        values["monthly_weights"] = list(plan.monthly_weights) or None
+    return values
+
+
+def _lever_values(plan: FunnelPlan, link: Link) -> dict[str, Any]:
+    if link.key not in plan.numbers:
+        return {}
+    values: dict[str, Any] = {column: plan.numbers[link.key].get(column) for column in COLUMNS}
+    beside = {"last_year": plan.last_year, "reference": plan.reference}
+    values |= {name: given.get(link.key) for name, given in beside.items() if given is not None}
+    if plan.reference_source is not None:
+        values["reference_source"] = plan.reference_source.get(link.key, "")
+    return values
 
 
 def _differs(row: Any, values: Mapping[str, Any]) -> bool:

@@ -1,46 +1,49 @@
-"""How a calculated funnel is laid out: a row for each stage and rate, and the weeks in which each volume is due."""
+"""How a calculated funnel is laid out: a row for each stage and rate, and what there is to say about them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil
 from typing import Any
 
 from django.forms import BoundField
-from django.utils.formats import date_format
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from funnel.forms.funnels import COLUMN_NAMES, FunnelForm, shown_up, suffix_of, unit_of
+from funnel.forms.amounts import COLUMN_NAMES, NUMBERS, shown_up, suffix_of, unit_of
+from funnel.forms.beside import BESIDE
+from funnel.forms.funnels import FunnelForm
 from funnel.formulas.back_calculation import RATES, VOLUMES, FunnelResult
 from funnel.formulas.numbers import format_amount, format_ratio
-from funnel.formulas.planning import stage_window
 from funnel.models import FunnelNumber
 from funnel.services import CHAIN, COLUMNS
+from funnel.views.weeks import dues_of
+from funnel.views.weeks import percent as percent
 
 # Where two rates or amounts are multiplied on the way down, the stage above is divided by the one written here.
 DIVIDED_BY = {"unit_price", "win_rate", "deal_rate", "cv_rate"}
-MOST_LABELS = 5
 TINY = Decimal("0.01")
-STEPS_OF_MONTHS = (1, 2, 3, 6, 12)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One number of a row: a field to type into, or an answer with its full figure."""
+    """One number of a row: a field to type into, or an answer with its full figure.
+
+    `meant` is what a multiple typed into the field comes to, in the unit it is shown in.
+    """
 
     column: str
     field: BoundField | None
     value: Decimal | None
     exact: str
+    meant: Decimal | None = None
 
 
 @dataclass(frozen=True)
 class Row:
-    """A stage (volume) or what it is divided by (lever), in the three columns."""
+    """A stage (volume) or what it is divided by (lever), in the three columns, with what stands beside them."""
 
     key: str
     name: str
@@ -49,6 +52,9 @@ class Row:
     is_volume: bool
     is_found: bool
     cells: list[Cell]
+    last_year: Cell
+    reference: Cell
+    source: str
     ratio: Fraction | None
     shares: dict[str, Fraction | None]
     errors: list[tuple[str, str]] = field(default_factory=list)
@@ -58,10 +64,11 @@ class Row:
 def lay_out(form: FunnelForm) -> list[Row]:
     """The rows from revenue down to visits."""
     dues = {due.key: due.end for due in dues_of(form)}
-    return [row_of(form, link.key, str(link.name), dues.get(link.key)) for link in CHAIN]
+    before = last_year_of(form)
+    return [row_of(form, link.key, str(link.name), dues.get(link.key), before) for link in CHAIN]
 
 
-def row_of(form: FunnelForm, key: str, name: str, due: date | None) -> Row:
+def row_of(form: FunnelForm, key: str, name: str, due: date | None, before: dict[str, Fraction | None]) -> Row:
     is_input = key in FunnelNumber.values and key != form.unknown_number
     exact = {column: amount_in(form, key, column) for column in COLUMNS}
     unit = unit_of(key, form.kgi.unit)
@@ -75,9 +82,12 @@ def row_of(form: FunnelForm, key: str, name: str, due: date | None) -> Row:
         is_volume=key not in DIVIDED_BY,
         is_found=key == form.unknown_number,
         cells=[cell_of(form, key, column, exact[column], unit, is_input) for column in COLUMNS],
+        last_year=beside_cell(form, key, "last_year", before.get(key), unit),
+        reference=beside_cell(form, key, "reference", None, unit),
+        source=str(form.beside[f"{key}_source"].value() or "").strip() if key in NUMBERS else "",
         ratio=target / now if target is not None and now else None,
         shares=exact,
-        errors=errors_of(form, key) if is_input else [],
+        errors=errors_of(form, key) if key in NUMBERS else [],
         due=due,
     )
 
@@ -90,12 +100,38 @@ def cell_of(form: FunnelForm, key: str, column: str, exact: Fraction | None, uni
         now = form[f"{key}_current"].value()
         if column != "current" and key != "revenue" and now not in (None, ""):
             bound.field.widget.attrs["placeholder"] = now
-        return Cell(column, bound, None, "")
+        meant = form.multiples.get(f"{key}_{column}")
+        return Cell(column, bound, None, "", meant * 100 if meant is not None and key in RATES else meant)
     if exact is None:
         return Cell(column, None, None, "")
+    return answer_cell(key, column, exact, unit)
+
+
+def answer_cell(key: str, column: str, exact: Fraction, unit: str) -> Cell:
     shown = shown_up(key, exact)
     full = format_amount(exact * 100 if key in RATES else exact, unit=unit, language=language(), precise=True)
     return Cell(column, None, shown * 100 if key in RATES else shown, full)
+
+
+def beside_cell(form: FunnelForm, key: str, base: str, exact: Fraction | None, unit: str) -> Cell:
+    """Last year or the industry's average: a field for the six numbers, last year's chain for what lies between."""
+    if key in NUMBERS:
+        bound = form.beside[f"{key}_{base}"]
+        if bound.errors:
+            bound.field.widget.attrs["aria-invalid"] = "true"
+        return Cell(base, bound, None, "")
+    return Cell(base, None, None, "") if exact is None else answer_cell(key, base, exact, unit)
+
+
+def last_year_of(form: FunnelForm) -> dict[str, Fraction | None]:
+    """Last year's orders, deals and CVs, divided down from its revenue as far as its price and rates are known."""
+    volumes: dict[str, Fraction | None] = {}
+    above = form.beside.cleaned_data.get("revenue_last_year")
+    for stage, lever in (("orders", "unit_price"), ("deals", "win_rate"), ("cvs", "deal_rate")):
+        divisor = form.beside.cleaned_data.get(f"{lever}_last_year")
+        above = Fraction(above) / Fraction(divisor) if above and above > 0 and divisor and divisor > 0 else None
+        volumes[stage] = above
+    return volumes
 
 
 def amount_in(form: FunnelForm, key: str, column: str) -> Fraction | None:
@@ -112,6 +148,10 @@ def errors_of(form: FunnelForm, key: str) -> list[tuple[str, str]]:
         (column, _("%(column)s: %(sentence)s") % {"column": COLUMN_NAMES[column], "sentence": sentence})
         for column in COLUMNS
         for sentence in form.errors.get(f"{key}_{column}", [])
+    ] + [
+        (base, _("%(column)s: %(sentence)s") % {"column": name, "sentence": sentence})
+        for base, name in (BESIDE | {"source": _("Source of the average")}).items()
+        for sentence in form.beside.errors.get(f"{key}_{base}", [])
     ]
 
 
@@ -119,19 +159,10 @@ def language() -> str:
     return get_language() or "ja"
 
 
-def aim(form: FunnelForm) -> tuple[str, FunnelResult] | None:
-    """The column the page speaks of: the challenge where there is one, else must-hit."""
-    for column in ("challenge", "must_hit"):
-        answer = form.answers[column]
-        if answer is not None:
-            return column, answer
-    return None
-
-
 def finding(form: FunnelForm) -> list[str]:
     """The title as one sentence in clauses: what the aim asks of the stage that has the furthest to go."""
     # Translators: “|” marks where a title may break into two lines.
-    aimed = aim(form)
+    aimed = form.aim
     if aimed is None:
         return _("Type what you aim at,|and see what each stage must become.").split("|")
     column, answer = aimed
@@ -202,13 +233,15 @@ def warnings_of(form: FunnelForm) -> list[str]:
 def is_tiny(form: FunnelForm, rate: str) -> bool:
     """Whether a rate was typed as 0.2 without a per cent sign, which is read as 0.2% and hardly meant."""
     return any(
-        0 < (form.cleaned_data.get(f"{rate}_{column}") or 0) < TINY and "%" not in typed_text(form, rate, column)
+        0 < (form.cleaned_data.get(f"{rate}_{column}") or 0) < TINY and is_bare(form, rate, column)
         for column in COLUMNS
     )
 
 
-def typed_text(form: FunnelForm, rate: str, column: str) -> str:
-    return str(form.data.get(f"{rate}_{column}", "")).replace("％", "%")
+def is_bare(form: FunnelForm, rate: str, column: str) -> bool:
+    """Whether a rate was typed as digits alone, neither in per cent nor as a multiple."""
+    name = f"{rate}_{column}"
+    return name not in form.multiples and "%" not in str(form.data.get(name, "")).replace("％", "%")
 
 
 def suspicion(form: FunnelForm, rate: str) -> str:
@@ -249,116 +282,16 @@ def too_many_deals(values: Any) -> str:
     )
 
 
-def market_share(form: FunnelForm) -> dict[str, Any] | None:
-    """What part of the market's companies the deals of the aim meet, where that is possible at all."""
-    aimed = aim(form)
-    companies = form.cleaned_data.get("target_companies")
-    if aimed is None or not companies or aimed[1].deals > companies:
-        return None
-    deals = aimed[1].shown_deals
-    return {"deals": f"{deals:,}", "companies": f"{companies:,}", "share": Fraction(deals, companies)}
-
-
-# When
-
-
-@dataclass(frozen=True)
-class Due:
-    """The days in which a stage's volume must happen, and its place on the drawing (per cent of the width)."""
-
-    key: str
-    name: str
-    unit: str
-    volume: int
-    weekly: int
-    begin: date
-    end: date
-    x: str = "0%"
-    width: str = "0%"
-
-
-@dataclass(frozen=True)
-class Tick:
-    """The first day of a month on the drawing."""
-
-    x: str
-    label: str
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """The stages over the months; `today` is a place on the drawing, or None outside it."""
-
-    dues: list[Due]
-    ticks: list[Tick]
-    today: str | None
-
-
-def dues_of(form: FunnelForm) -> list[Due]:
-    """Visits first. Empty without a period or an aim."""
-    aimed, kgi = aim(form), form.kgi
-    if aimed is None or kgi.period_start is None or kgi.period_end is None:
-        return []
-    names = {link.key: str(link.name) for link in CHAIN}
-    weeks = Fraction((kgi.period_end - kgi.period_start).days + 1, 7)
-    dues = []
-    for key in reversed(VOLUMES):
-        begin, end = stage_window(key, form.lead_times, kgi.period_start, kgi.period_end)
-        volume = getattr(aimed[1], key)
-        dues.append(Due(key, names[key], unit_of(key, kgi.unit), ceil(volume), ceil(volume / weeks), begin, end))
-    return dues
-
-
-def timeline(form: FunnelForm, today: date) -> Timeline | None:
-    """The drawing of when each volume must happen; None without a period or an aim."""
-    dues = dues_of(form)
-    if not dues:
-        return None
-    first, last = min(due.begin for due in dues), max(due.end for due in dues)
-    days = (last - first).days + 1
-
-    def place(day: date) -> float:
-        return (day - first).days / days * 100
-
-    placed = [
-        Due(
-            **{name: getattr(due, name) for name in ("key", "name", "unit", "volume", "weekly", "begin", "end")},
-            x=percent(place(due.begin)),
-            width=percent(place(due.end + timedelta(days=1)) - place(due.begin)),
-        )
-        for due in dues
-    ]
-    return Timeline(placed, ticks_of(first, last, place), percent(place(today)) if first <= today <= last else None)
-
-
-def ticks_of(first: date, last: date, place: Any) -> list[Tick]:
-    months = []
-    year, month = first.year, first.month
-    while date(year, month, 1) <= last:
-        if date(year, month, 1) >= first:
-            months.append(date(year, month, 1))
-        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
-    step = next((step for step in STEPS_OF_MONTHS if len(months) <= step * MOST_LABELS), 0)
-    if step == 0:
-        # A horizon of many years: only the years are marked.
-        months = [day for day in months if day.month == 1]
-        step = 12 * ceil(len(months) / MOST_LABELS)
-    labelled = [day for day in months if (day.year * 12 + day.month - 1) % step == 0 and place(day) < 92]
-    return [
-        Tick(percent(place(day)), label_of(day, day == labelled[0]) if day in labelled else "")
-        for day in months
-        if step < 12 or day in labelled
-    ]
-
-
-def label_of(month: date, is_first: bool) -> str:
-    if is_first or month.month == 1:
-        return date_format(month, pgettext("format of a month with its year", "M Y"))
-    return date_format(month, pgettext("format of a month", "M"))
-
-
-def percent(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".") + "%"
+def market_shares(form: FunnelForm) -> list[dict[str, Any]]:
+    """What part of the market's companies and contacts the deals of the aim meet, where that is possible at all."""
+    aimed, shares = form.aim, []
+    for of in ("companies", "contacts"):
+        available = form.cleaned_data.get(f"target_{of}")
+        if aimed is not None and available and aimed[1].deals <= available:
+            deals = aimed[1].shown_deals
+            share = Fraction(deals, available)
+            shares.append({"of": of, "deals": f"{deals:,}", "available": f"{available:,}", "share": share})
+    return shares
 
 
 def changes_of_kgi(form: FunnelForm) -> list[str]:

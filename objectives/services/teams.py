@@ -7,6 +7,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from funnel.models import Funnel, FunnelChannel
 from objectives import rollup
 from objectives.models import Cycle, CycleState, NotDoing, Objective, ObjectiveState
 from people.models import Invitation, Membership, Team, below
@@ -27,8 +28,9 @@ def open_objectives(team: Team) -> QuerySet[Objective]:
 def merge_team(team: Team, *, into: Team, by: Membership, expected_version: int | None = None) -> Team:
     """Close a team by giving what it has to another one, which is returned.
 
-    Its objectives and what it leaves undone in cycles that are not closed, its members, the teams below it and open
-    invitations move; what lies in closed cycles keeps the old name. Merging it into the same team again is harmless.
+    Its objectives and what it leaves undone in cycles that are not closed, its channels in funnels, its members, the
+    teams below it and open invitations move; what lies in closed cycles keeps the old name. Merging it into the same
+    team again is harmless.
     Raises `Refusal`: `company_stays`, `into_itself`, `into_company`, `team_closed`, `team_name_taken` where both have a
     team of one name below them, `other_organization`, `stale`.
     """
@@ -58,6 +60,7 @@ def merge_team(team: Team, *, into: Team, by: Membership, expected_version: int 
     move_children(held, into)
     move_members(held, into)
     move_goals(held, into)
+    move_channels(held, into)
     Invitation.objects.open().filter(team=held).update(team=into)
     return into
 
@@ -87,6 +90,12 @@ def move_goals(team: Team, into: Team) -> None:
         if not said_there.filter(cycle=wont.cycle_id, text=wont.text).exists():
             wont.team = into
             wont.save(update_fields=["team"])
+
+
+def move_channels(team: Team, into: Team) -> None:
+    funnels = Funnel.objects.filter(channels__team=team).distinct().values_list("pk", flat=True)
+    Funnel.objects.filter(pk__in=list(funnels)).update(version=F("version") + 1)
+    FunnelChannel.objects.filter(team=team).update(team=into)
 
 
 def move_members(team: Team, into: Team) -> None:
