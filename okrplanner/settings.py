@@ -341,6 +341,8 @@ SPECTACULAR_SETTINGS = {
         "Level": "objectives.models.Level",
         "Link": "objectives.models.Link",
         "Health": "objectives.models.Health",
+        "Column": "funnel.api.kpi_trees.COLUMNS",
+        "ReadingSpan": "funnel.models.ReadingSpan",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -56,7 +56,7 @@ def optional() -> NumberField:
     return NumberField(required=False, allow_null=True)
 
 
-class NodeSerializer(serializers.Serializer):
+class KPINodeSerializer(serializers.Serializer):
     """A lever with its columns, its range, its limits, its effort; or a formula over other nodes."""
 
     key = serializers.CharField(max_length=LONGEST_KEY * 4)
@@ -74,17 +74,17 @@ class NodeSerializer(serializers.Serializer):
     locked = serializers.BooleanField(default=False)
 
 
-class TreeSerializer(serializers.Serializer):
+class KPITreeSerializer(serializers.Serializer):
     """The goal's key, and the nodes."""
 
     goal = serializers.CharField(max_length=LONGEST_KEY * 4)
-    nodes = at_most(MOST_NODES, NodeSerializer(), allow_empty=False)
+    nodes = at_most(MOST_NODES, KPINodeSerializer(), allow_empty=False)
 
 
 class Question(serializers.Serializer):
     """What every calculator of trees takes; `asked_tree` is ready to be calculated once the question is valid."""
 
-    tree = TreeSerializer()
+    tree = KPITreeSerializer()
 
     @property
     def asked_tree(self) -> Tree:
