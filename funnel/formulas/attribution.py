@@ -75,10 +75,10 @@ def attribute(tree: Tree, *, start: str | Values, end: str | Values) -> Attribut
 def shapley(tree: Tree, start_values: Values, end_values: Values, measure: Measure | None = None) -> dict[str, float]:
     """The Shapley value of every lever for the goal, or for `measure` of it, between two sets of lever values.
 
-    Exact by all subsets up to 12 moving levers; exact beyond by integration where the tree is multilinear and nothing
-    is measured but the goal itself; else by orders drawn with a fixed seed, each with its reverse. `measure` takes an
-    array: np.log makes the parts of a product the logarithms of the levers' ratios. Raises TreeRefused:
-    `goal_not_positive` where the measure has no value.
+    Exact by all subsets up to 12 moving levers (of a tree of fewer than 60,000 operations); exact beyond by integration
+    where the tree is multilinear and nothing is measured but the goal itself; else by orders drawn with a fixed seed,
+    each with its reverse. `measure` takes an array: np.log makes the parts of a product the logarithms of the levers'
+    ratios. Raises TreeRefused: `goal_not_positive` where the measure has no value.
 
     >>> from funnel.formulas.kpi_tree import Formula, Lever
     >>> tree = Tree("g", [Formula("g", "a * b"), Lever("a"), Lever("b"), Lever("c")])
@@ -91,13 +91,8 @@ def shapley(tree: Tree, start_values: Values, end_values: Values, measure: Measu
     moving = _moving(tree, start_values, end_values)
     game = _Game(tree, start_values, end_values, moving, measure)
     gap = game.gap()
-    if len(moving) <= MOST_BY_SUBSETS:
-        parts = game.by_subsets()
-    elif measure is None and tree.is_multilinear():
-        parts = game.by_integration()
-    else:
-        parts = game.by_sampled_orders()
-    settled = _settled(parts, gap)
+    find = {"subsets": game.by_subsets, "integration": game.by_integration, "orders": game.by_sampled_orders}
+    settled = _settled(find[_way(tree, moving, measure)](), gap)
     if not all(map(isfinite, settled)):
         raise TreeRefused("not_finite", tree.goal)
     values = dict.fromkeys(tree.levers, 0.0)
@@ -106,8 +101,15 @@ def shapley(tree: Tree, start_values: Values, end_values: Values, measure: Measu
 
 def method_for(tree: Tree, start_values: Values, end_values: Values, measure: Measure | None = None) -> Method:
     """How `shapley` finds the parts: "exact" or "sampled"."""
-    few = len(_moving(tree, start_values, end_values)) <= MOST_BY_SUBSETS
-    return "exact" if few or (measure is None and tree.is_multilinear()) else "sampled"
+    way = _way(tree, _moving(tree, start_values, end_values), measure)
+    return "sampled" if way == "orders" else "exact"
+
+
+def _way(tree: Tree, moving: Sequence[str], measure: Measure | None) -> Literal["subsets", "integration", "orders"]:
+    """All subsets of few levers, unless the tree is so long that this takes more than a moment."""
+    if len(moving) <= MOST_BY_SUBSETS and tree.size << len(moving) <= MOST_CALCULATED:
+        return "subsets"
+    return "integration" if measure is None and tree.is_multilinear() else "orders"
 
 
 class _Game:

@@ -76,7 +76,7 @@ def test_what_divides_by_zero_on_the_way_is_refused_in_japanese_with_the_node(cl
     told = post(client, ATTRIBUTION, {"tree": tree, "from": "current", "to": "actual"})
     assert told.status_code == 400
     assert told.json()["code"] == "division_by_zero"
-    assert told.json()["detail"] == "「margin」が0で割る計算になっています。"
+    assert told.json()["detail"] == "「margin」の式が0で割っています。"
     assert told.json()["place"]["node"] == "margin"
 
 
@@ -126,6 +126,11 @@ def test_a_simulation_that_is_not_understood_is_refused_at_its_field(client, wro
     told = post(client, SIMULATION, {"tree": SHOP} | wrong)
     assert told.status_code == 400
     assert list(told.json()["fields"]) == [field]
+
+
+def test_names_that_are_no_text_are_no_error_of_ours(client):
+    tree = {"tree": SHOP, "targets": {"\ud800": 1}}
+    assert post(client, SIMULATION, tree).status_code in (200, 400)
 
 
 def test_more_work_than_a_request_may_do_is_refused_with_what_is_possible(client):

@@ -266,6 +266,16 @@ def test_how_it_is_found_is_said_beforehand():
     assert method_for(tree_of(ratio(keys), keys), start, end | {"k0": 1.0}) == "exact"
 
 
+def test_a_tree_too_long_for_all_subsets_is_attributed_otherwise(monkeypatch):
+    tree, start, end = tree_of("a * b / (c + d)", "abcd"), numbers("abcd", 21), numbers("abcd", 22)
+    monkeypatch.setattr(attribution, "MOST_CALCULATED", 16 * tree.size)
+    assert attribute(tree, start=start, end=end).method == "exact"
+    monkeypatch.setattr(attribution, "MOST_CALCULATED", 16 * tree.size - 1)
+    found = attribute(tree, start=start, end=end)
+    assert found.method == "sampled"
+    assert fsum(part.value for part in found.parts) == pytest.approx(found.gap, rel=1e-14)
+
+
 def test_a_tree_of_five_hundred_nodes_is_attributed():
     keys = [f"k{at}" for at in range(480)]
     tree = tree_of("products + rest", keys, products=pairs(keys[:100]), rest="+".join(keys[100:]))
