@@ -232,7 +232,8 @@ class KGIs(Adding, Changing, Noun):
 
     def funnel_shown(self, kgi: KGI) -> Response:
         shown = funnel_of(kgi)
-        return Response(FunnelSerializer(shown).data, headers={"ETag": f'"{shown["version"]}"'})
+        told = FunnelSerializer(shown, context=self.get_serializer_context()).data
+        return Response(told, headers={"ETag": f'"{shown["version"]}"'})
 
     def handle_exception(self, exc: Exception) -> Response:
         response = super().handle_exception(exc)
