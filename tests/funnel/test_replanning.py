@@ -316,6 +316,15 @@ def test_a_level_stays_within_its_limits():
     assert fallen.low >= 0
 
 
+def test_what_was_read_weighs_more_than_a_limit_it_passes():
+    told = lands(*[100] * 4, minimum=0, maximum=300)
+    assert (told.expected, told.p90) == (pytest.approx(1200), told.expected)
+    simulated = landing_tree(TREE, landings={"visits": told}, targets={}, samples=500)
+    assert simulated.p90 <= told.expected * 5 * (1 + 1e-12)
+    low = lands(0.1, 0.1, today=date(2026, 6, 1), is_volume=False, minimum=0.5)
+    assert low.p10 == low.expected == pytest.approx(0.1)
+
+
 def test_a_landing_can_be_counted_by_the_month():
     year = lands(60, 70, 110, 80)
     month = year.times(1 / 12)

@@ -179,15 +179,14 @@ def _never_below_0(plan: Plan) -> bool:
 def _within(
     plan: Plan, seen: Seen, expected: float, sd: float, *, rate: float, least: float | None, most: float | None
 ) -> Landing:
-    def cut(value: float) -> float:
-        value = value if least is None else max(value, least)
-        return value if most is None else min(value, most)
-
+    # What was read weighs more than a limit it passes.
+    least = None if least is None else min(least, expected)
+    most = None if most is None else max(most, expected)
     wide = _t_of_ninety(seen.freedom) * sd
     return Landing(
-        expected=cut(expected),
-        p10=cut(expected - wide),
-        p90=cut(expected + wide),
+        expected=expected,
+        p10=expected - wide if least is None else max(expected - wide, least),
+        p90=expected + wide if most is None else min(expected + wide, most),
         sd=sd,
         rate=rate,
         months=len(seen.rates),
