@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from funnel.views import actuals, funnels, kgis
+from funnel.views import actuals, funnels, kgis, plan_and_actual, readings
 
 urlpatterns = [
     path("kgis/", kgis.kgis, name="kgis"),
@@ -13,4 +13,9 @@ urlpatterns = [
     path("kgis/<int:pk>/restore/", kgis.restore_kgi, name="restore_kgi"),
     path("kgis/<int:pk>/actual/", actuals.write_actual, name="write_actual"),
     path("kgis/<int:pk>/funnel/", funnels.funnel, name="funnel"),
+    path("kgis/<int:pk>/plan-and-actual/", plan_and_actual.plan_and_actual, name="plan_and_actual"),
+    path("kgis/<int:pk>/plan-and-actual/gap.csv", plan_and_actual.plan_and_actual_csv, name="plan_and_actual_csv"),
+    path("kgis/<int:pk>/plan-and-actual/readings/", readings.readings, name="readings"),
+    path("kgis/<int:pk>/plan-and-actual/readings.csv", readings.readings_csv, name="readings_csv"),
+    path("kgis/<int:pk>/plan-and-actual/import/", readings.import_readings, name="import_readings"),
 ]

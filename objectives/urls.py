@@ -35,6 +35,7 @@ from objectives.views.members import (
     reinstate_member,
 )
 from objectives.views.objectives import objective, objectives
+from objectives.views.orphans import orphans
 from objectives.views.plan import add_not_doing, objective_menu, people_suggestions, plan, remove_not_doing
 from objectives.views.search import search
 from objectives.views.settings import settings
@@ -53,6 +54,7 @@ from objectives.views.week import this_week
 
 urlpatterns = [
     path("this-week/", this_week, name="this_week"),
+    path("orphans/", orphans, name="orphans"),
     path("start/", start, name="start"),
     path("start/calendar/", start_calendar, name="start_calendar"),
     path("start/teams/", start_teams, name="start_teams"),

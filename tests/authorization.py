@@ -237,6 +237,12 @@ TABLE: dict[str, Line] = {
     "restore_kgi": rows("kgi", POST=PLANNERS),
     "write_actual": rows("kgi", GET=PLANNERS, POST=PLANNERS),
     "funnel": rows("kgi", GET=SEE, POST=SEE),
+    "plan_and_actual": rows("kgi", GET=SEE),
+    "plan_and_actual_csv": rows("kgi", GET=SEE),
+    "readings": rows("kgi", GET=SEE, POST=PLANNERS),
+    "readings_csv": rows("kgi", GET=SEE),
+    "import_readings": rows("kgi", GET=PLANNERS, POST=PLANNERS),
+    "orphans": place(GET=INSIDE),
     "make_key_results": rows("kgi", GET=INSIDE, POST=INSIDE),
     # Dashboards
     "company": place(GET=EVERYBODY),

@@ -12,10 +12,10 @@ from functools import cached_property
 from funnel.formulas import actuals
 from funnel.formulas.actuals import MONTH, MONTHS_OF_A_YEAR, Reading, Values
 from funnel.formulas.planning import months_in
-from funnel.models import EARLIEST, KGI, KPI, KPIReading
+from funnel.models import KGI, KPI, KPIReading
 
 BY_HAND = "hand:"
-MONTHS_LOOKED_BACK = 36
+MONTHS_LOOKED_BACK = 60
 
 
 @dataclass(frozen=True)
@@ -103,11 +103,11 @@ class Book:
 
 
 def read_book(kgi: KGI, kpis: Iterable[KPI], *, today: date) -> Book:
-    """The readings of the last three years, or of the KGI's period where that began before."""
+    """The readings of the last five years."""
     rows = list(kpis)
-    since = min(actuals.next_month(actuals.month_of(today), -MONTHS_LOOKED_BACK), kgi.period_start or today)
+    since = actuals.next_month(actuals.month_of(today), -MONTHS_LOOKED_BACK)
     found: dict[int, list[Reading]] = {kpi.pk: [] for kpi in rows}
-    read = KPIReading.objects.filter(kpi__in=found, date__gte=max(since, EARLIEST)).order_by("date", "id")
+    read = KPIReading.objects.filter(kpi__in=found, date__gte=since).order_by("date", "id")
     for kpi_id, day, value, span, source, pk in read.values_list("kpi", "date", "value", "span", "source", "id"):
         found[kpi_id].append(Reading(day, value, span, source.startswith(BY_HAND), pk))
     return Book(kgi, today, {kpi.key: Actuals(kpi, found[kpi.pk]) for kpi in rows})
