@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from funnel.formulas.formula import DEEPEST_NESTING, LONGEST_FORMULA, LONGEST_KEY
-from funnel.formulas.kpi_tree import MOST_NODES, TreeRefused
+from funnel.formulas.kpi_tree import LONGEST_TOGETHER, MOST_NODES, TreeRefused
 
 SENTENCES = {
     # of a formula
@@ -32,6 +32,7 @@ SENTENCES = {
     "loop": gettext_lazy("The formulas lead back to where they began: %(found)s."),
     "unused_formula": gettext_lazy("Nothing uses “%(node)s”: a tree has one goal."),
     "too_many_nodes": gettext_lazy("A tree has %(nodes)s nodes at most."),
+    "too_long_together": gettext_lazy("The formulas of a tree have %(together)s characters together at most."),
     "no_value": gettext_lazy("“%(node)s” has no value yet."),
     "not_a_number": gettext_lazy("A number of “%(node)s” is not finite."),
     "too_large": gettext_lazy("A number of “%(node)s” is too large."),
@@ -63,6 +64,7 @@ def sentence_of(refused: TreeRefused, names: Mapping[str, str] | None = None) ->
         "deepest": DEEPEST_NESTING,
         "longest": LONGEST_KEY,
         "nodes": MOST_NODES,
+        "together": f"{LONGEST_TOGETHER:,}",
     }
     sentence = str(SENTENCES.get(refused.code, _("This cannot be calculated."))) % values
     is_of_text = refused.start is not None and bool(called)

@@ -29,6 +29,8 @@ from funnel.formulas.formula import (
 )
 
 MOST_NODES = 500
+# What is read within a second.
+LONGEST_TOGETHER = 100_000
 LARGEST_NUMBER = 1e100
 # Arrays that stay within the processor's cache are the fastest, and 32 MB are enough for all slots together.
 LONGEST_ARRAY = 8192
@@ -47,6 +49,7 @@ _SENTENCES = {
     "unknown_goal": "The goal is no node of this tree.",
     "loop": "This formula leads back to itself.",
     "unused_formula": "Nothing uses this formula: a tree has one goal.",
+    "too_long_together": f"The formulas of a tree have {LONGEST_TOGETHER:,} characters together at most.",
     "too_many_nodes": f"A tree has {MOST_NODES} nodes at most.",
     "no_value": "This lever has no value.",
     "not_a_number": "This is not a finite number.",
@@ -304,6 +307,8 @@ class Tree:
     def _read(self, nodes: Sequence[Node]) -> dict[str, Part]:
         if len(nodes) > MOST_NODES:
             raise TreeRefused("too_many_nodes")
+        if sum(len(node.text) for node in nodes if isinstance(node, Formula)) > LONGEST_TOGETHER:
+            raise TreeRefused("too_long_together")
         parts: dict[str, Part] = {}
         for node in nodes:
             key = same_key(node.key)
