@@ -182,9 +182,12 @@ class Branches:
     """The goal and what its formula names: results, not work."""
 
     @classmethod
-    def of(cls, kpis: Iterable[KPI]) -> Branches | None:
-        """The tree of a goal; None without one, or where its formulas make no tree."""
-        rows = list(kpis)
+    def of(cls, kgi: KGI) -> Branches | None:
+        """A KGI's tree; None without one, or where its formulas make none.
+
+        The goal aims at what the KGI says, whatever its levers would make of it.
+        """
+        rows = kpis_of(kgi)
         goal = next((kpi for kpi in rows if kpi.is_goal), None)
         if goal is None:
             return None
@@ -195,9 +198,18 @@ class Branches:
             return None
         periods = periods_of(tree, {kpi.key: kpi.period for kpi in nodes})
         values, wrong = calculated(tree, nodes)
+        values[goal.key] |= said_of_goal(kgi, values[goal.key]["current"])
         near = frozenset({goal.key, *tree.children.get(goal.key, ())})
         periods |= {goal.key: WHOLE if periods[goal.key] else ""}
         return cls(goal, nodes, values, periods, wrong, near)
+
+
+def said_of_goal(kgi: KGI, now: float | None) -> dict[str, float | None]:
+    """What the KGI itself is to become, in the columns where it says so; where it stands only where no lever tells."""
+    said = {"must_hit": number_of(kgi.must_hit_value), "challenge": number_of(kgi.challenge_value)}
+    if now is None:
+        said["current"] = number_of(kgi.current_value)
+    return {column: value for column, value in said.items() if value is not None}
 
 
 def calculated(tree: Tree, nodes: Sequence[KPI]) -> tuple[dict[str, dict[str, float | None]], dict[str, TreeRefused]]:
@@ -235,7 +247,7 @@ def propose_nodes(kgi: KGI, months: CycleMonths, leave_out: Iterable[str] = ()) 
     Volumes are brought down to the cycle and added up there; rates are said in per cent. A volume that is to fall is
     watched by what a month (or week) brings instead: a sum cannot fall.
     """
-    branches = Branches.of(kpis_of(kgi))
+    branches = Branches.of(kgi)
     if branches is None:
         return []
     skipped = set(leave_out)
