@@ -243,6 +243,13 @@ TABLE: dict[str, Line] = {
     "readings_csv": rows("kgi", GET=SEE),
     "import_readings": rows("kgi", GET=PLANNERS, POST=PLANNERS),
     "orphans": place(GET=INSIDE),
+    "kpi_tree": rows("kgi", GET=SEE),
+    "add_kpi": rows("kgi", GET=PLANNERS, POST=PLANNERS),
+    "kpi_gallery": rows("kgi", GET=PLANNERS, POST=PLANNERS),
+    "kpi": rows("kpi", GET=SEE, POST=PLANNERS),
+    "move_kpi": rows("kpi", GET=PLANNERS, POST=PLANNERS),
+    "drop_kpi": rows("kpi", GET=PLANNERS, POST=PLANNERS),
+    "restore_kpi": rows("kpi", POST=PLANNERS),
     "make_key_results": rows("kgi", GET=INSIDE, POST=INSIDE),
     # Dashboards
     "company": place(GET=EVERYBODY),
@@ -398,7 +405,7 @@ def make_world() -> World:
 def names_of(row: Any) -> dict[str, int]:
     """The numbers by which an address names a row: its own, and that of the row it stands below."""
     above = getattr(row, "key_result_id", None) or getattr(row, "kpi_id", None) or row.pk
-    return {"pk": row.pk, "parent": above}
+    return {"pk": row.pk, "parent": above, "kgi": getattr(row, "kgi_id", None) or row.pk}
 
 
 def invite(organization: Organization, by: Membership) -> Invitation:

@@ -244,7 +244,7 @@ def test_an_odd_or_unknown_number_is_not_found(world, clients):
         if not line.noun:
             continue
         method = next(iter(line.who))
-        there = path_of(address, line, "hokuto", {"pk": 424242, "parent": 424242})
+        there = path_of(address, line, "hokuto", {"pk": 424242, "parent": 424242, "kgi": 424242})
         for odd in (*UNKNOWN_IDS, *MALFORMED_IDS):
             path = there.replace("424242", odd)
             assert ask(clients["admin"], method, path).status_code == 404, (name, path[:80])

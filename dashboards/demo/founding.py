@@ -10,10 +10,10 @@ from django.utils import translation
 
 from dashboards.demo.company import Company, number
 from dashboards.demo.people import PEOPLE, TEAMS
-from dashboards.demo.story import Aim, Chain
+from dashboards.demo.story import Aim, Branch, Calculation, Chain, Channel, Lever
 from funnel.formulas.back_calculation import FunnelInput, back_calculate
-from funnel.models import KGI, KPI, FunnelNumber, KGIShare
-from funnel.services import FunnelPlan, record_actual, save_funnel
+from funnel.models import KGI, KPI, FunnelNumber, KGIShare, PlanChange, Stage
+from funnel.services import BY_HAND, COLUMNS, ChannelPlan, FunnelPlan, record_actual, record_reading, save_funnel
 from objectives.formulas.calendar import fiscal_year
 from people.models import Membership, Team, User
 
@@ -62,55 +62,112 @@ def make_aim(company: Company, aim: Aim) -> None:
         period_start=year.start,
         period_end=year.end,
         last_year_value=number(aim.last_year),
+        current_value=number(aim.current),
+        must_hit_value=number(aim.aimed.was if aim.aimed else aim.must_hit),
+        challenge_value=number(aim.challenge),
+        reference_value=number(aim.reference),
+        reference_source=aim.reference_source,
         why=aim.why,
         picture=aim.picture,
         factors_likely=aim.likely,
         factors_hard=aim.hard,
     )
     company.kgis[aim.key] = kgi
-    columns = {
-        "current": solved(aim.current),
-        "must_hit": solved(aim.must_hit_chain),
-        "challenge": solved(aim.challenge_chain),
-    }
     with translation.override("ja"):
-        save_funnel(
-            kgi,
-            FunnelPlan(
-                unknown=FunnelNumber.VISITS,
-                numbers={
-                    name: {column: numbers[name] for column, numbers in columns.items()} for name in FunnelNumber.values
-                },
-                target_companies=aim.companies,
-                target_contacts=aim.contacts,
-                lead_times=dict(zip(("visits", "cvs", "deals"), aim.days, strict=True)),
-            ),
-        )
-        month_end = company.days.today.replace(day=1) - timedelta(days=1)
-        actual = number(aim.actual)
-        if actual is not None and month_end >= year.start:
-            closed_on = company.past(month_end + timedelta(days=3))
-            with company.by(aim.owner, company.at(closed_on, "09:40")):
-                record_actual(kgi, date=month_end, value=actual, recorded_by=company.people[aim.owner])
-    KPI.objects.bulk_create(
-        KPI(
-            kgi=kgi,
-            key=lever.key,
-            name=lever.name,
-            unit=lever.unit,
-            is_rate=lever.is_rate,
-            current=number(lever.current),
-            must_hit=number(lever.must_hit),
-            challenge=number(lever.challenge),
-            owner=company.people[lever.owner],
-            source=lever.source,
-            definition=lever.definition,
-            position=100 + position,
-        )
-        for position, lever in enumerate(aim.levers)
-    )
+        if aim.funnel is not None:
+            save_funnel(kgi, plan_of(aim.funnel, company))
+        KPI.objects.bulk_create(node_of(company, kgi, node, position) for position, node in enumerate(aim.tree))
+        read_last_month(company, aim, kgi)
     KGIShare.objects.bulk_create(KGIShare(kgi=kgi, membership=company.people[name]) for name in aim.shared_with)
     company.kpis |= {f"{aim.key}/{kpi.key}": kpi for kpi in kgi.kpis.all()}
+
+
+def plan_of(funnel: Calculation, company: Company) -> FunnelPlan:
+    columns = {
+        "current": solved(funnel.current),
+        "must_hit": solved(funnel.must_hit),
+        "challenge": solved(funnel.challenge),
+    }
+    return FunnelPlan(
+        unknown=FunnelNumber.VISITS,
+        numbers={name: {column: numbers[name] for column, numbers in columns.items()} for name in FunnelNumber.values},
+        target_companies=funnel.companies,
+        target_contacts=funnel.contacts,
+        lead_times=dict(zip(("visits", "cvs", "deals"), funnel.days, strict=True)),
+        last_year=None if funnel.last_year is None else counted(solved(funnel.last_year)),
+        reference={name: number(value) for name, value in funnel.average.items()},
+        reference_source=dict.fromkeys(funnel.average, funnel.average_source),
+        channels=[channel_of(channel, company) for channel in funnel.channels],
+    )
+
+
+def counted(column: dict[str, Decimal]) -> dict[str, Decimal]:
+    """A column that has been: its visits are whole."""
+    return column | {"visits": round(column["visits"], -2)}
+
+
+def channel_of(channel: Channel, company: Company) -> ChannelPlan:
+    return ChannelPlan(
+        stage=Stage.CVS,
+        name=channel.name,
+        team_id=company.teams[channel.team].pk,
+        volumes=dict(zip(COLUMNS, map(number, channel.volumes), strict=True)),
+        rates=dict(zip(COLUMNS, map(number, channel.rates), strict=True)),
+    )
+
+
+def node_of(company: Company, kgi: KGI, node: Branch | Lever, position: int) -> KPI:
+    kpi = KPI(kgi=kgi, key=node.key, name=node.name, unit=node.unit, period=node.period, position=position)
+    kpi.definition, kpi.is_goal = node.definition, position == 0
+    if isinstance(node, Branch):
+        kpi.formula = node.formula
+        return kpi
+    kpi.is_rate, kpi.is_locked, kpi.effort = node.is_rate, node.is_locked, Decimal(str(node.effort))
+    kpi.current, kpi.must_hit, kpi.challenge = map(number, (node.current, node.must_hit, node.challenge))
+    kpi.low, kpi.likely, kpi.high = map(number, node.spread or (None, None, None))
+    kpi.minimum, kpi.maximum = map(number, node.limits)
+    kpi.reference, kpi.reference_source = number(node.reference), node.reference_source
+    kpi.owner, kpi.source, kpi.note = company.people[node.owner], node.source, node.note
+    return kpi
+
+
+def read_last_month(company: Company, aim: Aim, kgi: KGI) -> None:
+    """What the figures of the last month said, of the KGI and of its levers, once its year has had a month."""
+    month_end = company.days.today.replace(day=1) - timedelta(days=1)
+    if kgi.period_start is None or month_end < kgi.period_start:
+        return
+    closed_on = company.past(month_end + timedelta(days=3))
+    with company.by(aim.owner, company.at(closed_on, "09:40")):
+        by, value = company.people[aim.owner], number(aim.actual)
+        if value is not None:
+            record_actual(kgi, date=month_end, value=value, recorded_by=by)
+        for node in aim.tree:
+            read = number(node.read) if isinstance(node, Lever) else None
+            if read is not None:
+                kpi = kgi.kpis.get(key=node.key)
+                source = f"{BY_HAND}{month_end:%Y-%m-%d}"
+                record_reading(kpi, date=month_end, value=read, recorded_by=by, source=source)
+
+
+def change_aim(company: Company, aim: Aim) -> None:
+    """Where a KGI first aimed elsewhere: the target it has now, with who changed it, when and why."""
+    if aim.aimed is None:
+        return
+    kgi = company.kgis[aim.key]
+    at = company.founded + timedelta(days=aim.aimed.days)
+    with company.by(aim.owner, at):
+        kgi.must_hit_value = number(aim.must_hit)
+        kgi.version += 1
+        kgi.save(update_fields=["must_hit_value", "version"])
+        PlanChange.objects.create(
+            kgi=kgi,
+            column="must_hit",
+            before=Decimal(str(aim.aimed.was)),
+            after=kgi.must_hit_value,
+            reason=aim.aimed.reason,
+            changed_by=company.people[aim.owner],
+            changed_at=at,
+        )
 
 
 def solved(chain: Chain) -> dict[str, Decimal]:

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from dashboards.demo.company import Company
 from dashboards.demo.days import DAY, WEEK, Days
-from dashboards.demo.founding import make_aim, make_people, make_teams, update_passwords
+from dashboards.demo.founding import change_aim, make_aim, make_people, make_teams, update_passwords
 from dashboards.demo.goals import GOALS
 from dashboards.demo.invitations import make_invitations
 from dashboards.demo.people import NAME
 from dashboards.demo.plan import AIMS
+from dashboards.demo.readings import write_readings
 from dashboards.demo.tables import empty, fingerprint
 from dashboards.demo.tokens import make_tokens
 from dashboards.demo.writing import write, write_around
@@ -94,6 +95,8 @@ def make(company: Company, report: Report) -> None:
     for aim in AIMS:
         with company.by(aim.owner, company.founded + 6 * DAY):
             make_aim(company, aim)
+        change_aim(company, aim)
+    write_readings(company)
     for name, span in days.spans.items():
         planned_on = max(company.past(span.start - 5 * WEEK), company.founded.date() + 8 * DAY)
         with company.by(ADMINISTRATOR, company.at(planned_on, "13:10")):
@@ -104,7 +107,7 @@ def make(company: Company, report: Report) -> None:
                 end=span.end,
                 state=STATES[name],
             )
-    report(_("The plan: %(count)s KGIs with their funnels.") % {"count": len(company.kgis)})
+    report(_("The plan: %(count)s KGIs with what they are made of.") % {"count": len(company.kgis)})
 
     write(company, [goal for goal in GOALS if goal.cycle in ("last", "year")])
     live(company, last_days(company))

@@ -28,7 +28,9 @@ class Person:
 
 @dataclass(frozen=True)
 class Lever:
-    """A KPI beside the funnel; rates 0–1."""
+    """A lever of a KGI's tree; rates 0–1. `spread` is its range: low, likely, high. `read` is what the last month's
+    figures said.
+    """
 
     key: str
     name: str
@@ -39,10 +41,31 @@ class Lever:
     owner: str
     source: str
     definition: str = ""
+    note: str = ""
+    period: str = ""
+    spread: tuple[Number, Number, Number] | None = None
+    limits: tuple[Number | None, Number | None] = (None, None)
+    reference: Number | None = None
+    reference_source: str = ""
+    effort: Number = 1
+    is_locked: bool = False
+    read: Number | None = None
 
     @property
     def is_rate(self) -> bool:
         return self.unit == "%"
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A formula of a KGI's tree."""
+
+    key: str
+    name: str
+    unit: str
+    formula: str
+    period: str = ""
+    definition: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,25 +80,64 @@ class Chain:
 
 
 @dataclass(frozen=True)
+class Channel:
+    """A medium that brings a part of the CVs, and the rate at which they become deals: now, must-hit, challenge."""
+
+    name: str
+    team: str
+    volumes: tuple[Number, Number, Number]
+    rates: tuple[Number, Number, Number]
+
+
+@dataclass(frozen=True)
+class Calculation:
+    """A KGI's funnel: its columns, the market it is bound by, and the days from each stage to the next.
+
+    `last_year` is how it went then, `average` what the industry has, under the numbers' names.
+    """
+
+    current: Chain
+    must_hit: Chain
+    challenge: Chain
+    companies: int
+    contacts: int
+    days: tuple[int, int, int]
+    last_year: Chain | None = None
+    average: Mapping[str, Number] = field(default_factory=dict)
+    average_source: str = ""
+    channels: tuple[Channel, ...] = ()
+
+
+@dataclass(frozen=True)
+class Aimed:
+    """What a KGI's must-hit target was first, until when (days after the plan began), and why no longer."""
+
+    was: Number
+    days: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class Aim:
-    """A KGI with its funnel and the levers beside it."""
+    """A KGI with its funnel, or with a tree of its own that begins with its goal."""
 
     key: str
     name: str
     owner: str
     last_year: Number
+    current: Number
+    must_hit: Number
+    challenge: Number
     why: str
     picture: str
     likely: str
     hard: str
-    current: Chain
-    must_hit_chain: Chain
-    challenge_chain: Chain
-    companies: int
-    contacts: int
-    days: tuple[int, int, int]
     actual: Number
-    levers: tuple[Lever, ...] = ()
+    funnel: Calculation | None = None
+    tree: tuple[Branch | Lever, ...] = ()
+    aimed: Aimed | None = None
+    reference: Number | None = None
+    reference_source: str = ""
     shared_with: tuple[str, ...] = ()
 
 

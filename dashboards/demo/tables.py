@@ -9,7 +9,17 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
-from funnel.models import KGI, KPI, Funnel, KGIShare, KPIReading
+from funnel.models import (
+    KGI,
+    KPI,
+    Funnel,
+    FunnelChannel,
+    KGIShare,
+    KPIReading,
+    PlanChange,
+    Scenario,
+    ScenarioValue,
+)
 from objectives.models import (
     Alignment,
     CheckIn,
@@ -53,8 +63,12 @@ TABLES: dict[Model, str] = {
     KGI: "organization",
     KGIShare: "kgi",
     Funnel: "kgi",
+    FunnelChannel: "funnel",
     KPI: "kgi",
     KPIReading: "kpi",
+    PlanChange: "kgi",
+    Scenario: "kgi",
+    ScenarioValue: "scenario",
     Cycle: "organization",
     NotDoing: "cycle",
     Objective: "organization",
@@ -79,6 +93,8 @@ KNOWN_BY: dict[Model, str] = {
     APIToken: "name",
     KGI: "name",
     KPI: "key",
+    Funnel: "kgi__name",
+    Scenario: "name",
     Cycle: "name",
     Objective: "submission_key",
     KeyResult: "submission_key",

@@ -21,7 +21,7 @@ from people.queries import possible_owners
 from people.services.units import unit_of_money
 
 LARGEST_AMOUNT = Decimal("1e15")
-FIGURES = ("current_value", "last_year_value", "must_hit_value", "challenge_value")
+FIGURES = ("current_value", "last_year_value", "reference_value", "must_hit_value", "challenge_value")
 TARGETS = ("must_hit_value", "challenge_value")
 
 
@@ -41,8 +41,10 @@ class KGIForm(forms.ModelForm):
 
     current_value = AmountField(label=gettext_lazy("Current"), required=False, spoken=True)
     last_year_value = AmountField(label=gettext_lazy("Last year"), required=False, spoken=True)
+    reference_value = AmountField(label=gettext_lazy("Industry average"), required=False, spoken=True)
     must_hit_value = TargetField(label=gettext_lazy("Must-hit target"), required=False)
     challenge_value = TargetField(label=gettext_lazy("Challenge target"), required=False)
+    reason = forms.CharField(label=gettext_lazy("Why does the target change?"), max_length=500, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
@@ -55,6 +57,7 @@ class KGIForm(forms.ModelForm):
             "period_start",
             "period_end",
             *FIGURES,
+            "reference_source",
             "why",
             "picture",
             "factors_likely",
@@ -86,8 +89,11 @@ class KGIForm(forms.ModelForm):
             start, end = fiscal_year(organization.today, organization.fiscal_year_start)
             self.initial.update(owner=membership.pk, period_start=start, period_end=end, submission_key=uuid.uuid4())
             self.initial["unit"] = unit_of_money(organization.currency)
+            del self.fields["reason"]
         else:
             self.initial["version"] = self.instance.version
+        self.stood = {name: getattr(self.instance, name) for name in TARGETS}
+        self.began_on = self.instance.period_start
 
     @property
     def expected_version(self) -> int:
@@ -104,7 +110,18 @@ class KGIForm(forms.ModelForm):
         for name in TARGETS:
             if isinstance(cleaned.get(name), Multiple):
                 cleaned[name] = self.resolve(name, cleaned[name])
+        if self.moves_a_target(cleaned) and not cleaned.get("reason", "").strip() and "reason" not in self.errors:
+            sentence = _("Say why: the period has begun, and others count on the target as it stood.")
+            self.add_error("reason", ValidationError(sentence, code="reason_missing"))
         return cleaned
+
+    def moves_a_target(self, cleaned: dict[str, Any]) -> bool:
+        """Whether a target that stood is another now, after the KGI's period has begun."""
+        if self.instance.pk is None or not self.began_on or self.began_on > self.instance.organization.today:
+            return False
+        return any(
+            before is not None and name in cleaned and cleaned[name] != before for name, before in self.stood.items()
+        )
 
     def resolve(self, name: str, multiple: Multiple) -> Decimal | None:
         field = f"{multiple.of}_value"

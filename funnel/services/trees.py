@@ -66,7 +66,8 @@ def hold_standing_node(pk: int, expected_version: int | None = None) -> tuple[KG
 def write_formula(kpi: KPI, formula: str, field: str = "formula") -> None:
     """Write a formula where it changes. Raises `Refusal` `too_long`."""
     if len(formula) > LONGEST_FORMULA:
-        raise Refusal.of_field(field, "too_long", sentence_of(TreeRefused("too_long")))
+        refused = TreeRefused("too_long", sentence="The formula is too long.")
+        raise Refusal.of_field(field, refused.code, sentence_of(refused))
     if kpi.formula != formula:
         kpi.formula = formula
         kpi.version += 1

@@ -5,14 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from funnel import services
@@ -20,6 +18,8 @@ from funnel.forms.funnels import shown_up, unit_of
 from funnel.forms.kgis import KGIForm
 from funnel.models import KGI, KPI, PLANNERS, KPIReading
 from funnel.services import COLUMNS, LINKS
+from funnel.views.aimed import aimed_before
+from funnel.views.names import name_of
 from funnel.views.notes import notes_on
 from people.access import get_editable, get_membership, get_visible, refuse
 from people.forms import ReasonForm
@@ -88,7 +88,12 @@ def edit_kgi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     form = KGIForm(request.POST or None, instance=kgi, membership=membership, suggestions=suggestions)
     if request.method == "POST" and form.is_valid():
         try:
-            services.save_kgi(form.instance, expected_version=form.expected_version, by=membership)
+            services.save_kgi(
+                form.instance,
+                expected_version=form.expected_version,
+                by=membership,
+                reason=form.cleaned_data.get("reason", ""),
+            )
         except Refusal as refused:
             form.add_error(None, refused.detail)
             form.expect(KGI.objects.values_list("version", flat=True).get(pk=pk))
@@ -118,7 +123,9 @@ def kgi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "notes": notes_on(kgi),
             "kpis": read_levers(kgi),
             "objectives": kgi.objectives.visible_to(membership).select_related("scored", "owner__user", "cycle"),
+            "aimed": aimed_before(kgi),
             "actual": KPIReading.objects.filter(kpi__kgi=kgi, kpi__is_goal=True).order_by("-date", "-id").first(),
+            "has_tree": kgi.kpis.standing().exclude(formula="").filter(is_goal=True).exists(),
             "may_edit": may_edit,
             "may_plan": not membership.is_partner,
         },
@@ -135,6 +142,7 @@ def read_levers(kgi: KGI) -> list[dict[str, Any]]:
 def read_lever(kpi: KPI, kgi: KGI) -> dict[str, Any]:
     reading = kpi.latest[0] if kpi.latest else None  # type: ignore[attr-defined]
     row = {
+        "pk": kpi.pk,
         "name": name_of(kpi),
         "unit": "%" if kpi.is_rate else unit_of(kpi.key, kgi.unit) if kpi.key in LINKS else kpi.unit,
         "reading": reading,
@@ -146,18 +154,6 @@ def read_lever(kpi: KPI, kgi: KGI) -> dict[str, Any]:
             value = shown_up(kpi.key, Fraction(value)) if kpi.key == "visits" or kpi.is_rate else value
         row[column] = kpi.in_people_units(value)
     return row
-
-
-def name_of(kpi: KPI) -> str:
-    """A KPI's name; one the funnel gave, in whatever language, is said in the reader's."""
-    link = LINKS.get(kpi.key)
-    if link is None:
-        return kpi.name
-    given = set()
-    for language, _name in settings.LANGUAGES:
-        with override(language):
-            given.add(str(link.name))
-    return str(link.name) if kpi.name in given else kpi.name
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -22,6 +22,11 @@ ROWS = {
         SELECT min(kgi.id) FROM funnel_kgi kgi LEFT JOIN funnel_funnel funnel ON funnel.kgi_id = kgi.id
         WHERE kgi.dropped_at IS NULL GROUP BY funnel.id IS NULL
     """,
+    "kgis/<int:kgi>/tree": """
+        SELECT min(kpi.id), min(kpi.kgi_id) FROM funnel_kpi kpi LEFT JOIN funnel_funnel funnel USING (kgi_id)
+        WHERE kpi.dropped_at IS NULL AND NOT kpi.is_goal GROUP BY funnel.id IS NULL, kpi.formula = ''
+    """,
+    "kgis/<int:kgi>/scenarios": "SELECT min(id), kgi_id FROM funnel_scenario WHERE dropped_at IS NULL GROUP BY kgi_id",
     "cycles": "SELECT min(id) FROM objectives_cycle GROUP BY state",
     "plan/not-doing": "SELECT min(id) FROM objectives_notdoing",
     "settings/members": "SELECT min(id) FROM people_membership GROUP BY left_on IS NULL",
@@ -49,6 +54,9 @@ def addresses(route: URLPattern, company: ExampleCompany) -> list[str]:
         return [f"/o/demo/{path}"]
     noun, rest = path.split("/<int:pk>/")
     assert noun in ROWS, f"Say in ROWS which rows {path} is about."
-    found = [f"/o/demo/{noun}/{pk}/{rest}" for (pk,) in sorted(company.rows(ROWS[noun]))]
+    found = [
+        f"/o/demo/{noun.replace('<int:kgi>', ''.join(map(str, above)))}/{pk}/{rest}"
+        for pk, *above in sorted(company.rows(ROWS[noun]))
+    ]
     assert found, f"The example company has nothing to show at {path}."
     return found

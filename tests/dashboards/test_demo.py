@@ -13,6 +13,7 @@ from dashboards.demo.goals import GOALS
 from dashboards.demo.tables import fingerprint
 from funnel.formulas.back_calculation import FunnelInput, back_calculate
 from funnel.models import KGI, KPIReading
+from funnel.trees import tree_of
 from objectives import rollup
 from objectives.formulas.pace import zone
 from objectives.formulas.scoring import check_measure
@@ -177,36 +178,45 @@ def test_every_log_belongs_to_a_key_result_and_fits_its_cycle():
         assert set(log.notes) <= set(told(log))
 
 
-def test_the_kgis_hold_the_plan_of_the_trade(organization):
+def test_the_revenue_is_a_tree_of_nine_levers_that_promises_far_too_much(organization):
     revenue = KGI.objects.get(organization=organization, name="年間売上")
     assert revenue.must_hit_value == revenue.last_year_value * 3 / 2 == 450_000_000
     assert revenue.challenge_value == revenue.last_year_value * 3 == 900_000_000
-    for kgi in organization.kgis.all():
-        numbers = {kpi.key: kpi.challenge for kpi in kgi.kpis.all()}
-        plan = back_calculate(
-            FunnelInput(
-                **{
-                    name: numbers[name]
-                    for name in ("revenue", "unit_price", "win_rate", "deal_rate", "cv_rate")
-                    if numbers[name] is not None
-                }
-                | {"revenue": kgi.challenge_value}
-            )
-        )
-        assert abs(plan.visits - numbers["visits"].as_integer_ratio()[0] / numbers["visits"].as_integer_ratio()[1]) < 1
+    assert not hasattr(revenue, "funnel")
+    planned = tree_of(revenue)
+    assert planned.beside == ()
+    assert [kpi.name for kpi in planned.children(planned.goal)] == ["新規の受注", "既存のお客さまのLTV", "平均単価"]
+    levers = [kpi for kpi in planned.levers if not kpi.is_locked]
+    assert len(levers) == 9
+    assert all(kpi.owner and kpi.source for kpi in levers)
+    found = {column: planned.tree.evaluate(column)["revenue"] for column in ("current", "must_hit")}
+    assert found["current"] == pytest.approx(300_000_000, rel=0.001)
+    assert found["must_hit"] == pytest.approx(450_000_000, rel=0.01)
+    changed = revenue.plan_changes.get()
+    assert (changed.before, changed.after) == (400_000_000, 450_000_000)
+    assert changed.reason
+
+
+def test_the_tree_page_says_how_many_times_the_levers_make_and_how_many_are_needed(organization, sign_in):
+    revenue = KGI.objects.get(organization=organization, name="年間売上")
+    executive = member_of(organization, "executive@demo.example")
+    text = sign_in(executive, language="en").get(f"/o/demo/kgis/{revenue.pk}/tree/").text
+    for said in ("alone make 65.6×.", "Needed is 3×.", "An even 1.316× on each of the 4 is enough."):
+        assert said in text
+    assert "新規の受注" in text
+
+
+def test_the_corporate_funnel_is_the_one_of_a_hundred_inquiries_a_month(organization):
     corporate = KGI.objects.get(organization=organization, name="法人定期便の新規売上")
-    cvs = back_calculate(
-        FunnelInput(
-            100_000_000,
-            1_200_000,
-            *(corporate.kpis.get(key=key).challenge for key in ("win_rate", "deal_rate", "cv_rate")),
-        )
-    ).cvs
-    assert round(cvs / 12) == 99
+    numbers = {kpi.key: kpi.challenge for kpi in corporate.kpis.all()}
+    known = {name: numbers[name] for name in ("unit_price", "win_rate", "deal_rate", "cv_rate")}
+    plan = back_calculate(FunnelInput(corporate.challenge_value, **known))
+    assert abs(plan.visits - numbers["visits"].as_integer_ratio()[0] / numbers["visits"].as_integer_ratio()[1]) < 1
+    assert round(plan.cvs / 12) == 99
 
 
 def test_a_check_in_on_a_rate_fed_its_kpi(organization):
-    reading = KPIReading.objects.filter(kpi__kgi__organization=organization, kpi__key="win_rate").first()
+    reading = KPIReading.objects.filter(kpi__kgi__name="法人定期便の新規売上", kpi__key="win_rate").first()
     assert 0.19 < reading.value < 0.22
     assert CheckIn.objects.filter(pk=reading.source.removeprefix("check-in:")).exists()
 

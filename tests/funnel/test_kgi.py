@@ -194,7 +194,7 @@ def test_the_page_costs_the_same_with_many_levers_readings_and_objectives(cast, 
 def test_an_edit_keeps_what_was_typed_and_refuses_to_overwrite_a_colleague(cast, sign_in):
     kgi = make_kgi(cast)
     client = sign_in(cast.executive, language="en")
-    stale = TYPED | {"version": "1", "owner": ""}
+    stale = TYPED | {"version": "1", "owner": "", "reason": "豆の値上がり"}
     assert client.post(cast.url(f"kgis/{kgi.pk}/edit/"), stale | {"name": "Revenue"}).status_code == 302
     answer = client.post(cast.url(f"kgis/{kgi.pk}/edit/"), stale | {"name": "Profit"})
     assert answer.status_code == 422
@@ -209,7 +209,8 @@ def test_an_edit_keeps_an_owner_who_has_left(cast, sign_in):
     kgi = make_kgi(cast, owner=cast.colleague)
     Membership.objects.filter(pk=cast.colleague.pk).update(left_on=date(2026, 5, 1))
     answer = sign_in(cast.manager).post(
-        cast.url(f"kgis/{kgi.pk}/edit/"), TYPED | {"version": "1", "owner": cast.colleague.pk}
+        cast.url(f"kgis/{kgi.pk}/edit/"),
+        TYPED | {"version": "1", "owner": cast.colleague.pk, "reason": "豆の値上がり"},
     )
     assert answer.status_code == 302
     kgi.refresh_from_db()
@@ -221,3 +222,25 @@ def test_a_multiple_in_the_margin_says_what_it_is_a_multiple_of(cast, sign_in):
     text = sign_in(cast.manager, language="en").get(cast.url(f"kgis/{kgi.pk}/")).text
     assert "2× last year&#x27;s needs a reason." in text
     assert "The aim is 10× of today" in text
+
+
+def test_a_target_that_stood_is_moved_with_a_reason_once_the_period_has_begun(cast, sign_in):
+    kgi, client = make_kgi(cast), sign_in(cast.manager, language="en")
+    path = cast.url(f"kgis/{kgi.pk}/edit/")
+    answer = client.post(path, TYPED | {"version": "1"})
+    assert answer.status_code == 422
+    assert "Say why: the period has begun" in answer.context["form"].errors["reason"][0]
+    assert client.post(path, TYPED | {"version": "1", "challenge_value": "1億"}).status_code == 302
+    moved = TYPED | {"version": "2", "challenge_value": "業界平均の3倍", "reference_value": "4000万", "reason": "値上がり"}
+    assert client.post(path, moved).status_code == 302
+    text = client.get(cast.url(f"kgis/{kgi.pk}/")).text
+    assert "値上がり" in text
+    assert cast.manager.user.name in text
+    assert "Challenge ¥100M until 20 May" in text
+    assert 'class="old-line"' in text
+
+
+def test_before_the_period_begins_a_target_moves_without_a_word(cast, sign_in):
+    kgi = make_kgi(cast, period_start=date(2026, 10, 1))
+    path = cast.url(f"kgis/{kgi.pk}/edit/")
+    assert sign_in(cast.manager).post(path, TYPED | {"version": "1"}).status_code == 302
