@@ -122,7 +122,7 @@ def least_effort(levers: Levers) -> Best:
     found = [start for way in _ways(levers) if (start := _walk(levers, way)) is not None]
     if not found:
         nearest = _farthest(levers)
-        start = _walk(levers, nearest - levers.begin)
+        start = _walk(levers, nearest)
         if start is None:
             return Best(levers.values_at(nearest), levers.is_reached(nearest))
         found = [start]
@@ -167,7 +167,10 @@ def _ways(levers: Levers) -> Iterator[Vector]:
 
 
 def _walk(levers: Levers, way: Vector) -> Vector | None:
-    """The first place along a straight way at which the target is reached; what meets its limit stays there."""
+    """The first place along a straight way at which the target is reached; what meets its limit stays there.
+
+    The way begins at the present values, or where the limits put them.
+    """
     longest = np.max(np.abs(way), initial=0.0)
     if not 0 < longest < np.inf:
         return None
@@ -175,11 +178,11 @@ def _walk(levers: Levers, way: Vector) -> Vector | None:
     moves = way != 0
 
     def place(far: float) -> Vector:
-        return np.clip(levers.begin + far * way, levers.low, levers.high)
+        return np.clip(far * way, levers.low, levers.high)
 
     def end(sign: int) -> float:
         ends = np.where(way * sign > 0, levers.high, levers.low)
-        return float(np.max((ends - levers.begin)[moves] / way[moves] * sign, initial=0.0))
+        return float(np.max(ends[moves] / way[moves] * sign, initial=0.0))
 
     found = first_root(lambda far: levers.difference(place(far)), -min(end(-1), MOST), min(end(1), MOST))
     return None if found is None else place(found)

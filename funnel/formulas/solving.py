@@ -43,8 +43,8 @@ class Mix:
 def solve_lever(tree: Tree, *, column: str, goal_target: float, lever: str) -> Solved:
     """The value of one lever that takes the goal to the target while the others stay at the column's values.
 
-    Of several values the nearest of the present one's sign. Raises TreeRefused: `not_a_lever`, `locked`,
-    `unreachable` with the nearest that can be reached.
+    Of several values the one nearest by its ratio, before those of the other sign. Raises TreeRefused: `not_a_lever`,
+    `locked`, `unreachable` with the nearest that can be reached.
 
     >>> from funnel.formulas.kpi_tree import Formula
     >>> tree = Tree("value", [Formula("value", "price * margin / churn"), Lever("price", {"current": 500}),
