@@ -33,9 +33,9 @@ _OPEN_RATE = re.compile(
     r"|margin|profit|roi|roas|return|utili[sz]ation|repeat|per first",
     re.IGNORECASE,
 )
-_NPS = re.compile(r"\bnps\b|ネット・?プロモーター|推奨者?スコア|net promoter", re.IGNORECASE)
-_A_MONTH = re.compile(r"月商|月間|月次|月額|\bmrr\b|\bmonthly\b|(?:a|per) month\b", re.IGNORECASE)
-_A_YEAR = re.compile(r"年商|年間|年次|年額|\barr\b|\b(?:yearly|annual)\b|(?:a|per) year\b", re.IGNORECASE)
+_NPS = re.compile(r"(?<![a-z])nps(?![a-z])|ネット・?プロモーター|推奨者?スコア|net promoter", re.IGNORECASE)
+_A_MONTH = re.compile(r"月商|月間|月次|月額|(?<![a-z])(?:mrr|monthly)(?![a-z])|(?:a|per) month\b", re.IGNORECASE)
+_A_YEAR = re.compile(r"年商|年間|年次|年額|(?<![a-z])(?:arr|yearly|annual)(?![a-z])|(?:a|per) year\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -220,19 +220,23 @@ def averages_of_rates(plan: Plan) -> Iterator[Finding]:
 
 
 def _halved_sums(part: Part) -> Iterator[tuple[str, ...]]:
+    """The keys of every sum in a formula that is divided by how many they are."""
     waiting = [part]
     while waiting:
         match waiting.pop():
-            case Operation(sign="/", left=left, right=Number(value=value)) if (keys := _sum_of(left)) and value == len(
-                keys
-            ):
-                yield keys
-            case Operation(sign="*", left=left, right=Number(value=value)) if (keys := _sum_of(left)) and abs(
-                value * len(keys) - 1
-            ) < HARDLY:
-                yield keys
+            case Operation(sign="/", left=left, right=Number(value=value)) if _is_share(1 / (value or 1), left):
+                yield _sum_of(left)
+            case Operation(sign="*", left=Number(value=value), right=right) if _is_share(value, right):
+                yield _sum_of(right)
+            case Operation(sign="*", left=left, right=Number(value=value)) if _is_share(value, left):
+                yield _sum_of(left)
             case Operation(left=left, right=right):
                 waiting += (right, left)
+
+
+def _is_share(share: float, part: Part) -> bool:
+    keys = _sum_of(part)
+    return bool(keys) and abs(share * len(keys) - 1) < HARDLY
 
 
 def _sum_of(part: Part) -> tuple[str, ...]:

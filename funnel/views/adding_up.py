@@ -153,8 +153,16 @@ class Report:
                 self.count,
             )
             return sentence % values
+        if self._is_product:
+            sentence = npgettext(
+                "levers that are multiplied",
+                "The target of this lever makes %(implied)s.|You need %(required)s.",
+                "These %(count)s levers together make %(implied)s.|You need %(required)s.",
+                self.count,
+            )
+            return sentence % values
         sentence = npgettext(
-            "levers that are multiplied" if self._is_product else "levers taken together",
+            "levers taken together",
             "The target of this lever makes %(implied)s.|You need %(required)s.",
             "These %(count)s levers together make %(implied)s.|You need %(required)s.",
             self.count,

@@ -232,7 +232,7 @@ class Swings:
             _("KGI at the low end"),
             _("KGI at the high end"),
             _("Swing"),
-            _("Step"),
+            pgettext("of a lever", "Step"),
             _("Worth of the step"),
             _("Worth of one unit"),
             _("Owner"),

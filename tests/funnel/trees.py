@@ -28,9 +28,7 @@ FORMULAS = {
 }
 
 
-def plant(
-    kgi: KGI, formulas: dict[str, tuple[str, str, str]], levers: dict[str, tuple[str, ...]], **fields: Any
-) -> KGI:
+def plant(kgi: KGI, formulas: dict[str, tuple[str, ...]], levers: dict[str, tuple[str, ...]], **fields: Any) -> KGI:
     """Give a KGI a tree; `fields` are more columns of single levers by their keys."""
     rows = [
         KPI(kgi=kgi, key=key, name=name, unit=unit, formula=formula, position=at, is_goal=not at)
@@ -40,9 +38,8 @@ def plant(
         numbers = {"current": now, "must_hit": must_hit, "challenge": challenge}
         more = {column: Decimal(value) for column, value in numbers.items() if value}
         more |= fields.get(key, {})
-        rows.append(
-            KPI(kgi=kgi, key=key, name=name, unit=unit, is_rate=unit == "%", period=period, position=at, **more)
-        )
+        rate = unit == "%"
+        rows.append(KPI(kgi=kgi, key=key, name=name, unit=unit, is_rate=rate, period=period, position=at, **more))
     KPI.objects.bulk_create(rows)
     return kgi
 
