@@ -18,6 +18,7 @@ from funnel.formulas.actuals import (
     WEEK,
     WEEKS_OF_A_MONTH,
     last_of,
+    legible,
     month_of,
     months_between,
     months_of_period,
@@ -45,11 +46,14 @@ class GridColumn:
 
 @dataclass
 class GridCell:
-    """One week or month of a lever: what is written for it, and what its finer readings come to without that."""
+    """One week or month of a lever: `saved` is what is written for it, `beneath` what its finer readings come to
+    without that, `text` what the cell shows.
+    """
 
     name: str
     column: GridColumn
     text: str
+    saved: str
     beneath: str
     counted: Decimal | None
     errors: list[str] = field(default_factory=list)
@@ -64,7 +68,7 @@ class GridRow:
     suffix: str
     field: AmountField
     cells: list[GridCell]
-    planned: Decimal | None
+    planned: float | None
 
     @property
     def errors(self) -> list[tuple[GridColumn, str]]:
@@ -98,8 +102,8 @@ class Grid:
 
     @property
     def shown(self) -> str:
-        """What stands in the cells, for the form to send back."""
-        return json.dumps({cell.name: cell.text for row in self.rows for cell in row.cells if cell.text})
+        """What is written for the cells now, for the form to send back."""
+        return json.dumps({cell.name: cell.saved for row in self.rows for cell in row.cells if cell.saved})
 
     @property
     def size(self) -> int:
@@ -121,16 +125,18 @@ class Grid:
         counted = actuals.months if self.by == MONTH else actuals.weeks
         cells = [
             GridCell(
-                place_of(kpi.pk, self.by, column.last),
-                column,
-                text_of(amount, by_hand.get(column.first)),
-                text_of(amount, beneath.get(column.first)),
-                kpi.in_people_units(counted.get(column.first)),
+                name=place_of(kpi.pk, self.by, column.last),
+                column=column,
+                text=text_of(amount, by_hand.get(column.first)),
+                saved=text_of(amount, by_hand.get(column.first)),
+                beneath=text_of(amount, beneath.get(column.first)),
+                counted=kpi.in_people_units(counted.get(column.first)),
             )
             for column in self.columns
         ]
         unit = "%" if kpi.is_rate else suffix_of(kpi.unit)
-        return GridRow(kpi, name, unit, amount, cells, kpi.in_people_units(planned(kpi, self.book, self.by)))
+        plan = kpi.in_people_units(planned(kpi, self.book, self.by))
+        return GridRow(kpi, name, unit, amount, cells, None if plan is None else legible(float(plan)))
 
     def _read(self, typed: Mapping[str, Any]) -> None:
         before = shown_before(typed.get("shown", ""))
@@ -138,10 +144,10 @@ class Grid:
             for cell in row.cells:
                 if cell.name not in typed:
                     continue
-                cell.text = str(typed[cell.name]).strip()
-                seen = before.get(cell.name, "")
-                if cell.text == seen:
+                text, seen = str(typed[cell.name]).strip(), before.get(cell.name, "")
+                if text == seen:
                     continue
+                cell.text = text
                 try:
                     value = row.field.clean(cell.text)
                     present = read_back(row.field, seen)

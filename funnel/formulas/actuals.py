@@ -202,3 +202,12 @@ def relative_weight(month: date, weights: Sequence[Decimal] | None) -> Decimal:
     if not weights or not sum(weights):
         return Decimal(1)
     return Decimal(weights[month.month - 1]) * len(weights) / sum(weights)
+
+
+def legible(value: float) -> float:
+    """A mean as people say it: whole from a hundred, with three figures below.
+
+    >>> legible(10_114.29), legible(19.264), legible(0.020857)
+    (10114, 19.3, 0.0209)
+    """
+    return round(value) if abs(value) >= 100 else float(f"{value:.3g}")

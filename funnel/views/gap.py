@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from funnel.formulas.actuals import legible
 from funnel.formulas.attribution import attribute
 from funnel.formulas.numbers import format_amount
 from funnel.models import KPI
@@ -140,15 +141,6 @@ def columns_of(planned: PlannedTree, kpi: KPI, against: str, is_read: bool) -> d
     }
 
 
-def legible(value: float) -> float:
-    """A mean as people say it: whole from a hundred, with three figures below.
-
-    >>> legible(10_114.29), legible(19.264), legible(0.020857)
-    (10114, 19.3, 0.0209)
-    """
-    return round(value) if abs(value) >= 100 else float(f"{value:.3g}")
-
-
 def plan_name(against: str) -> str:
     return _("Plan: challenge") if against == "challenge" else _("Plan: must-hit")
 
@@ -164,7 +156,7 @@ def finding_of(gap: Gap, unit: str) -> list[str]:
         if gap.is_ahead:
             return split(_("At the pace so far,|the plan is beaten by %(amount)s."), amount=amount(gap.value))
         return split(_("At the pace so far,|the plan is kept."))
-    causes = [{"amount": amount(step.value), "lever": step.name} for step in gap.causes]
+    causes = [{"amount": amount(step.value), "lever": within(step.name)} for step in gap.causes]
     if len(causes) > 1:
         return split(
             _("%(amount)s is missing through %(lever)s,|%(other_amount)s through %(other_lever)s."),
@@ -173,3 +165,9 @@ def finding_of(gap: Gap, unit: str) -> list[str]:
             other_lever=causes[1]["lever"],
         )
     return split(_("%(amount)s is missing|through %(lever)s."), **causes[0])
+
+
+def within(name: str) -> str:
+    """A name inside a sentence: its first letter small, but for an abbreviation's."""
+    is_word = name[:1].isascii() and name[1:2].islower()
+    return name[:1].lower() + name[1:] if is_word else name

@@ -8,14 +8,13 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy
 
-from funnel.formulas.actuals import months_of_period
+from funnel.formulas.actuals import legible, months_of_period
 from funnel.formulas.numbers import format_percent
 from funnel.formulas.planning import PlanRefused, lead_days
 from funnel.formulas.replanning import Landing, PastMonth, Rest, landing, landing_tree, replan
 from funnel.models import KGI, KPI
 from funnel.queries.actuals import Book
 from funnel.trees import PlannedTree
-from funnel.views.gap import legible
 from funnel.views.ledger import percent
 from funnel.views.names import name_of
 

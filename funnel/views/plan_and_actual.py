@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from funnel.forms.funnels import suffix_of
 from funnel.formulas.alarms import kpi_up_goal_flat
 from funnel.formulas.kpi_tree import TreeRefused
 from funnel.formulas.numbers import format_percent
@@ -80,6 +81,7 @@ def plan_and_actual(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "book": opened.book,
             "planned": opened.planned,
             "gap": gap,
+            "suffix": suffix_of(kgi.unit),
             "refused": refused,
             "finding": finding_of(gap, kgi.unit) if gap else unsaid(opened),
             "outlook": outlook(opened, falling) if gap else None,
@@ -135,7 +137,8 @@ def alarm_of(opened: Opened, falling: frozenset[str]) -> dict[str, Any] | None:
     if alarm is None:
         return None
     levers = [f"{name_of(planned.nodes[move.key])} {format_percent(move.improved, figures=2)}" for move in alarm.levers]
-    return {"goal": alarm.goal, "levers": _(", ").join(levers), "since": alarm.since, "until": alarm.until}
+    moved = format_percent(alarm.goal.improved, figures=2)
+    return {"moved": moved, "levers": _(", ").join(levers), "since": alarm.since, "until": alarm.until}
 
 
 def is_falling(kpi: KPI, kgi: KGI) -> bool:

@@ -69,6 +69,16 @@ def test_wrong_numbers_stay_in_their_cells_and_nothing_is_half_saved(cast, sign_
     assert not KPIReading.objects.exists()
 
 
+def test_what_was_kept_is_saved_once_the_wrong_number_is_right(cast, sign_in, kgi):
+    good, wrong = cell(kgi, "price", "2026-04-30"), cell(kgi, "visits", "2026-04-30")
+    client = sign_in(cast.manager)
+    answer = client.post(url(cast, kgi), {good: "1,300", wrong: "x", "shown": "{}"})
+    again = {each.name: each.text for row in answer.context["grid"].rows for each in row.cells}
+    again |= {wrong: "7", "shown": answer.context["grid"].shown}
+    assert client.post(url(cast, kgi), again).status_code == 302
+    assert set(KPIReading.objects.values_list("value", flat=True)) == {1_300, 7}
+
+
 def test_what_another_wrote_meanwhile_is_told_beside_the_cell(cast, sign_in, kgi):
     visits = kgi.kpis.get(key="visits")
     services.record_by_hand(visits, date=date(2026, 4, 1), span="month", value=Decimal(900), recorded_by=None)
