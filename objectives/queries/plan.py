@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import Count, Exists, OuterRef, Q
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from funnel.models import KGI, KPI
@@ -25,6 +24,7 @@ from objectives.models import (
 )
 from objectives.models.goals import ObjectiveQuerySet
 from objectives.queries.bars import objective_bar, objective_trails
+from objectives.queries.orphans import without_kgi
 from objectives.queries.worth import Worth, worth_together
 from people.models import Membership, Team
 from people.queries import Branch, team_tree
@@ -34,23 +34,6 @@ MOST_NAMED = 8
 FEWEST_OBJECTIVES, MOST_OBJECTIVES = 3, 5
 DROPPED = "dropped"
 NOT_AGREED = {ObjectiveState.DRAFT, ObjectiveState.PROPOSED}
-
-SERVING_A_KGI = """
-    WITH RECURSIVE serving(id) AS (
-        SELECT o.id FROM objectives_objective o
-        LEFT JOIN funnel_kgi kgi ON kgi.id = o.kgi_id AND kgi.dropped_at IS NULL
-        WHERE o.organization_id = %s AND o.dropped_at IS NULL
-          AND (kgi.id IS NOT NULL OR EXISTS (
-                SELECT 1 FROM objectives_keyresult kr WHERE kr.objective_id = o.id
-                AND kr.dropped_at IS NULL AND kr.kpi_id IS NOT NULL))
-        UNION
-        SELECT a.child_id
-        FROM serving
-        JOIN objectives_alignment a
-          ON a.parent_objective_id = serving.id
-          OR a.parent_key_result_id IN (SELECT id FROM objectives_keyresult WHERE objective_id = serving.id)
-    ) SELECT id FROM serving
-"""
 
 
 @dataclass(frozen=True)
@@ -366,10 +349,9 @@ def gaps_of(membership: Membership, cycle: Cycle) -> Gaps:
         .annotate(helped=Coalesce("parent_objective", "parent_key_result__objective"))
         .values("helped")
     )
-    serving = RawSQL(SERVING_A_KGI, [membership.organization_id])  # noqa: S611 (a constant statement, one parameter)
     return Gaps(
         lonely=list(rows.filter(level=Level.COMPANY).exclude(pk__in=helped)[: MOST_NAMED + 1]),
-        orphans=list(rows.exclude(pk__in=serving)[: MOST_NAMED + 1]),
+        orphans=list(without_kgi(membership, rows)[: MOST_NAMED + 1]),
     )
 
 
