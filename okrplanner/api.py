@@ -8,6 +8,7 @@ from funnel.api.kgis import KGIs
 from funnel.api.kpi_tree_numbers import Attribute, Simulate
 from funnel.api.kpi_trees import Consistency, Evaluate, Sensitivity, Solve
 from funnel.api.kpis import KPIs, Readings
+from funnel.api.scenarios import Scenarios
 from objectives.api.alignment import AlignmentTree
 from objectives.api.calculators import RollUp, Score
 from objectives.api.check_ins import CheckIns
@@ -42,6 +43,7 @@ urlpatterns = [
     *addresses("kgis", KGIs),
     *addresses("kpis", KPIs),
     *addresses("kpis/<int:parent>/readings", Readings, name="readings"),
+    *addresses("scenarios", Scenarios),
     path("o/<slug:slug>/alignment/", AlignmentTree.as_view(), name="api_alignment"),
     path("o/<slug:slug>/dashboard/", Dashboard.as_view(), name="api_dashboard"),
     *addresses("audit-events", AuditEvents),

@@ -40,6 +40,14 @@ _PATTERNS: tuple[tuple[Base, tuple[re.Pattern[str], ...]], ...] = (
         ),
     ),
 )
+_NOW = r"(?:今|いま|現在|現状)(?:の|比|対比)?"
+_OF_NOW = (
+    re.compile(rf"(?:{_NOW})?\s*{_FIGURE}\s*(?P<unit>倍)"),
+    re.compile(rf"{_NOW}\s*{_FIGURE}\s*(?P<unit>%)"),
+    re.compile(rf"{_FIGURE}\s*(?P<unit>x|×|times)(?:\s*(?:of\s+)?(?:now|today|current))?", re.IGNORECASE),
+    re.compile(rf"{_FIGURE}\s*(?P<unit>%)\s*of\s+(?:now|today|current)", re.IGNORECASE),
+    re.compile(rf"(?:(?:now|today|current)\s*)?[x×]\s*{_FIGURE}(?P<unit>)", re.IGNORECASE),
+)
 _WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
@@ -73,6 +81,21 @@ def read_multiple(text: str) -> Multiple | None:
             if match:
                 factor = Fraction(match["figure"]) / (100 if match["unit"] == "%" else 1)
                 return Multiple(factor, base) if 0 < factor <= LARGEST else None
+    return None
+
+
+def read_multiple_of_now(text: str) -> Fraction | None:
+    """How many times of what is now a text asks for, where 2x and 2倍 alone mean that; None when it speaks of none.
+
+    >>> [str(read_multiple_of_now(text)) for text in ("2x", "今の１．５倍", "150% of now", "昨年の2倍", "45%")]
+    ['2', '3/2', '3/2', 'None', 'None']
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    for pattern in _OF_NOW:
+        match = pattern.fullmatch(plain)
+        if match:
+            factor = Fraction(match["figure"]) / (100 if match["unit"] == "%" else 1)
+            return factor if 0 < factor <= LARGEST else None
     return None
 
 

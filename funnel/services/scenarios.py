@@ -129,9 +129,7 @@ def values_to_adopt(scenario: Scenario, column: str, levers: list[KPI]) -> dict[
     for lever, value in wanted.items():
         if value is None and getattr(lever, column) is not None:
             wanted[lever] = lever.current
-    return {
-        lever: value for lever, value in wanted.items() if value is not None and value != getattr(lever, column)
-    }
+    return {lever: value for lever, value in wanted.items() if value is not None and value != getattr(lever, column)}
 
 
 def held_by_funnel(kgi: KGI, levers: list[KPI]) -> list[KPI]:
