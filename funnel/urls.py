@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from funnel.views import actuals, funnels, kgis, kpi_trees, kpis, plan_and_actual, readings
+from funnel.views import (
+    actuals,
+    consistency,
+    funnels,
+    kgis,
+    kpi_trees,
+    kpis,
+    likelihood,
+    plan_and_actual,
+    readings,
+    scenarios,
+    sensitivity,
+)
 
 urlpatterns = [
     path("kgis/", kgis.kgis, name="kgis"),
@@ -25,4 +37,13 @@ urlpatterns = [
     path("kgis/<int:kgi>/tree/<int:pk>/move/", kpis.move_kpi, name="move_kpi"),
     path("kgis/<int:kgi>/tree/<int:pk>/drop/", kpis.drop_kpi, name="drop_kpi"),
     path("kgis/<int:kgi>/tree/<int:pk>/restore/", kpis.restore_kpi, name="restore_kpi"),
+    path("kgis/<int:pk>/likelihood/", likelihood.likelihood, name="likelihood"),
+    path("kgis/<int:pk>/consistency/", consistency.consistency, name="consistency"),
+    path("kgis/<int:pk>/levers/", sensitivity.sensitivity, name="sensitivity"),
+    path("kgis/<int:pk>/scenarios/", scenarios.scenarios, name="scenarios"),
+    path("kgis/<int:pk>/scenarios/new/", scenarios.new_scenario, name="new_scenario"),
+    path("kgis/<int:kgi>/scenarios/<int:pk>/", scenarios.edit_scenario, name="edit_scenario"),
+    path("kgis/<int:kgi>/scenarios/<int:pk>/adopt/", scenarios.adopt_scenario, name="adopt_scenario"),
+    path("kgis/<int:kgi>/scenarios/<int:pk>/drop/", scenarios.drop_scenario, name="drop_scenario"),
+    path("kgis/<int:kgi>/scenarios/<int:pk>/restore/", scenarios.restore_scenario, name="restore_scenario"),
 ]

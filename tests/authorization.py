@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from funnel.models import KGI, KPI, KPIReading
+from funnel.models import KGI, KPI, KPIReading, Scenario
 from objectives import services
 from objectives.models import CheckIn, Cycle, KeyResult, Kind, NotDoing, Objective, ObjectiveShare, ObjectiveState
 from people.links import invitation_secret
@@ -74,6 +74,7 @@ SEEN: dict[str, dict[str, str]] = {
     "check_in": {"own": INSIDE, **SHARED_WITH_GUEST},
     "kpi": {"own": INSIDE, "shared": f"guest {INSIDE}"},
     "reading": {"own": INSIDE, "shared": f"guest {INSIDE}"},
+    "scenario": {"own": INSIDE, "shared": f"guest {INSIDE}"},
     "audit_event": {"own": EVERYBODY},
     "not_doing": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
 }
@@ -242,7 +243,9 @@ TABLE: dict[str, Line] = {
     "readings": rows("kgi", GET=SEE, POST=PLANNERS),
     "readings_csv": rows("kgi", GET=SEE),
     "import_readings": rows("kgi", GET=PLANNERS, POST=PLANNERS),
-    "orphans": place(GET=INSIDE),
+    "orphans": place(GET=EVERYBODY),
+    "consistency": rows("kgi", GET=SEE, POST=PLANNERS),
+    "sensitivity": rows("kgi", GET=SEE, POST=SEE),
     "kpi_tree": rows("kgi", GET=SEE),
     "add_kpi": rows("kgi", GET=PLANNERS, POST=PLANNERS),
     "kpi_gallery": rows("kgi", GET=PLANNERS, POST=PLANNERS),
@@ -250,6 +253,13 @@ TABLE: dict[str, Line] = {
     "move_kpi": rows("kpi", GET=PLANNERS, POST=PLANNERS),
     "drop_kpi": rows("kpi", GET=PLANNERS, POST=PLANNERS),
     "restore_kpi": rows("kpi", POST=PLANNERS),
+    "scenarios": rows("kgi", GET=SEE),
+    "new_scenario": rows("kgi", GET=PLANNERS, POST=PLANNERS),
+    "edit_scenario": rows("scenario", GET=PLANNERS, POST=PLANNERS),
+    "adopt_scenario": rows("scenario", GET=PLANNERS, POST=PLANNERS),
+    "drop_scenario": rows("scenario", POST=PLANNERS),
+    "restore_scenario": rows("scenario", POST=PLANNERS),
+    "likelihood": rows("kgi", GET=SEE, POST=PLANNERS),
     "make_key_results": rows("kgi", GET=INSIDE, POST=INSIDE),
     # Dashboards
     "company": place(GET=EVERYBODY),
@@ -298,6 +308,9 @@ TABLE: dict[str, Line] = {
     "api_kpis_detail": rows("kpi", GET=SEE, PATCH=PLANNERS),
     "api_readings": rows("kpi", GET=SEE, POST=PLANNERS),
     "api_readings_detail": rows("reading", GET=SEE),
+    "api_scenarios": place(GET=EVERYBODY, POST=PLANNERS),
+    "api_scenarios_detail": rows("scenario", GET=SEE, PATCH=PLANNERS, DELETE=PLANNERS),
+    "api_scenarios_adopt": rows("scenario", POST=PLANNERS),
     "api_alignment": place(GET=EVERYBODY),
     "api_dashboard": place(GET=EVERYBODY),
     "api_audit_events": place(GET=ADMIN),
@@ -379,6 +392,7 @@ def make_world() -> World:
         plan_funnel(kgi)
         made["kgi"][kind] = kgi
         made["kpi"][kind], made["reading"][kind] = read_lever(kgi, cast.admin)
+        made["scenario"][kind] = Scenario.objects.create(kgi=kgi, name=f"scenario-{kind}-said")
     share(made["kgi"]["shared"], guest)
     made["audit_event"]["own"] = AuditEvent.objects.filter(organization=cast.organization).first()
     for noun, row in elsewhere(minami, cast.stranger).items():
@@ -390,7 +404,7 @@ def make_world() -> World:
         **{name: getattr(cast, name) for name in INSIDE.split()},
     }
     said = {}
-    for noun in ("objective", "key_result", "kgi", "not_doing", "check_in", "token"):
+    for noun in ("objective", "key_result", "kgi", "scenario", "not_doing", "check_in", "token"):
         for kind in made[noun]:
             words = f"{noun.replace('_', '-')}-{kind}-said"
             said[words.replace("-said", "-1-said") if noun == "key_result" else words] = SEEN[noun].get(kind, "")
@@ -468,6 +482,7 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
         "check_in": check_in,
         "kpi": kpi,
         "reading": reading,
+        "scenario": Scenario.objects.create(kgi=kgi, name="scenario-elsewhere-said"),
         "audit_event": AuditEvent.objects.filter(organization=organization).first(),
         "objective": objective,
         "key_result": key_result,
