@@ -16,6 +16,7 @@ from dashboards.demo.invitations import make_invitations
 from dashboards.demo.people import NAME
 from dashboards.demo.plan import AIMS
 from dashboards.demo.readings import write_readings
+from dashboards.demo.scenarios import make_scenarios
 from dashboards.demo.tables import empty, fingerprint
 from dashboards.demo.tokens import make_tokens
 from dashboards.demo.writing import write, write_around
@@ -96,6 +97,7 @@ def make(company: Company, report: Report) -> None:
         with company.by(aim.owner, company.founded + 6 * DAY):
             make_aim(company, aim)
         change_aim(company, aim)
+    make_scenarios(company)
     write_readings(company)
     for name, span in days.spans.items():
         planned_on = max(company.past(span.start - 5 * WEEK), company.founded.date() + 8 * DAY)
