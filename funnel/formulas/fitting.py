@@ -157,7 +157,8 @@ def _even(tree: Tree, fitted: Fit, *, column: str, goal_target: float) -> Way | 
         return None
     rises = {effect.key: (effect.ratio or 0) > 1 for effect in found.levers}
     values = {key: now[key] * ratio if rises[key] else now[key] / ratio for key in moving if now[key]}
-    return Way("even", values, ratio) if _allowed(tree, values) else None
+    # One lever by itself is the third way.
+    return Way("even", values, ratio) if len(values) > 1 and _allowed(tree, values) else None
 
 
 def _least_effort(tree: Tree, *, goal_target: float) -> Way | None:

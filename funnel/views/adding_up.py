@@ -21,6 +21,7 @@ from funnel.views.proposals import offer
 
 FIGURES_IN_FULL = 4
 MOST_SHARES = 6
+LARGEST = 1e15
 
 
 @dataclass(frozen=True)
@@ -317,9 +318,10 @@ class Report:
         if self.fitted is None or self.target is None:
             return ()
         try:
-            return ways(self.planned.bounded, self.fitted, column=self.column, goal_target=self.target)
+            found = ways(self.planned.bounded, self.fitted, column=self.column, goal_target=self.target)
         except TreeRefused:
             return ()
+        return tuple(way for way in found if all(abs(value) <= LARGEST for value in way.values.values()))
 
     def _way(self, way: Way) -> WayRow:
         now = self.planned.tree.column(CURRENT)

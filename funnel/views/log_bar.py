@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, log
+from math import ceil, exp, floor, log, log10
 
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -60,7 +60,8 @@ def scale_of(low: float, high: float) -> tuple[float, float, list[float]]:
     if high / low <= 4:
         ticks = ticks_between(low, high * 1.0001, 7)
         return min(low, ticks[0]), max(high, ticks[-1]), ticks
-    series = [digit * 10.0**power for power in range(-15, 16) for digit in SERIES]
+    powers = range(floor(log10(low)) - 1, ceil(log10(high)) + 2)
+    series = [digit * 10.0**power for power in powers for digit in SERIES]
     bottom = max(tick for tick in series if tick <= low * 1.0001)
     top = min(tick for tick in series if tick >= high)
     ticks = [tick for tick in series if bottom <= tick <= top]

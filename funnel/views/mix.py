@@ -19,6 +19,7 @@ from funnel.views.planned import Planned, times
 from funnel.views.proposals import offer
 
 NEAR = 1e-6
+LARGEST = 1e15
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ class Mixed:
 
     def proposal(self) -> dict[str, Any] | None:
         """The mix, to be kept or taken over; None where it moves nothing."""
-        if not self.values or not self.moved:
+        if not self.values or not self.moved or any(abs(self.values[key]) > LARGEST for key in self.moved):
             return None
         values = {key: self.values[key] for key in self.tree.levers if key in self.moved}
         title = _("The mix with the least effort") if self.reached else _("The best within the limits")

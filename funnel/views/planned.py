@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from functools import cached_property
 
 from django.utils.translation import get_language
@@ -22,6 +22,7 @@ from funnel.trees import PlannedTree, kpis_of, number, tree_of
 from funnel.views.names import name_of
 from funnel.views.tree_rows import unit_of
 
+_WIDE = Context(prec=60)
 DAYS_A_MONTH = 365.25 / 12
 TARGETS = (TargetColumn.CHALLENGE.value, TargetColumn.MUST_HIT.value)
 
@@ -99,7 +100,7 @@ class Planned:
         places = self._places(kpi, value)
         away = ROUND_CEILING if value > now else ROUND_FLOOR
         # The last digits of a float are nobody's intention: 0.30000000000000004 stays 0.3.
-        plain = Decimal(f"{value:.12g}").quantize(Decimal(1).scaleb(-places), rounding=away)
+        plain = Decimal(f"{value:.12g}").quantize(Decimal(1).scaleb(-places), rounding=away, context=_WIDE)
         for limit, bound in ((lever.maximum, min), (lever.minimum, max)):
             if limit is not None:
                 plain = bound(plain, Decimal(repr(limit)))

@@ -1,175 +1,220 @@
-"""What the goal needs beside what its levers promise."""
+"""Does it add up? The page that lays the levers' targets beside the KGI's."""
 
-from itertools import permutations
-from math import log
+from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from funnel.formulas.consistency import check
-from funnel.formulas.kpi_tree import Formula, Lever, Tree, TreeRefused
+from funnel.models import KGI, KPI, Funnel, PlanChange, Scenario
+from tests.funnel.plans import make_kgi, plan_funnel, share
+from tests.funnel.trees import FORMULAS, LEVERS, plant, plant_example, plant_orders
 
-CHAIN = {"visits": (10_000, 50_000), "lead": (0.02, 0.05), "deal": (0.05, 0.15), "win": (0.2, 0.35)}
+pytestmark = pytest.mark.django_db
 
-
-def tree_of(text: str, **levers: tuple[float, float]) -> Tree:
-    return Tree(
-        "g", [Formula("g", text), *(Lever(key, {"current": now, "plan": then}) for key, (now, then) in levers.items())]
-    )
+EVEN = 3 ** (1 / 4)
 
 
-FUNNEL = tree_of("visits * lead * deal * win", **CHAIN)
+def page(cast, kgi, query=""):
+    return cast.url(f"kgis/{kgi.pk}/consistency/{query}")
 
 
-def effects(found):
-    return {lever.key: lever for lever in found.levers}
+def say(clauses: list[str]) -> str:
+    return " ".join(clauses)
 
 
-def test_four_levers_make_65_times_where_3_is_needed_and_an_even_1_316_is_enough():
-    found = check(FUNNEL, column="plan", goal_target=6)
-    assert (found.goal_current, found.goal_implied) == pytest.approx((2, 131.25), rel=1e-14)
-    assert (found.required_ratio, found.implied_ratio) == pytest.approx((3, 65.625), rel=1e-14)
-    assert found.even_ratio == pytest.approx(3**0.25, rel=1e-13)
-    assert found.verdict == "overshoot"
-    for lever in found.levers:
-        now, then = CHAIN[lever.key]
-        # In a chain each lever alone does to the goal what it does to itself.
-        assert lever.ratio == pytest.approx(then / now)
-        assert lever.alone_ratio == pytest.approx(then / now)
-        assert lever.log_share == pytest.approx(log(then / now) / log(65.625))
+@pytest.fixture
+def kgi(cast) -> KGI:
+    return plant_example(cast)
 
 
-def test_a_falling_lever_is_divided_by_the_even_ratio():
-    tree = tree_of("price * margin / churn", price=(500, 500), margin=(0.5, 0.6), churn=(0.15, 0.05))
-    found = check(tree, column="plan", goal_target=2 * 500 * 0.5 / 0.15)
-    assert found.even_ratio == pytest.approx(2**0.5, rel=1e-12)
-    at_even = 500 * (0.5 * found.even_ratio) / (0.15 / found.even_ratio)
-    assert at_even == pytest.approx(2 * found.goal_current, rel=1e-12)
-    assert effects(found)["churn"].ratio == pytest.approx(1 / 3)
-    assert effects(found)["churn"].alone_ratio == pytest.approx(3)
-    unmoved = effects(found)["price"]
-    assert (unmoved.ratio, unmoved.alone_ratio, unmoved.log_share) == (1, 1, 0)
+def offered(client, cast, kgi, way="even") -> dict[str, str]:
+    """What the browser sends back of a way that is tried."""
+    form = client.get(page(cast, kgi, f"?column=challenge&try={way}")).context["proposal"]["form"]
+    return {name: str(form[name].value()) for name in ("name", "proposal", "submission_key")}
 
 
-def test_a_goal_that_must_fall_has_an_even_ratio_below_one_where_its_levers_rise():
-    found = check(tree_of("a * b", a=(2, 4), b=(3, 6)), column="plan", goal_target=1.5)
-    assert found.even_ratio == pytest.approx(0.5, rel=1e-12)
-    assert found.verdict == "overshoot"
+def test_four_levers_make_65_6_times_where_three_are_needed(cast, sign_in, kgi):
+    report = sign_in(cast.member, language="en").get(page(cast, kgi)).context["report"]
+    assert say(report.finding) == "These 4 levers together make 65.6×. You need 3×."
+    assert report.lead == "An even 1.316× on each of the 4 is enough."
+    assert report.told.implied_ratio == pytest.approx(65.625)
+    assert report.told.even_ratio == pytest.approx(EVEN)
+    assert report.bar_title == "サイト訪問, 5×, is already enough by itself"
 
 
-@pytest.mark.parametrize(
-    ("target", "verdict"),
-    [(100, "overshoot"), (105, "consistent"), (110, "consistent"), (115.7, "consistent"), (116, "undershoot")],
-)
-def test_five_percent_is_still_consistent(target, verdict):
-    tree = tree_of("a", a=(50, 110))
-    assert check(tree, column="plan", goal_target=target).verdict == verdict
+def test_a_japanese_reader_is_told_the_same(cast, sign_in, kgi):
+    answer = sign_in(cast.member).get(page(cast, kgi))
+    assert "<span>4つのレバーの目標を掛けると65.6倍。</span><span>必要なのは3倍です。</span>" in answer.text
+    assert "4つをそれぞれ1.316倍にするだけで足ります。" in answer.text
+    assert "解約率が15%から5%になれば、契約は平均6.7期から20期に延びます。" in answer.text
 
 
-def test_the_fifth_percent_itself_is_consistent():
-    assert check(tree_of("a", a=(1, 1.05)), column="plan", goal_target=1).verdict == "consistent"
-    assert check(tree_of("a", a=(1, 0.95)), column="plan", goal_target=1).verdict == "consistent"
+def test_every_branch_is_asked_the_same_question(cast, sign_in, kgi):
+    rows = sign_in(cast.member, language="en").get(page(cast, kgi)).context["report"].branches
+    assert [(row.count, row.made, row.is_enough) for row in rows] == [
+        (4, "65.6×", True),
+        (3, "4.08×", True),
+        (2, "1.4×", False),
+    ]
 
 
-def test_only_some_levers_may_be_let_move():
-    found = check(FUNNEL, column="plan", goal_target=6, only=["visits", "ｗｉｎ"])
-    assert found.implied_ratio == pytest.approx(5 * 1.75)
-    assert found.even_ratio == pytest.approx(3**0.5)
-    assert [lever.ratio for lever in found.levers] == pytest.approx([5, 1, 1, 1.75])
-    with pytest.raises(TreeRefused) as refused:
-        check(FUNNEL, column="plan", goal_target=6, only=["g"])
-    assert (refused.value.code, refused.value.key) == ("not_a_lever", "g")
-
-
-def test_shares_are_shapley_values_of_the_logarithm_where_orders_matter():
-    now, then = {"a": 2, "b": 3, "c": 10}, {"a": 5, "b": 4, "c": 30}
-    tree = tree_of("a * b + c", **{key: (now[key], then[key]) for key in now})
-    shares = dict.fromkeys(now, 0.0)
-    for order in permutations(now):
-        values = dict(now)
-        for key in order:
-            before = log(values["a"] * values["b"] + values["c"])
-            values[key] = then[key]
-            shares[key] += (log(values["a"] * values["b"] + values["c"]) - before) / 6
-    implied = log((5 * 4 + 30) / (2 * 3 + 10))
-    found = check(tree, column="plan", goal_target=40)
-    assert {key: lever.log_share for key, lever in effects(found).items()} == pytest.approx(
-        {key: share / implied for key, share in shares.items()}
-    )
-    assert sum(lever.log_share for lever in found.levers) == pytest.approx(1)
-
-
-def test_the_shares_of_a_long_chain_are_exact_and_need_no_orders():
-    levers = {f"l{at}": (1 + at, 1.1 * (1 + at) + at % 3) for at in range(40)}
-    found = check(tree_of(" * ".join(levers), **levers), column="plan", goal_target=1)
-    total = sum(log(then / now) for now, then in levers.values())
-    assert [lever.log_share for lever in found.levers] == pytest.approx(
-        [log(then / now) / total for now, then in levers.values()], rel=1e-9
-    )
+def test_the_drawing_has_a_place_for_each_lever_and_both_marks(cast, sign_in, kgi):
+    text = sign_in(cast.member, language="en").get(page(cast, kgi)).text
+    for drawing in ('class="plot log-wide"', 'class="plot log-narrow"'):
+        (svg,) = (part.split("</svg>")[0] for part in text.split("<svg ") if part.startswith(drawing))
+        assert "Needed 3×" in svg
+        assert "Levers&#x27; targets 65.6×" in svg
+        assert svg.count('class="neutral') == 4
+    assert "38%" in text
 
 
 @pytest.mark.parametrize(
-    ("text", "levers", "target"),
+    ("targets", "finding"),
     [
-        ("a - b", {"a": (5, 9), "b": (8, 8)}, 4),
-        ("a * b", {"a": (0, 9), "b": (8, 9)}, 4),
-        ("a - b", {"a": (8, 9), "b": (8, 6)}, 4),
+        ({"challenge_value": Decimal(200)}, "These 4 levers together make 65.6×. That is short of the 100× you need."),
+        ({"challenge_value": Decimal(130)}, "The levers' targets fit the KGI's: 65.6×, and you need 65×."),
+        ({"challenge_value": None}, "The KGI has no target here yet, so nothing can be compared with it."),
+        ({"challenge_value": Decimal(0)}, "The levers' targets make 131.25 件. You need 0 件."),
     ],
 )
-def test_where_the_goal_is_not_above_zero_no_ratio_is_told(text, levers, target):
-    found = check(tree_of(text, **levers), column="plan", goal_target=target)
-    assert (found.required_ratio, found.implied_ratio) == (None, None)
-    assert {(lever.alone_ratio, lever.log_share) for lever in found.levers} == {(None, None)}
+def test_what_the_levers_make_of_other_targets(cast, sign_in, targets, finding):
+    kgi = plant_orders(cast)
+    KGI.objects.update(**targets)
+    report = sign_in(cast.member, language="en").get(page(cast, kgi, "?column=challenge")).context["report"]
+    assert say(report.finding) == finding
 
 
-def test_a_goal_that_ends_below_zero_has_ratios_but_no_shares():
-    found = check(tree_of("a - b", a=(9, 5), b=(3, 8)), column="plan", goal_target=12)
-    assert (found.implied_ratio, found.verdict) == (-0.5, "undershoot")
-    assert [lever.alone_ratio for lever in found.levers] == pytest.approx([2 / 6, 1 / 6])
-    assert {lever.log_share for lever in found.levers} == {None}
+def test_levers_without_targets_and_levers_without_numbers_are_told_apart(cast, sign_in):
+    kgi = plant_orders(cast)
+    client = sign_in(cast.manager, language="en")
+    kgi.kpis.update(must_hit=None, challenge=None)
+    still = client.get(page(cast, kgi))
+    assert say(still.context["report"].finding).startswith("No lever has a target yet.")
+    assert [way.code for way in still.context["report"].ways] == ["least_effort", "alone"]
+    kgi.kpis.filter(key="win_rate").update(current=None)
+    answer = client.get(page(cast, kgi))
+    assert answer.status_code == 200
+    assert "“Win rate” has no value yet." in answer.text
+    empty = client.get(page(cast, make_kgi(cast, name="空")))
+    assert "No tree yet" in empty.text
 
 
-def test_where_nothing_moves_there_is_nothing_to_share_and_no_even_ratio():
-    found = check(tree_of("a * b", a=(2, 2), b=(0.5, 0.5)), column="plan", goal_target=3)
-    assert (found.implied_ratio, found.required_ratio, found.even_ratio) == (1, 3, None)
-    assert [(lever.ratio, lever.alone_ratio, lever.log_share) for lever in found.levers] == [(1, 1, None)] * 2
+def test_a_loss_today_is_compared_in_amounts(cast, sign_in):
+    kgi = make_kgi(cast, name="利益", current_value=Decimal(-100), challenge_value=Decimal(300))
+    plant(kgi, {"profit": ("利益", "円", "sales - costs")}, {"sales": ("売上", "円", "", "500", "600", "1000"),
+                                                            "costs": ("費用", "円", "", "600", "", "")})  # fmt: skip
+    answer = sign_in(cast.member, language="en").get(page(cast, kgi))
+    assert say(answer.context["report"].finding) == "The levers' targets make ¥400. You need ¥300."
+    assert answer.context["report"].bar is None
 
 
-def test_a_lever_that_starts_at_zero_has_no_ratio_and_takes_no_part_in_the_even_one():
-    found = check(tree_of("a + b", a=(10, 12), b=(0, 8)), column="plan", goal_target=15)
-    assert effects(found)["b"].ratio is None
-    assert effects(found)["b"].alone_ratio == pytest.approx(1.8)
-    assert found.even_ratio == pytest.approx(1.5)
+def test_a_way_is_shown_from_where_to_where_before_anything_changes(cast, sign_in, kgi):
+    answer = sign_in(cast.manager, language="en").get(page(cast, kgi, "?try=even"))
+    shown = {change.name: change.becomes for change in answer.context["proposal"]["changes"]}
+    assert shown["サイト訪問"].startswith("13,161")
+    assert shown["Win rate"] == "26.33%"
+    assert not Scenario.objects.exists()
+    assert not PlanChange.objects.exists()
+    assert sign_in(cast.member).get(page(cast, kgi, "?try=even")).context.get("proposal") is None
 
 
-def test_no_even_ratio_where_none_reaches_the_target():
-    assert check(tree_of("a * b", a=(2, 4), b=(3, 6)), column="plan", goal_target=-1).even_ratio is None
-    assert check(tree_of("a + b", a=(2, 4), b=(3, 3)), column="plan", goal_target=2.5).even_ratio is None
+def test_a_way_kept_twice_is_one_scenario(cast, sign_in, kgi):
+    client = sign_in(cast.manager, language="en")
+    sent = offered(client, cast, kgi) | {"keep": "1"}
+    for _time in range(2):
+        answer = client.post(page(cast, kgi), sent)
+        assert (answer.status_code, answer.url) == (302, cast.url(f"kgis/{kgi.pk}/scenarios/"))
+    scenario = Scenario.objects.get()
+    values = {value.kpi.key: float(value.value) for value in scenario.values.select_related("kpi")}
+    assert values == {"visits": 13161, "lead_rate": 0.0264, "deal_rate": 0.0659, "win_rate": 0.2633}
+    answer = client.post(page(cast, kgi), offered(client, cast, kgi) | {"keep": "1"})
+    assert answer.status_code == 422
+    assert "A scenario of this name stands already." in answer.text
 
 
-def test_a_lever_that_alone_would_divide_by_zero_has_no_effect_alone():
-    found = check(tree_of("10 / (a - b)", a=(5, 3), b=(3, 2)), column="plan", goal_target=10)
-    assert effects(found)["a"].alone_ratio is None
-    assert {lever.log_share for lever in found.levers} == {None}
-    assert found.implied_ratio == 2
+def test_a_way_taken_over_becomes_the_targets_with_the_reason_and_what_stood_before(cast, sign_in, kgi):
+    client = sign_in(cast.manager, language="en")
+    sent = offered(client, cast, kgi) | {"take_over": "1", "reason": "3倍に合わせる"}
+    assert client.post(page(cast, kgi), sent | {"reason": " "}).status_code == 422
+    for _time in range(2):
+        assert client.post(page(cast, kgi, "?column=challenge"), sent).status_code == 302
+    kpis = {kpi.key: kpi for kpi in KPI.objects.all()}
+    assert (kpis["visits"].challenge, kpis["visits"].must_hit, kpis["visits"].version) == (13161, 12000, 2)
+    assert kpis["contract_term"].challenge == 1  # it was counted on as it is now
+    change = PlanChange.objects.get(kpi=kpis["visits"])
+    assert (change.column, change.before, change.after) == ("challenge", 50_000, 13_161)
+    assert (change.reason, change.changed_by) == ("3倍に合わせる", cast.manager)
+    assert PlanChange.objects.count() == 9
+    report = client.get(page(cast, kgi)).context["report"]
+    assert report.told.verdict == "consistent"
 
 
-ratios = st.floats(1.05, 20)
+def test_a_way_is_not_taken_over_where_a_lever_has_changed_since(cast, sign_in, kgi):
+    client = sign_in(cast.manager, language="en")
+    sent = offered(client, cast, kgi) | {"take_over": "1", "reason": "うっかり"}
+    kgi.kpis.filter(key="visits").update(current=9_000, version=2)
+    answer = client.post(page(cast, kgi), sent)
+    assert answer.status_code == 422
+    assert "Someone changed this in the meantime." in answer.text
+    assert client.post(page(cast, kgi), sent | {"proposal": sent["proposal"] + "x"}).status_code == 422
+    assert not PlanChange.objects.exists()
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.lists(ratios, min_size=4, max_size=4), st.floats(0.05, 50), st.permutations(range(4)))
-def test_the_even_ratio_reaches_the_target_and_the_order_of_levers_changes_nothing(drawn, times, order):
-    text = "a * b * (1 + c) / d"
-    levers = {key: (1.0 + at, (1.0 + at) * ratio) for at, (key, ratio) in enumerate(zip("abcd", drawn, strict=True))}
-    levers["d"] = (4.0, 4.0 / drawn[3])
-    found = check(tree_of(text, **levers), column="plan", goal_target=times)
-    r = found.even_ratio
-    assert r * 2 * r * (1 + 3 * r) / (4 / r) == pytest.approx(times, rel=1e-9)
-    shuffled = {"abcd"[at]: levers["abcd"[at]] for at in order}
-    other = check(tree_of(text, **shuffled), column="plan", goal_target=times)
-    for key, lever in effects(found).items():
-        assert effects(other)[key].log_share == pytest.approx(lever.log_share, abs=1e-12)
-        assert effects(other)[key].alone_ratio == pytest.approx(lever.alone_ratio)
-    assert other.even_ratio == pytest.approx(found.even_ratio)
+def test_numbers_of_a_funnel_are_taken_over_through_it(cast, sign_in):
+    kgi = make_kgi(cast, current_value=Decimal(50_000_000), challenge_value=Decimal(100_000_000))
+    now = {"unit_price": "120万", "win_rate": "20", "deal_rate": "10", "cv_rate": "1"}
+    plan_funnel(kgi, revenue_current="5000万", **{f"{name}_current": value for name, value in now.items()})
+    client = sign_in(cast.manager, language="en")
+    sent = offered(client, cast, kgi, "alone") | {"take_over": "1", "reason": "訪問で"}
+    version = Funnel.objects.get().version
+    assert client.post(page(cast, kgi), sent).status_code == 302
+    assert Funnel.objects.get().version == version + 1
+    kgi.refresh_from_db()
+    assert kgi.challenge_value == 100_000_000
+    assert kgi.kpis.get(key="visits").challenge == pytest.approx(Decimal(416_667), abs=1)
+
+
+def test_readers_see_the_ways_without_the_buttons_and_may_not_act(cast, sign_in, kgi):
+    sent = offered(sign_in(cast.manager), cast, kgi) | {"take_over": "1", "reason": "勝手に"}
+    share(kgi, cast.partner)
+    for role in (cast.member, cast.partner):
+        client = sign_in(role, language="en")
+        text = client.get(page(cast, kgi)).text
+        assert "An even 1.316× on each of the 4" in text
+        assert "try=even" not in text
+        assert client.post(page(cast, kgi), sent).status_code == 403
+    assert sign_in(cast.stranger).post(page(cast, kgi), sent).status_code == 404
+
+
+def test_the_table_is_handed_out_as_a_file(cast, sign_in, kgi):
+    answer = sign_in(cast.member, language="en").get(page(cast, kgi, "?format=csv"))
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert "サイト訪問" in answer.content.decode()
+
+
+def test_the_page_asks_the_database_as_often_for_many_levers(cast, sign_in):
+    few, client = plant_orders(cast), sign_in(cast.member)
+    names = {f"step_{number}": LEVERS["win_rate"] for number in range(36)}
+    formula = " * ".join(["visits", *names])
+    many = plant(
+        make_kgi(cast), {"revenue": (*FORMULAS["revenue"][:2], formula)}, {"visits": LEVERS["visits"], **names}
+    )
+
+    def queries(kgi):
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(page(cast, kgi)).status_code == 200
+        return len(seen)
+
+    queries(few)
+    assert queries(few) == queries(many) < 15
+
+
+def test_the_shares_of_many_levers_in_a_sum_are_those_of_all_orders_within_a_hundredth():
+    # 8 like pairs beside each other: by symmetry each lever has a sixteenth.
+    pairs = {f"{name}{at}": (2.0, 3.0) for at in range(8) for name in "ab"}
+    tree = tree_of(" + ".join(f"a{at} * b{at}" for at in range(8)), **pairs)
+    found = check(tree, column="plan", goal_target=50)
+    assert [lever.log_share for lever in found.levers] == pytest.approx([1 / 16] * 16, rel=0.01)
+    assert sum(lever.log_share for lever in found.levers) == pytest.approx(1, rel=1e-12)
+    assert check(tree, column="plan", goal_target=50) == found
