@@ -72,13 +72,20 @@ def attribute(tree: Tree, *, start: str | Values, end: str | Values) -> Attribut
     return Attribution(gap, tuple(Part(key, value) for key, value in parts.items()), method_for(tree, starts, ends))
 
 
-def shapley(tree: Tree, start_values: Values, end_values: Values, measure: Measure | None = None) -> dict[str, float]:
+def shapley(
+    tree: Tree,
+    start_values: Values,
+    end_values: Values,
+    measure: Measure | None = None,
+    *,
+    evaluations: int = EVALUATIONS,
+) -> dict[str, float]:
     """The Shapley value of every lever for the goal, or for `measure` of it, between two sets of lever values.
 
     Exact by all subsets up to 12 moving levers (of a tree of fewer than 60,000 operations); exact beyond by integration
     where the tree is multilinear and nothing is measured but the goal itself; else by orders drawn with a fixed seed,
-    each with its reverse. `measure` takes an array: np.log makes the parts of a product the logarithms of the levers'
-    ratios. Raises TreeRefused: `goal_not_positive` where the measure has no value.
+    each with its reverse, in `evaluations` of the goal. `measure` takes an array: np.log makes the parts of a product
+    the logarithms of the levers' ratios. Raises TreeRefused: `goal_not_positive` where the measure has no value.
 
     >>> from funnel.formulas.kpi_tree import Formula, Lever
     >>> tree = Tree("g", [Formula("g", "a * b"), Lever("a"), Lever("b"), Lever("c")])
@@ -91,8 +98,14 @@ def shapley(tree: Tree, start_values: Values, end_values: Values, measure: Measu
     moving = _moving(tree, start_values, end_values)
     game = _Game(tree, start_values, end_values, moving, measure)
     gap = game.gap()
-    find = {"subsets": game.by_subsets, "integration": game.by_integration, "orders": game.by_sampled_orders}
-    settled = _settled(find[_way(tree, moving, measure)](), gap)
+    match _way(tree, moving, measure):
+        case "subsets":
+            parts = game.by_subsets()
+        case "integration":
+            parts = game.by_integration()
+        case "orders":
+            parts = game.by_sampled_orders(evaluations)
+    settled = _settled(parts, gap)
     if not all(map(isfinite, settled)):
         raise TreeRefused("not_finite", tree.goal)
     values = dict.fromkeys(tree.levers, 0.0)
@@ -164,10 +177,10 @@ class _Game:
             for key, of_lever in zip(self.moving, slopes, strict=True)
         ]
 
-    def by_sampled_orders(self) -> list[float]:
+    def by_sampled_orders(self, evaluations: int) -> list[float]:
         """The mean over drawn orders and their reverses; each of them alone sums to the gap."""
         count = len(self.moving)
-        evaluations = min(EVALUATIONS, MOST_CALCULATED // self.tree.size)
+        evaluations = min(evaluations, MOST_CALCULATED // self.tree.size)
         pairs = max(1, evaluations // (2 * (count + 1)))
         together = max(1, self.at_once // (2 * (count + 1)))
         random = np.random.default_rng(SEED)

@@ -212,7 +212,7 @@ def _improved(levers: Levers, start: Vector) -> Vector | None:
             bounds=list(zip(levers.low * root, levers.high * root, strict=True)),
             constraints={"type": "eq", "fun": gap, "jac": lambda z: levers.slopes(z / root) / root},
             method="SLSQP",
-            options={"maxiter": 200, "ftol": 1e-14},
+            options={"maxiter": 60, "ftol": 1e-12},
         )
     except TreeRefused:  # it stepped where the goal, or its logarithm, is undefined
         return _improved(levers.without_logarithms(), start) if levers.in_logarithms else None

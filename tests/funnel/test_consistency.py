@@ -208,13 +208,3 @@ def test_the_page_asks_the_database_as_often_for_many_levers(cast, sign_in):
 
     queries(few)
     assert queries(few) == queries(many) < 15
-
-
-def test_the_shares_of_many_levers_in_a_sum_are_those_of_all_orders_within_a_hundredth():
-    # 8 like pairs beside each other: by symmetry each lever has a sixteenth.
-    pairs = {f"{name}{at}": (2.0, 3.0) for at in range(8) for name in "ab"}
-    tree = tree_of(" + ".join(f"a{at} * b{at}" for at in range(8)), **pairs)
-    found = check(tree, column="plan", goal_target=50)
-    assert [lever.log_share for lever in found.levers] == pytest.approx([1 / 16] * 16, rel=0.01)
-    assert sum(lever.log_share for lever in found.levers) == pytest.approx(1, rel=1e-12)
-    assert check(tree, column="plan", goal_target=50) == found
