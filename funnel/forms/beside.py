@@ -67,7 +67,7 @@ class BesideForm(forms.Form):
                 label=str(LINKS[number].name), required=False, max_length=LONGEST_SOURCE
             )
         for month, name in enumerate(WEIGHTS, 1):
-            weight = WeightField(label=str(MONTHS_3[month]), required=False)
+            weight = WeightField(label=str(MONTHS_3[month]).capitalize(), required=False)
             weight.widget.attrs |= {"aria-label": str(MONTHS[month]), "placeholder": "1"}
             self.fields[name] = weight
 

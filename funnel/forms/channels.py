@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from funnel.fields import AmountField, grouped, plain
 from funnel.forms.amounts import COLUMN_NAMES
@@ -60,7 +60,7 @@ class ChannelForm(forms.Form):
     stage = forms.ChoiceField(label=gettext_lazy("Stage"), choices=Stage.choices, required=False)
     name = forms.CharField(label=gettext_lazy("Medium or department"), max_length=120, required=False)
     team = forms.CharField(label=gettext_lazy("Team"), required=False)
-    remove = forms.BooleanField(label=gettext_lazy("Take away"), required=False)
+    remove = forms.BooleanField(label=pgettext_lazy("a channel", "Take it away"), required=False)
 
     def __init__(self, data: Mapping[str, Any], *, teams: Iterable[Team], **kwargs: Any):
         super().__init__(data, **kwargs)

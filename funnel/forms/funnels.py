@@ -97,6 +97,7 @@ class FunnelForm(forms.Form):
         self.answers: dict[str, FunnelResult | None] = dict.fromkeys(COLUMNS)
         self.defaulted: list[str] = []
         self.is_example = False
+        self.is_first_look = False
         self.multiples: dict[str, Decimal] = {}
         for number in NUMBERS:
             for column in COLUMNS:
@@ -143,9 +144,13 @@ class FunnelForm(forms.Form):
         return initial
 
     def calculate_initial(self) -> FunnelForm:
-        """This form bound to what stands in it, so that the page answers before anything is typed."""
+        """This form bound to what stands in it, so that the page answers before anything is typed.
+
+        Nobody has made a mistake yet: what is missing of a new funnel is no error at first.
+        """
         bound = FunnelForm(self.initial, kgi=self.kgi)
         bound.is_example = self.is_example
+        bound.is_first_look = getattr(self.kgi, "funnel", None) is None
         bound.is_valid()
         return bound
 
@@ -266,7 +271,7 @@ class FunnelForm(forms.Form):
             elif name in DEFAULTS:
                 known[name] = DEFAULTS[name]
                 self.defaulted.extend([name] * (name not in self.defaulted))
-            elif column == "current":
+            elif column == "current" or self.is_first_look:
                 return None
             else:
                 self.add_error(f"{name}_{column}", self.sentence_for_missing(name))

@@ -160,10 +160,14 @@ def stage_window(stage: str, lead_times: Mapping[str, int], cycle_start: date, c
 
 @dataclass(frozen=True)
 class Week:
-    """A week from Monday, `begin`, and the whole volumes that must happen in it, under their stages' names."""
+    """A week from Monday, `begin`, and the whole volumes that must happen in it, under their stages' names.
+
+    `exact` are the same before they are made whole.
+    """
 
     begin: date
     volumes: Mapping[str, int]
+    exact: Mapping[str, Fraction]
 
     @property
     def end(self) -> date:
@@ -196,14 +200,16 @@ def weekly_volumes(
     weeks, done = [], dict.fromkeys(volumes, 0)
     due = dict.fromkeys(volumes, Fraction(0))
     while monday <= period_end:
-        counts = {}
+        counts, exact = {}, {}
         for stage, volume in volumes.items():
             begin = max(monday + leads[stage], period_start)
             end = min(monday + leads[stage] + timedelta(days=6), period_end)
-            due[stage] += _weigh(begin, end, weights)
+            weight = _weigh(begin, end, weights)
+            exact[stage] = Fraction(volume) * weight / whole
+            due[stage] += weight
             needed = ceil(Fraction(volume) * due[stage] / whole)
             counts[stage], done[stage] = needed - done[stage], needed
-        weeks.append(Week(monday, counts))
+        weeks.append(Week(monday, counts, exact))
         monday += timedelta(days=7)
     return weeks
 

@@ -13,7 +13,7 @@ from funnel.forms.amounts import COLUMN_NAMES, shown_up, unit_of
 from funnel.forms.channels import FURTHER, RATE_OF, ChannelForm, ChannelTable
 from funnel.forms.funnels import FunnelForm
 from funnel.formulas.channels import shortfall, total, weighted_mean, worth
-from funnel.formulas.numbers import format_amount
+from funnel.formulas.numbers import format_amount, format_percent
 from funnel.models import Stage
 from funnel.services import COLUMNS, LINKS
 from funnel.views.ledger import language
@@ -86,7 +86,7 @@ def sum_of(form: FunnelForm, rows: list[ChannelForm], stage: str, column: str) -
         can_take=mean is not None
         and mean > 0
         and form.unknown_number != rate
-        and (own is None or shown_up(rate, mean) != shown_up(rate, own)),
+        and (own is None or format_percent(mean) != format_percent(own)),
     )
 
 

@@ -138,5 +138,5 @@ def context(form: FunnelForm, table: ChannelTable, *, may_edit: bool) -> dict[st
         "table": table,
         "channels": channels.rows_of(form, table),
         "splits": channels.splits_of(form, table),
-        "answers_are_old": bool(form.errors or form.beside.errors),
+        "answers_are_old": bool(form.errors or form.beside.errors.keys() - set(WEIGHTS)),
     }

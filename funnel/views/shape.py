@@ -30,7 +30,6 @@ class Level:
 
     key: str
     name: str
-    unit: str
     is_rate: bool
     left: Decimal | None
     right: Decimal | None
@@ -75,7 +74,7 @@ def shape_of(form: FunnelForm) -> Shape | None:
     return Shape(
         left_name=names["left"],
         right_name=names["right"],
-        levels=levels_of(form, now, target),
+        levels=levels_of(now, target),
         halves=[half_of("left", left, largest, -1), half_of("right", target, largest, 1)],
         must_hit=marks_of(must_hit, largest) if must_hit else "",
         spoken=" ".join(
@@ -84,7 +83,7 @@ def shape_of(form: FunnelForm) -> Shape | None:
     )
 
 
-def levels_of(form: FunnelForm, now: FunnelResult | None, target: FunnelResult) -> list[Level]:
+def levels_of(now: FunnelResult | None, target: FunnelResult) -> list[Level]:
     levels = []
     for stage in STAGES:
         for key in (stage, BETWEEN.get(stage)):
@@ -95,7 +94,6 @@ def levels_of(form: FunnelForm, now: FunnelResult | None, target: FunnelResult) 
                 Level(
                     key=key,
                     name=str(LINKS[key].name),
-                    unit=unit_of(key, form.kgi.unit),
                     is_rate=key in RATES,
                     left=None if before is None else as_shown(key, before),
                     right=as_shown(key, after),

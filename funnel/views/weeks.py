@@ -139,13 +139,15 @@ class Strip:
 
 @dataclass(frozen=True)
 class Weeks:
-    """The table of weeks, its strips, and the week of today. `busiest` is the first week with the most deals."""
+    """The table of weeks, its strips, and the week of today where it is among them. `busiest` is the first week with
+    the most deals.
+    """
 
     keys: list[str]
     names: list[str]
     rows: list[Week]
     strips: list[Strip]
-    this_week: date | None
+    this_week: Week | None
     busiest: Week
     today: str | None
     is_seasonal: bool
@@ -168,7 +170,6 @@ def weeks_of(form: FunnelForm, today: date) -> Weeks | None:
         )
     except PlanRefused:
         return None
-    monday = today - timedelta(days=today.weekday())
     is_cut = len(rows) > MOST_WEEKS
     if is_cut:
         first = next((number for number, week in enumerate(rows) if week.end >= today), 0)
@@ -180,7 +181,7 @@ def weeks_of(form: FunnelForm, today: date) -> Weeks | None:
         names=[names[key] for key in keys],
         rows=rows,
         strips=[strip_of(key, names[key], unit_of(key, kgi.unit), rows) for key in keys],
-        this_week=monday,
+        this_week=next((week for week in rows if week.begin <= today <= week.end), None),
         busiest=max(rows, key=lambda week: week.volumes["deals"]),
         today=percent(share * 100) if 0 <= share <= 1 else None,
         is_seasonal=weights is not None,
@@ -192,11 +193,11 @@ WIDTH, HEIGHT = 1000, 40
 
 
 def strip_of(key: str, name: str, unit: str, rows: list[Week]) -> Strip:
-    most = max(week.volumes[key] for week in rows)
+    most, height = max(week.volumes[key] for week in rows), max(week.exact[key] for week in rows)
     path = [f"M0 {HEIGHT}"]
     for number, week in enumerate(rows, 1):
-        height = HEIGHT - week.volumes[key] / (most or 1) * (HEIGHT - 2)
-        path.append(f"V{short(height)}H{short(number * WIDTH / len(rows))}")
+        top = HEIGHT - float(week.exact[key] / (height or 1)) * (HEIGHT - 2)
+        path.append(f"V{short(top)}H{short(number * WIDTH / len(rows))}")
     return Strip(key, name, unit, most, "".join([*path, f"V{HEIGHT}z"]))
 
 

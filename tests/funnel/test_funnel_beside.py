@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from funnel.formulas.planning import stage_window, weekly_volumes
 from funnel.formulas.shape import width
-from funnel.models import KGI, Funnel
+from funnel.models import KGI, KPI, Funnel
 from tests.funnel.plans import make_kgi, plan_funnel, typed
 
 pytestmark = pytest.mark.django_db
@@ -173,3 +173,11 @@ def test_the_funnel_is_drawn_with_both_columns_and_says_them_aloud(cast, sign_in
     assert 'id="shape" hx-swap-oob="innerHTML"' in answer.text
     empty = client.post(url(cast, kgi), {"unknown": "visits", "was": "visits"}, headers=HTMX)
     assert "the funnel is drawn here" in empty.text
+
+
+def test_a_tree_without_a_funnel_opens_its_page_without_a_reproach(cast, sign_in):
+    kgi, client = make_kgi(cast), sign_in(cast.manager, language="en")
+    KPI.objects.create(kgi=kgi, key="win_rate", name="受注率", is_rate=True, challenge=Decimal("0.2"))
+    page = client.get(url(cast, kgi))
+    assert 'class="error"' not in page.text
+    assert 'value="20"' in page.text
