@@ -13,7 +13,7 @@ from dashboards.demo.people import PEOPLE, TEAMS
 from dashboards.demo.story import Aim, Branch, Calculation, Chain, Channel, Lever
 from funnel.formulas.back_calculation import FunnelInput, back_calculate
 from funnel.models import KGI, KPI, FunnelNumber, KGIShare, PlanChange, Stage
-from funnel.services import BY_HAND, COLUMNS, ChannelPlan, FunnelPlan, record_actual, record_reading, save_funnel
+from funnel.services import COLUMNS, ChannelPlan, FunnelPlan, record_actual, save_funnel
 from objectives.formulas.calendar import fiscal_year
 from people.models import Membership, Team, User
 
@@ -132,21 +132,14 @@ def node_of(company: Company, kgi: KGI, node: Branch | Lever, position: int) -> 
 
 
 def read_last_month(company: Company, aim: Aim, kgi: KGI) -> None:
-    """What the figures of the last month said, of the KGI and of its levers, once its year has had a month."""
+    """What the KGI was at the end of the last month, once its year has had one."""
     month_end = company.days.today.replace(day=1) - timedelta(days=1)
-    if kgi.period_start is None or month_end < kgi.period_start:
+    value = number(aim.actual)
+    if value is None or kgi.period_start is None or month_end < kgi.period_start:
         return
     closed_on = company.past(month_end + timedelta(days=3))
     with company.by(aim.owner, company.at(closed_on, "09:40")):
-        by, value = company.people[aim.owner], number(aim.actual)
-        if value is not None:
-            record_actual(kgi, date=month_end, value=value, recorded_by=by)
-        for node in aim.tree:
-            read = number(node.read) if isinstance(node, Lever) else None
-            if read is not None:
-                kpi = kgi.kpis.get(key=node.key)
-                source = f"{BY_HAND}{month_end:%Y-%m-%d}"
-                record_reading(kpi, date=month_end, value=read, recorded_by=by, source=source)
+        record_actual(kgi, date=month_end, value=value, recorded_by=company.people[aim.owner])
 
 
 def change_aim(company: Company, aim: Aim) -> None:

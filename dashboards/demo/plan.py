@@ -43,7 +43,6 @@ REVENUE_TREE = (
         limits=(None, "0.08"),
         reference="0.025",
         reference_source="食品EC業界調査 2025年度",
-        read="0.021",
     ),
     Lever(
         "deal_rate",
@@ -58,7 +57,6 @@ REVENUE_TREE = (
         "返事が翌日になると半分に減る。平日の昼に誰が電話を取るかで決まる。",
         spread=("0.042", "0.055", "0.075"),
         limits=(None, "0.3"),
-        read="0.058",
     ),
     Lever(
         "win_rate",
@@ -75,7 +73,6 @@ REVENUE_TREE = (
         limits=(None, "0.5"),
         reference="0.22",
         reference_source="法人向け定期便の業界調査 2025年度",
-        read="0.205",
     ),
     Branch(
         "customer_value",
@@ -110,7 +107,6 @@ REVENUE_TREE = (
         "受注一覧",
         spread=("0.13", "0.18", "0.24"),
         limits=(None, 1),
-        read="0.17",
     ),
     Lever(
         "churn_rate",
@@ -125,7 +121,6 @@ REVENUE_TREE = (
         "終わる理由の半分は担当者の異動。引き継ぎの電話を誰がするか。",
         spread=("0.11", "0.13", "0.17"),
         limits=(0, "0.5"),
-        read="0.14",
     ),
     Branch("average_price", "平均単価", "円", "base_price * (1 + premium_share * 0.5 + option_share * 0.3)"),
     Lever(
@@ -153,7 +148,6 @@ REVENUE_TREE = (
         "上位プランは基本の五割増し。",
         spread=("0.18", "0.23", "0.3"),
         limits=(0, 1),
-        read="0.22",
     ),
     Lever(
         "option_share",
@@ -167,7 +161,6 @@ REVENUE_TREE = (
         "添えた契約は三割増し。",
         spread=("0.27", "0.35", "0.42"),
         limits=(0, 1),
-        read="0.33",
     ),
 )
 

@@ -28,9 +28,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Lever:
-    """A lever of a KGI's tree; rates 0–1. `spread` is its range: low, likely, high. `read` is what the last month's
-    figures said.
-    """
+    """A lever of a KGI's tree; rates 0–1. `spread` is its range: low, likely, high."""
 
     key: str
     name: str
@@ -49,7 +47,6 @@ class Lever:
     reference_source: str = ""
     effort: Number = 1
     is_locked: bool = False
-    read: Number | None = None
 
     @property
     def is_rate(self) -> bool:

@@ -95,10 +95,12 @@ def compare(planned: PlannedTree, layout: Layout) -> Finding:
     made = _("The levers together make %(times)s.") % {"times": times(whole.implied_ratio)}
     if target is None or whole.required_ratio is None or whole.implied_ratio is None:
         return Finding([made], [_("The KGI has no target yet to compare it with.")])
-    needed = _("Needed is %(times)s.") % {"times": times(whole.required_ratio)}
+    adds_up = whole.verdict == "consistent"
+    sentence = _("Needed is %(times)s: it adds up.") if adds_up else _("Needed is %(times)s.")
+    needed = sentence % {"times": times(whole.required_ratio)}
     notes = off_now(planned, whole)
-    branch = branch_that_suffices(planned, column, target)
-    if branch is not None:
+    branch = None if adds_up else branch_that_suffices(planned, column, target)
+    if branch is not None and len(movers(branch[1])) < len(moving):
         kpi, alone = branch
         count = len(movers(alone))
         clause = ngettext(
@@ -106,12 +108,10 @@ def compare(planned: PlannedTree, layout: Layout) -> Finding:
             "The %(count)s levers of “%(branch)s” alone make %(times)s.",
             count,
         ) % {"count": count, "branch": layout.names[kpi.key], "times": times(alone.implied_ratio)}
-        notes = [*even(alone), *notes]
-        if len(moving) > count:
-            every = _("All %(count)s levers of the tree together make %(times)s.")
-            notes.append(every % {"count": len(moving), "times": times(whole.implied_ratio)})
-        return Finding([clause, needed], notes)
-    return Finding([made, needed], [*even(whole), *notes])
+        every = _("All %(count)s levers of the tree together make %(times)s.")
+        every %= {"count": len(moving), "times": times(whole.implied_ratio)}
+        return Finding([clause, needed], [*even(alone), every, *notes])
+    return Finding([made, needed], notes if adds_up else [*even(whole), *notes])
 
 
 def even(found: Consistency) -> list[str]:

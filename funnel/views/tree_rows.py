@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
@@ -27,6 +27,7 @@ from funnel.views.names import name_of
 ACTUAL = "actual"
 # Neither money nor per cent, whose signs belong to every number.
 WORDS = re.compile(r"[^%¥￥$€£円]*")
+WIDE = Context(prec=120)
 DEEPEST_DRAWN = 3
 """Levels below the goal that fit beside each other; deeper trees are drawn as an indented list."""
 PER = {
@@ -159,8 +160,8 @@ class Layout:
             depth=depth,
             kpi=kpi,
             unit=unit_of(kpi, self.kgi),
-            start=None if start is None else start * scale,
-            end=None if end is None else end * scale,
+            start=None if start is None else readable(start * scale),
+            end=None if end is None else readable(end * scale),
             ratio=end / start if start and end is not None else None,
             sign=sign_of(kpi.formula),
             formula=in_words(kpi.formula, self.names),
@@ -194,6 +195,14 @@ class Layout:
         if not kpi.formula and self.columns["current"].values[kpi.key] is None:
             return _("No number yet.")
         return ""
+
+
+def readable(value: float) -> float:
+    """Without decimals nobody reads: one from 100 on, none from 1,000 on. The node's own page has them all."""
+    if abs(value) < 100:
+        return value
+    step = Decimal(1) if abs(value) >= 1000 else Decimal("0.1")
+    return float(Decimal(value).quantize(step, ROUND_HALF_UP, WIDE))
 
 
 def way(kpi: KPI, reading: KPIReading | None) -> tuple[float | None, float | None]:

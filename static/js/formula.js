@@ -5,13 +5,12 @@ const WORD = /[\p{L}_][\p{L}\p{N}_]*$/u;
 const MOST = 8;
 
 function attach(field) {
-  const around = field.closest(".keys");
-  const known = [...around.querySelectorAll("[data-keys] > [data-key]")].map((item) => ({ key: item.dataset.key, name: item.textContent }));
+  const known = [...document.querySelectorAll("[data-keys] > [data-key]")].map((item) => ({ key: item.dataset.key, name: item.querySelector("dt").textContent }));
   const list = document.createElement("ul");
   list.id = "formula-keys";
   list.hidden = true;
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", around.querySelector("label")?.textContent ?? "");
+  list.setAttribute("aria-label", field.labels?.[0]?.textContent ?? "");
   field.after(list);
   field.setAttribute("role", "combobox");
   field.setAttribute("aria-autocomplete", "list");

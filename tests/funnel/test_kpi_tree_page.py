@@ -52,7 +52,7 @@ def make_tree(cast):
             challenge=Decimal(challenge),
             owner=cast.manager,
         )
-    KPI.objects.create(kgi=kgi, key="price", name="単価", unit="円", position=9, current=1_000_000, is_locked=True)
+    KPI.objects.create(kgi=kgi, key="price", name="単価", unit="円", position=9, current=1_000_000, challenge=1_100_000)
     return kgi
 
 
@@ -71,7 +71,16 @@ def test_the_title_says_how_many_times_the_levers_make_and_how_many_are_needed(c
     text = text_of(sign_in(cast.member, language="en"), url(cast, kgi))
     assert "<span>The 4 levers of “新規の受注” alone make 65.6×.</span><span>Needed is 3×.</span>" in text
     assert "An even 1.316× on each of the 4 is enough." in text
-    assert "The levers make ¥1.58B" in text
+    assert "All 5 levers of the tree together make 72.2×." in text
+    assert "The levers make ¥1.73B" in text
+
+
+def test_a_plan_that_adds_up_is_told_so(cast, sign_in):
+    kgi = make_tree(cast)
+    KPI.objects.filter(kgi=kgi, key__in=["visits", "lead_rate", "deal_rate"]).update(challenge=None)
+    KPI.objects.filter(kgi=kgi, key="win_rate").update(challenge=Decimal("0.546"))
+    text = text_of(sign_in(cast.member, language="en"), url(cast, kgi))
+    assert "<span>The levers together make 3×.</span><span>Needed is 3×: it adds up.</span>" in text
 
 
 def test_each_column_is_calculated_by_itself_and_shown_in_peoples_units(cast, sign_in):
@@ -81,10 +90,10 @@ def test_each_column_is_calculated_by_itself_and_shown_in_peoples_units(cast, si
     KPIReading.objects.create(kpi=win_rate, date=date(2026, 5, 8), value=Decimal("0.25"), source="a")
     client = sign_in(cast.member, language="en")
     text = text_of(client, url(cast, kgi))
-    for shown in ("20%<", "35%", "131.25 件/month", "1.75×", "33%", cast.manager.user.name):
+    for shown in ("20%<", "35%", "131.3 件/month", "1.75×", "33%", cast.manager.user.name):
         assert shown in text
     text = text_of(client, url(cast, kgi, "?show=must_hit"))
-    assert "The 1 lever of “新規の受注” makes 1.5×." in text
+    assert "<span>The levers together make 1.5×.</span><span>Needed is 1.5×: it adds up.</span>" in text
     text = text_of(client, url(cast, kgi, "?show=actual"))
     assert "With the last readings the tree comes to ¥30M." in text
     assert "83.3%" in text
