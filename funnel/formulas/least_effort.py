@@ -28,7 +28,7 @@ MOST = 115.0
 # Relative to the target: what counts as reached, and what polishing aims at.
 REACHED = 1e-10
 POLISHED = 1e-15
-SINGLE_STARTS = 8
+SINGLE_STARTS = 5
 FAR = 1e300
 LEAST_EFFORT = 1e-12
 CORNERS_AT_ONCE = 10
