@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.choices import CallableChoiceIterator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -68,7 +69,7 @@ class ChannelForm(forms.Form):
         for column in COLUMNS:
             self.fields[f"volume_{column}"] = VolumeField(required=False, unit=unit)
             self.fields[f"rate_{column}"] = RateField(required=False, rate=True)
-        self.fields["team"].widget = forms.Select(choices=partial(team_choices, teams))
+        self.fields["team"].widget = forms.Select(choices=CallableChoiceIterator(partial(team_choices, teams)))
         titles = {f"{kind}_{column}": title for column, title in COLUMN_NAMES.items() for kind in KINDS}
         for name, field in self.fields.items():
             if name in titles:

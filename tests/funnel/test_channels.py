@@ -157,6 +157,9 @@ def test_what_is_missing_is_spread_and_a_mean_rate_taken_over_by_a_click(cast, s
     assert 'name="deal_rate_challenge"' in answer.text
     answer = client.post(url(cast, kgi), sent(SEARCH) | {"act": "add"}, headers=headers)
     assert 'name="channel-1-name"' in answer.text
+    without_script = client.post(url(cast, kgi), sent(SEARCH) | {"act": "add"})
+    assert 'name="channel-1-name"' in without_script.text
+    assert "<html" in without_script.text
     assert not Funnel.objects.exists()
 
 
