@@ -29,6 +29,9 @@ MOST = 115.0
 REACHED = 1e-10
 POLISHED = 1e-15
 SINGLE_STARTS = 5
+# A run of the solver grows with the cube of the levers and with the tree: many levers, and long trees, have fewer.
+LEVERS_STARTED = 300
+OPERATIONS_STARTED = 20_000
 FAR = 1e300
 LEAST_EFFORT = 1e-12
 CORNERS_AT_ONCE = 10
@@ -160,7 +163,8 @@ def _ways(levers: Levers) -> Iterator[Vector]:
     if np.any(slopes):
         yield np.sign(slopes)
     promising = np.argsort(-(slopes**2) / levers.effort, kind="stable")
-    for place in promising[:SINGLE_STARTS]:
+    starts = min(SINGLE_STARTS, LEVERS_STARTED // len(promising) + 1, OPERATIONS_STARTED // levers.tree.size)
+    for place in promising[:starts]:
         way = np.zeros(len(levers.moving))
         way[place] = 1.0
         yield way
