@@ -18,8 +18,10 @@ LEXICON = {
         r"|(?:monthly |annual |yearly )?(?:customer |logo )?(?:churn|cancell?ation|attrition)(?: rate)?"
     ),
     "lifetime": (
-        r"(?:平均)?(?:契約|継続|利用|取引)(?:期間|年数|月数|期数)|ライフタイム(?!バリュー|・バリュー)"
-        r"|(?:average )?(?:contract|subscription|customer|membership) (?:term|length|duration|lifetime|life)\b"
+        r"(?:平均)?(?:契約|継続|利用|取引|お?付き合い)(?:[のが]?(?:続く|継続する?|平均))?(?:期間|年数|月数|期数)"
+        r"|ライフタイム(?!バリュー|・バリュー)"
+        r"|(?:average )?(?:contract|subscription|customer|membership) "
+        r"(?:term|length|duration|lifetime|life|years|months)\b"
         r"|\blifetime\b(?! value)|\btenure\b|how long an? \w+ stays"
     ),
     "retention": (

@@ -76,8 +76,8 @@ def draw(bar: LogBar, width: float, kind: str, *, narrow: bool = False) -> SafeS
     ahead = [segment for segment in bar.segments if segment.log * log(bar.implied) > 0]
     back = [segment for segment in bar.segments if segment.log * log(bar.implied) < 0]
     farthest = exp(sum(segment.log for segment in ahead))
-    ends = (1.0, bar.required, bar.implied, farthest)
-    low, high, ticks = scale_of(min(ends), max(ends))
+    reach = (1.0, bar.required, bar.implied, farthest)
+    low, high, ticks = scale_of(min(reach), max(reach))
     right = width - 4
 
     def at(ratio: float) -> float:
@@ -89,7 +89,8 @@ def draw(bar: LogBar, width: float, kind: str, *, narrow: bool = False) -> SafeS
     drawing.rect("well", LEFT, top, right - LEFT, THICK)
     place = 0.0
     for number, segment in enumerate(ahead):
-        _segment(drawing, segment, sorted((at(exp(place)), at(exp(place + segment.log)))), top, number, narrow)
+        ends = sorted((at(exp(place)), at(exp(place + segment.log))))
+        _segment(drawing, segment, (ends[0], ends[1]), at(bar.required), top, number, narrow)
         place += segment.log
     for segment in back:
         start, end = sorted((at(exp(place)), at(exp(place + segment.log))))
@@ -122,9 +123,20 @@ def _labels(bar: LogBar, at, width: float) -> list[tuple[str, float, str, bool, 
     ]
 
 
-def _segment(drawing: Drawing, segment: Segment, ends: list[float], top: float, number: int, narrow: bool) -> None:
+def _segment(
+    drawing: Drawing,
+    segment: Segment,
+    ends: tuple[float, float],
+    mark: float,
+    top: float,
+    number: int,
+    narrow: bool,
+) -> None:
     start, end = ends[0] + 0.8, ends[1] - 0.7
     drawing.rect("neutral-2" if number % 2 else "neutral", start, top, end - start, THICK)
+    # Words keep clear of the mark of what is needed: they stand on its wider side.
+    sides = [(start, min(end, mark - 4)), (max(start, mark + 4), end)] if start < mark < end else [(start, end)]
+    start, end = max(sides, key=lambda side: side[1] - side[0])
     room = end - start - 10
     ratio = "" if segment.ratio is None else f"×{times(segment.ratio).strip('倍×')}"
     for words in (f"{segment.name} {ratio}".strip(), segment.name) if not narrow else (segment.name,):

@@ -19,6 +19,7 @@ from funnel.views.tornado import Swung, Tornado
 CHANGES = (5, 10, 20)
 SAME = 1e-6
 POINT = 0.01
+MOST_POINTS = 10
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,17 @@ class Row:
     unit_worth: str
     owner: str
     has_range: bool
+
+
+@dataclass(frozen=True)
+class Point:
+    """What one small step of a lever is worth in the KGI's unit."""
+
+    name: str
+    step: str
+    worth: str
+    amount: float
+    is_rate: bool
 
 
 @dataclass(frozen=True)
@@ -207,21 +219,29 @@ class Swings:
         except TreeRefused:
             return "–"
 
+    @cached_property
+    def points(self) -> list[Point]:
+        """What one point, or one per cent, of each lever is worth: the most first."""
+        found = [point for key in self.planned.tree.levers if (point := self._point(key)) is not None]
+        return sorted(found, key=lambda point: -abs(point.amount))[:MOST_POINTS]
+
+    def _point(self, key: str) -> Point | None:
+        value, kpi = self.planned.tree.value(key, self.column), self.planned.nodes[key]
+        step = POINT if kpi.is_rate else abs(value) * 0.01
+        try:
+            amount = worth_of_point(self.planned.tree, column=self.column, key=key, step=step)
+        except TreeRefused:
+            return None
+        named = _("+1 point") if kpi.is_rate else "+1%"
+        return Point(self.planned.names[key], named, more_or_less(amount, self.planned), amount, kpi.is_rate)
+
     @property
     def dearest(self) -> str:
         """What one point of the rate that is worth most brings, in one sentence."""
-        rates = [key for key in self.planned.tree.levers if self.planned.nodes[key].is_rate]
-        worths = {}
-        for key in rates:
-            try:
-                worths[key] = worth_of_point(self.planned.tree, column=self.column, key=key, step=POINT)
-            except TreeRefused:
-                continue
-        if not worths:
-            return ""
-        key = max(worths, key=lambda each: abs(worths[each]))
-        values = {"name": self.planned.names[key], "amount": more_or_less(worths[key], self.planned)}
-        return _("+1 point of %(name)s = %(amount)s") % values
+        rate = next((point for point in self.points if point.is_rate and point.amount), None)
+        return (
+            "" if rate is None else _("+1 point of %(name)s = %(amount)s") % {"name": rate.name, "amount": rate.worth}
+        )
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         """The levers as a file has them."""
