@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,6 +17,7 @@ from funnel import services
 from funnel.forms.funnels import shown_up, unit_of
 from funnel.forms.kgis import KGIForm
 from funnel.models import KGI, KPI, PLANNERS, KPIReading
+from funnel.models.kpis import KPIQuerySet
 from funnel.services import COLUMNS, LINKS
 from funnel.views.aimed import aimed_before
 from funnel.views.names import name_of
@@ -31,6 +32,7 @@ def kgis(request: HttpRequest, slug: str) -> HttpResponse:
     """All KGIs one may see, with what is still missing on each."""
     membership = get_membership(request, slug)
     rows = KGI.objects.visible_to(membership).select_related("organization", "funnel", "owner__user")
+    rows = rows.annotate(has_tree=Exists(goals_with_a_formula().filter(kgi=OuterRef("pk"))))
     if not membership.is_partner:
         rows = rows.annotate(objective_count=Count("objectives", filter=Q(objectives__dropped_at=None)))
     listed = [{"kgi": kgi, "notes": notes_on(kgi), "ratio": ratio_to_now(kgi)} for kgi in rows]
@@ -44,6 +46,11 @@ def kgis(request: HttpRequest, slug: str) -> HttpResponse:
             "may_edit": membership.role in PLANNERS,
         },
     )
+
+
+def goals_with_a_formula() -> KPIQuerySet:
+    """The goals of trees that are more than a goal."""
+    return KPI.objects.standing().filter(is_goal=True).exclude(formula="")
 
 
 def ratio_to_now(kgi: KGI) -> Any:
@@ -125,7 +132,7 @@ def kgi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "objectives": kgi.objectives.visible_to(membership).select_related("scored", "owner__user", "cycle"),
             "aimed": aimed_before(kgi),
             "actual": KPIReading.objects.filter(kpi__kgi=kgi, kpi__is_goal=True).order_by("-date", "-id").first(),
-            "has_tree": kgi.kpis.standing().exclude(formula="").filter(is_goal=True).exists(),
+            "has_tree": goals_with_a_formula().filter(kgi=kgi).exists(),
             "may_edit": may_edit,
             "may_plan": not membership.is_partner,
         },

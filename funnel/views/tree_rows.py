@@ -70,8 +70,8 @@ class Row:
 
     @property
     def from_said(self) -> str:
-        """The first number; a unit that is a word is said once, behind the second."""
-        is_word = bool(WORDS.fullmatch(self.unit))
+        """The first number; a unit that is a word is said once, behind the second where there is one."""
+        is_word = self.end is not None and bool(WORDS.fullmatch(self.unit))
         return format_amount(self.start, unit="" if is_word else self.unit, language=get_language() or "ja")
 
     @property

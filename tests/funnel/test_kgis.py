@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from funnel.models import KGI
+from funnel.models import KGI, KPI
 from funnel.services import drop_kgi, save_kgi
 from objectives.services import drop_objective
 from people.refusals import Refusal
@@ -152,3 +152,9 @@ def test_an_edit_without_its_version_is_out_of_date_and_brings_no_dropped_kgi_ba
         save_kgi(late)
     kgi.refresh_from_db()
     assert (kgi.name, kgi.dropped_at is None) == ("年間売上", False)
+
+
+def test_a_kgi_with_a_tree_of_its_own_leads_to_it(cast, sign_in):
+    kgi = make_kgi(cast)
+    KPI.objects.create(kgi=kgi, key="revenue", name="年間売上", formula="12 * 2", is_goal=True)
+    assert f"kgis/{kgi.pk}/tree/" in sign_in(cast.member).get(cast.url("kgis/")).text
