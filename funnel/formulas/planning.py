@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil
+from math import ceil, lcm
 
 from funnel.formulas.back_calculation import VOLUMES
 
@@ -167,7 +167,7 @@ class Week:
 
     begin: date
     volumes: Mapping[str, int]
-    exact: Mapping[str, Fraction]
+    exact: Mapping[str, float]
 
     @property
     def end(self) -> date:
@@ -191,27 +191,37 @@ def weekly_volumes(
     >>> [(week.begin.day, week.volumes["deals"], week.volumes["orders"]) for week in weeks]
     [(25, 13, 0), (1, 12, 3), (8, 13, 2), (15, 12, 3), (22, 0, 2)]
     """
-    weights = _weights(monthly_weights)
     months_share(period_start, period_end, period_start, period_end, monthly_weights)
-    whole = _weigh(period_start, period_end, weights)
-    leads = {stage: timedelta(days=lead_days(stage, lead_times)) for stage in volumes}
+    passed = _daily_weights(period_start, period_end, _weights(monthly_weights))
+    leads = {stage: lead_days(stage, lead_times) for stage in volumes}
+    wholes = {stage: Fraction(volume) for stage, volume in volumes.items()}
     monday = _earlier(period_start, STAGES[0], lead_times)
     monday -= timedelta(days=monday.weekday())
     weeks, done = [], dict.fromkeys(volumes, 0)
-    due = dict.fromkeys(volumes, Fraction(0))
     while monday <= period_end:
         counts, exact = {}, {}
-        for stage, volume in volumes.items():
-            begin = max(monday + leads[stage], period_start)
-            end = min(monday + leads[stage] + timedelta(days=6), period_end)
-            weight = _weigh(begin, end, weights)
-            exact[stage] = Fraction(volume) * weight / whole
-            due[stage] += weight
-            needed = ceil(Fraction(volume) * due[stage] / whole)
+        for stage, volume in wholes.items():
+            first = (monday - period_start).days + leads[stage]
+            begun, over = (passed[min(max(day, 0), len(passed) - 1)] for day in (first, first + 7))
+            needed = -(-volume.numerator * over // (volume.denominator * passed[-1]))
             counts[stage], done[stage] = needed - done[stage], needed
+            exact[stage] = float(volume) * (over - begun) / passed[-1]
         weeks.append(Week(monday, counts, exact))
         monday += timedelta(days=7)
     return weeks
+
+
+def _daily_weights(start: date, end: date, weights: Sequence[Fraction]) -> list[int]:
+    """What has passed of a period's weight before each of its days, and at last after all; whole by a common factor."""
+    unit = lcm(28, 29, 30, 31) * lcm(*(weight.denominator for weight in weights))
+    passed, day = [0], start
+    while day <= end:
+        days = monthrange(day.year, day.month)[1]
+        weight = weights[day.month - 1] * unit / days
+        for _day in range(day.day, (end.day if (day.year, day.month) == (end.year, end.month) else days) + 1):
+            passed.append(passed[-1] + weight.numerator)
+        day = day.replace(day=days) + timedelta(days=1)
+    return passed
 
 
 def _earlier(day: date, stage: str, lead_times: Mapping[str, int]) -> date:

@@ -196,7 +196,7 @@ def strip_of(key: str, name: str, unit: str, rows: list[Week]) -> Strip:
     most, height = max(week.volumes[key] for week in rows), max(week.exact[key] for week in rows)
     path = [f"M0 {HEIGHT}"]
     for number, week in enumerate(rows, 1):
-        top = HEIGHT - float(week.exact[key] / (height or 1)) * (HEIGHT - 2)
+        top = HEIGHT - week.exact[key] / (height or 1) * (HEIGHT - 2)
         path.append(f"V{short(top)}H{short(number * WIDTH / len(rows))}")
     return Strip(key, name, unit, most, "".join([*path, f"V{HEIGHT}z"]))
 
