@@ -93,9 +93,9 @@ def suggestions_for(kgi: KGI, levers: Sequence[KPI]) -> dict[int, tuple[Span, in
     by_lever = {lever.pk: lever for lever in levers}
     read: dict[int, list[Decimal]] = defaultdict(list)
     rows = KPIReading.objects.filter(kpi__in=by_lever, date__gte=since).values_list("kpi", "span", "value")
-    for pk, span, value in rows:
+    for pk, covers, value in rows:
         period = by_lever[pk].period
-        if period == KPIPeriod.NONE or WHOLE.get(KPIPeriod(period)) == span:
+        if period == KPIPeriod.NONE or WHOLE.get(KPIPeriod(period)) == covers:
             read[pk].append(value)
     now = now_of(levers)
     found: dict[int, tuple[Span, int]] = {}

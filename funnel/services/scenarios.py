@@ -25,6 +25,7 @@ LONGEST_NAME = 120
 ADOPTABLE = (TargetColumn.MUST_HIT, TargetColumn.CHALLENGE)
 LARGEST = Decimal("1e15")
 PLACES = Decimal("1e-12")
+LeverValues = Mapping[int, Decimal] | Mapping[str, Decimal] | Mapping[int | str, Decimal]
 
 
 @transaction.atomic
@@ -32,7 +33,7 @@ def save_scenario(
     kgi: KGI,
     *,
     name: str,
-    values: Mapping[int | str, Decimal],
+    values: LeverValues,
     note: str = "",
     by: Membership | None,
     submission_key: UUID | None = None,
@@ -85,7 +86,7 @@ def save_scenario(
     return held
 
 
-def _read(kgi: KGI, values: Mapping[int | str, Decimal]) -> dict[int, Decimal]:
+def _read(kgi: KGI, values: LeverValues) -> dict[int, Decimal]:
     """The values by the levers' ids, with as many decimals as are kept."""
     levers = {lever.key: lever for lever in levers_of(kgi)}
     by_id = {lever.pk: lever for lever in levers.values()}

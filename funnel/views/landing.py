@@ -107,8 +107,8 @@ class Landing:
         }
         words = {
             "fantasy": _(
-                "Below %(fantasy)s per cent a target is a wish, not a plan. Lower it, or find an act that lifts a lever's "
-                "whole range."
+                "Below %(fantasy)s per cent a target is a wish, not a plan. Lower it, or find an act that lifts a "
+                "lever's whole range."
             ),
             "bold": _(
                 "Bolder than the zone of %(lower)s to %(upper)s per cent. One more act that lifts a lever's likely "

@@ -48,7 +48,7 @@ def likelihood(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     filled = may_edit and request.method != "POST" and request.GET.get("fill") == PROPOSED
     start = proposed(stored, suggestions) if filled else stored
     form = RangesForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         levers=levers,
         names={lever.pk: name_of(lever) for lever in levers},
         units={lever.pk: unit_of(lever, kgi) for lever in levers},
@@ -151,5 +151,5 @@ def likelihood_csv(landing: Landing) -> HttpResponse:
     return csv_response(f"{landing.kgi.name} {_('How likely?')}", header, lines)
 
 
-def number(value: float) -> str:
+def number(value: Any) -> str:
     return f"{value:.12g}"

@@ -50,7 +50,7 @@ def scenarios(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     kgi = get_visible(KGIS, membership, pk=pk)
     planned, wrong = planned_tree(kgi)
     rows = kgi.scenarios.visible_to(membership).select_related("created_by__user").prefetch_related("values")
-    shown = SideBySide(planned, rows) if planned else None
+    shown = SideBySide(planned, list(rows)) if planned else None
     if shown and request.GET.get("download") == "csv":
         return scenarios_csv(shown)
     return render(
@@ -103,7 +103,7 @@ def write(request: HttpRequest, membership: Membership, kgi: KGI, scenario: Scen
         return render(request, "funnel/scenarios.html", {"kgi": kgi, "shown": None, "wrong": wrong, "may_edit": True})
     started_from, start = beginning(request, planned, scenario)
     form = ScenarioForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         levers=planned.levers,
         names={lever.pk: name_of(lever) for lever in planned.levers},
         units={lever.pk: unit_of(lever, kgi) for lever in planned.levers},
@@ -204,7 +204,7 @@ def adopt_scenario(request: HttpRequest, slug: str, kgi: int, pk: int) -> HttpRe
     scenario = get_editable(SCENARIOS.prefetch_related("values"), membership, pk=pk, kgi=kgi)
     asked = (request.POST if request.method == "POST" else request.GET).get("column", "")
     column = TargetColumn(asked) if asked in ADOPTABLE else TargetColumn.MUST_HIT
-    form = AdoptForm(request.POST or None, initial={"column": column.value})
+    form = AdoptForm(request.POST if request.method == "POST" else None, initial={"column": column.value})
     form.opened_on(scenario.version)
     if request.method == "POST" and form.is_valid():
         try:
