@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from dashboards.demo.company import Company, number
+from dashboards.demo.company import Company
 from dashboards.demo.plan import AIMS
 from dashboards.demo.story import Number
 from funnel.formulas.actuals import month_of, next_month
@@ -52,10 +52,10 @@ def write_readings(company: Company) -> None:
         for ago, value in enumerate(values, start=1):
             first = next_month(month_of(today), -ago)
             if first >= year.start:
-                write_month(company, place, owner, first, number(value))
+                write_month(company, place, owner, first, Decimal(str(value)))
 
 
-def write_month(company: Company, place: str, owner: str, first: date, value: Decimal | None) -> None:
+def write_month(company: Company, place: str, owner: str, first: date, value: Decimal) -> None:
     """One month of a lever; of a KGI, where it stood on the month's last day."""
     kpi = company.kpis[place]
     last = next_month(first) - timedelta(days=1)

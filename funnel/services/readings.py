@@ -177,7 +177,9 @@ def write(
     recorded_by: Membership | None,
 ) -> Saved:
     """Bring the rows held to what is wanted."""
-    saved, new, changed, emptied = Saved(), [], [], []
+    saved, emptied = Saved(), []
+    new: list[KPIReading] = []
+    changed: list[KPIReading] = []
     for key, reading in wanted.items():
         row = held.get(key)
         if reading.value == (row.value if row else None):

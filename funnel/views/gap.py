@@ -112,7 +112,7 @@ def gap_of(planned: PlannedTree, book: Book, against: str) -> Gap:
     def place(value: float) -> float:
         return (value - low) / ((high - low) or 1.0) * 100
 
-    def bar(begin: float, end: float) -> dict[str, str]:
+    def bar(begin: float, end: float) -> dict[str, Any]:
         left, right = sorted((place(begin), place(end)))
         return {"x": percent(left), "width": percent(max(right - left, 0.3)), "joint": percent(place(end))}
 

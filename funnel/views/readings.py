@@ -20,14 +20,18 @@ from funnel import services
 from funnel.forms.readings import MOST_ROWS, Grid, bounds_of, step
 from funnel.forms.readings_file import ReadingsFileForm, judge
 from funnel.formulas.actuals import MONTH, WEEK, month_of, months_between, weeks_between
+from funnel.formulas.numbers import format_percent
 from funnel.models import KGI, KPI, PLANNERS
 from funnel.queries.actuals import Book, read_book
-from funnel.services import Saved
+from funnel.services import Saved, Written
 from funnel.trees import kpis_of, reachable
 from funnel.views.names import name_of
 from people.access import get_editable, get_membership, get_visible, refuse
 from people.exports import csv_response
 from people.refusals import Refusal
+
+SUSPICIOUS = 20
+MOST_DOUBTS = 3
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,6 +52,8 @@ def readings(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
                 messages.error(request, refused.detail)
         else:
             messages.success(request, said_of(saved))
+            for question in doubts(grid.written):
+                messages.warning(request, question)
             return redirect(request.get_full_path())
     return render(
         request,
@@ -115,6 +121,20 @@ def said_of(saved: Saved) -> str:
     return ngettext("%(count)s number is saved.", "%(count)s numbers are saved.", saved.written) % {
         "count": saved.written
     }
+
+
+def doubts(written: list[Written]) -> list[str]:
+    """Rates that were hardly meant: 0.2 is read as 0.2 per cent, where the lever stands at twenty."""
+    tiny = [
+        (one.kpi, one.value)
+        for one in written
+        if one.kpi.is_rate and one.value and one.kpi.current and 0 < one.value < one.kpi.current / SUSPICIOUS
+    ]
+    return [
+        _("%(rate)s is read as %(percents)s. Is %(instead)s meant?")
+        % {"rate": name_of(kpi), "percents": format_percent(value), "instead": format_percent(value * 100)}
+        for kpi, value in tiny[:MOST_DOUBTS]
+    ]
 
 
 @require_safe

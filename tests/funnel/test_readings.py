@@ -92,6 +92,12 @@ def test_what_another_wrote_meanwhile_is_told_beside_the_cell(cast, sign_in, kgi
     assert not KPIReading.objects.exists()
 
 
+def test_a_rate_typed_without_its_sign_is_asked_about(cast, sign_in, kgi):
+    typed = {cell(kgi, "win_rate", "2026-04-30"): "0.02", "shown": "{}"}
+    answer = sign_in(cast.manager, language="en").post(url(cast, kgi), typed, follow=True)
+    assert "is read as 0.02%. Is 2% meant?" in answer.text
+
+
 def test_cells_nobody_touched_stay_as_others_left_them(cast, sign_in, kgi):
     name = cell(kgi, "visits", "2026-05-24", "week")
     services.record_by_hand(
