@@ -89,7 +89,7 @@ class Levers:
         if not self.in_logarithms:
             return self.difference(y)
         goal = self.goal(y)
-        return log(goal / self.target) if goal > 0 and isfinite(goal / self.target) else nan
+        return log(goal) - log(self.target) if goal > 0 else nan
 
     def difference(self, y: Vector) -> float:
         """0 where the target is reached; NaN where the goal is undefined."""
@@ -116,6 +116,8 @@ class Levers:
         return abs(self.goal(y) - self.target) <= REACHED * self.scale
 
 
+# A slope may be as steep as 10^300: what comes of it is looked at, and left where it is no number.
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def least_effort(levers: Levers) -> Best:
     """The mix of least effort that reaches the target, or the one that comes nearest to it."""
     if not levers.are_possible:
@@ -140,10 +142,10 @@ def _log_limits(node: Lever, present: float) -> tuple[float, float]:
     """From where to where ln(ratio) may go: an empty way where no value of the present sign is within the limits."""
     least, most = (node.minimum, node.maximum) if present > 0 else (_negative(node.maximum), _negative(node.minimum))
     size = abs(present)
-    low = log(least / size) if least is not None and least > 0 else -MOST
+    low = log(least) - log(size) if least is not None and least > 0 else -MOST
     if most is not None and most <= 0:
         return 1.0, -1.0
-    return max(low, -MOST), min(log(most / size) if most is not None else MOST, MOST)
+    return max(low, -MOST), min(log(most) - log(size) if most is not None else MOST, MOST)
 
 
 def _negative(limit: float | None) -> float | None:

@@ -6,8 +6,9 @@ Source: the product's domain notes 2.2, and its API contract.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite, nan
 
-from funnel.formulas.kpi_tree import Tree
+from funnel.formulas.kpi_tree import Tree, TreeRefused
 from funnel.formulas.what_if import goals_if
 
 
@@ -58,6 +59,8 @@ def sensitivity(tree: Tree, *, column: str, change: float | None = None) -> Sens
         Swing(key, _elasticity(goal, values[key], slopes[key]), low, high, abs(high - low))
         for key, low, high in zip(tree.levers, lows, highs, strict=True)
     ]
+    if not all(isfinite(lever.swing) for lever in swings):
+        raise TreeRefused("not_finite", tree.goal)
     return Sensitivity(float(goal), tuple(sorted(swings, key=_rank)))
 
 
@@ -84,7 +87,8 @@ def _ends(tree: Tree, key: str, value: float, change: float | None) -> tuple[flo
 
 
 def _elasticity(goal: float, value: float, slope: float) -> float | None:
-    return slope * value / goal if goal and value else None
+    elasticity = slope * value / goal if goal and value else nan
+    return elasticity if isfinite(elasticity) else None
 
 
 def _rank(lever: Swing) -> float:

@@ -6,6 +6,7 @@ Source: the product's domain notes 2.2.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 
 import numpy as np
 
@@ -31,6 +32,8 @@ def goals_if(tree: Tree, values: Mapping[str, float], changes: Sequence[Change])
                 rows[key] = np.full(len(changes), float(values[key]))
             rows[key][row] = value
     goals = np.broadcast_to(tree.result({**values, **rows}), (len(changes),))
+    if not np.all(np.isfinite(goals)):
+        raise TreeRefused("not_finite", tree.goal)
     return [float(goal) for goal in goals]
 
 
@@ -43,6 +46,7 @@ def goal_if(tree: Tree, values: Mapping[str, float], change: Change) -> float | 
     (0.4, None)
     """
     try:
-        return float(tree.result({**values, **change}))
+        goal = float(tree.result({**values, **change}))
     except TreeRefused:
         return None
+    return goal if isfinite(goal) else None

@@ -1,5 +1,6 @@
 """What levers must become for the goal to reach a target."""
 
+from dataclasses import asdict
 from math import exp, inf, isfinite, log, sqrt
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from funnel.formulas.consistency import check
 from funnel.formulas.kpi_tree import Formula, Lever, Tree, TreeRefused
 from funnel.formulas.roots import first_root, nearest_to_zero
+from funnel.formulas.sensitivity import sensitivity
 from funnel.formulas.solving import solve_lever, solve_mix
 
 NOW = {"a": 4.0, "b": 3.0, "c": 2.0}
@@ -292,6 +294,45 @@ def test_the_very_edge_of_what_limits_allow_is_reached():
     tree = tree_of("a * b + c", a={"maximum": 6}, b={"maximum": 4}, c={"maximum": 3})
     assert mix(tree, 27).values == pytest.approx({"a": 6, "b": 4, "c": 3}, rel=1e-9)
     assert refused_by(mix, tree, 27.001).best["goal"] == pytest.approx(27)
+
+
+EXTREME = st.sampled_from([0.0, 1.0, -1.0, 5e-324, 1e-300, 1e-50, 1e50, 1e100, -1e100, 3.3, -7.0])
+
+
+def finite(told) -> bool:
+    if isinstance(told, dict):
+        return all(map(finite, told.values()))
+    if isinstance(told, list | tuple):
+        return all(map(finite, told))
+    return not isinstance(told, float) or isfinite(told)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(FORMULAS), st.lists(EXTREME, min_size=10, max_size=10))
+@example("b / a", [1.0, 1e-300, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1e100])
+@example("a + b + c", [1e-300, 1e-300, 1.0, 1.0, 1.0, 1.0, 0.0, 1e50, 1.0, 1e100])
+def test_the_strangest_numbers_are_answered_with_numbers_or_refused(text, drawn):
+    levers = [
+        Lever(
+            key,
+            {"current": drawn[at], "plan": drawn[at + 3]},
+            minimum=min(drawn[at + 6], drawn[0]),
+            maximum=max(drawn[at + 6], drawn[0]),
+        )
+        for at, key in enumerate("abc")
+    ]
+    tree = Tree("g", [Formula("g", text), *levers])
+    for act in (
+        lambda: solve_lever(tree, column="current", goal_target=drawn[9], lever="a"),
+        lambda: solve_mix(tree, column="current", goal_target=drawn[9], levers="abc"),
+        lambda: check(tree, column="plan", goal_target=drawn[9]),
+        lambda: sensitivity(tree, column="plan", change=0.1),
+        lambda: sensitivity(tree, column="plan", change=1e300),
+    ):
+        try:
+            assert finite(asdict(act()))
+        except TreeRefused as refused:
+            assert refused.best is None or finite(refused.best)  # noqa: PT017 either is an answer
 
 
 # Roots
