@@ -13,6 +13,7 @@ from funnel.views.drawing import Drawing, fitted, ticks_between, width_of
 
 MOST_ROWS = 12
 LABELLED = 3
+HARDLY = 1e-6
 
 
 @dataclass(frozen=True)
@@ -99,13 +100,10 @@ def draw(chart: Tornado, frame: Frame, kind: str) -> SafeString:
     for number, row in enumerate(chart.shown):
         y = 32 + number * frame.step
         _bar(drawing, at(row.ends[0]), at(row.ends[1]), base, edge, y, frame.thick)
-        middle = y + frame.thick / 2 + 4
-        drawing.text(fitted(row.name, frame.room_for_name), 0, middle, kind="t s")
-        if frame.span_at is not None and width_of(row.span, 11) + width_of(row.name) < frame.span_at - 8:
-            drawing.text(row.span, frame.span_at, middle, anchor="end")
-        if number < LABELLED:
-            _ends(drawing, chart, row, at, middle, edge)
+        _name(drawing, row, frame, y + frame.thick / 2 + 4)
     _marks(drawing, chart, base, edge, bottom, frame)
+    for number, row in enumerate(chart.shown[:LABELLED]):
+        _ends(drawing, chart, row, at, 32 + number * frame.step + frame.thick / 2 + 4, edge)
     return drawing.svg(kind, chart.spoken)
 
 
@@ -137,12 +135,20 @@ def _bar(drawing: Drawing, start: float, end: float, base: float, edge: float | 
     drawing.rect("neutral", above[0], y, above[1] - above[0], thick)
 
 
+def _name(drawing: Drawing, row: Swung, frame: Frame, y: float) -> None:
+    """Who moves, and from where to where if there is room for both."""
+    room = frame.room_for_name if frame.span_at is None else frame.span_at
+    drawing.text(fitted(row.name, room), 0, y, kind="t s")
+    if frame.span_at is not None and width_of(row.span, 11) + width_of(row.name) < frame.span_at - 8:
+        drawing.text(row.span, frame.span_at, y, anchor="end")
+
+
 def _ends(drawing: Drawing, chart: Tornado, row: Swung, at, y: float, edge: float | None) -> None:
     (low, high), must = row.ends, chart.must_hit
     if low == high:
         return
-    falls_short = edge is not None and must is not None and low < must <= chart.goal
-    reaches = edge is not None and must is not None and high > must > chart.goal
+    falls_short = edge is not None and must is not None and low < must * (1 - HARDLY) and must <= chart.goal
+    reaches = edge is not None and must is not None and high > must * (1 + HARDLY) and must > chart.goal
     drawing.text(said(low, chart.unit), at(low) - 5, y, anchor="end", kind="ib" if falls_short else "t b")
     drawing.text(said(high, chart.unit), at(high) + 5, y, kind="ii" if reaches else "t b")
 
