@@ -30,6 +30,9 @@ _WIDE = Context(prec=80, rounding=ROUND_CEILING)
 class PlannedField(AmountField):
     """A number of the funnel, or the multiple of last year or of the industry that was meant: 2x, 業界平均の3倍."""
 
+    def is_spoken(self) -> bool:
+        return self.spoken or super().is_spoken()
+
     def to_python(self, value: Any) -> Any:
         if isinstance(value, Multiple):
             return value
@@ -67,7 +70,11 @@ class CountField(AmountField):
 def number_field(number: str, column: str, unit: str) -> PlannedField:
     name = _("%(number)s, %(column)s") % {"number": LINKS[number].name, "column": COLUMN_NAMES[column]}
     rate = number in RATES
-    field = PlannedField(label=name, required=False, rate=rate, unit="" if rate else unit_of(number, unit))
+    # A target is often said as a multiple, which the digits of a phone cannot.
+    spoken = column != "current"
+    field = PlannedField(
+        label=name, required=False, rate=rate, unit="" if rate else unit_of(number, unit), spoken=spoken
+    )
     field.widget.attrs |= {"aria-label": name, "aria-describedby": f"wrong-{number}"}
     return field
 

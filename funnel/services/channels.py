@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from funnel.models import KGI, Funnel, FunnelChannel, Stage
 from funnel.services.changes import COLUMNS
-from people.models import Team
 from people.refusals import Refusal, stale
-from people.services.teams import refuse_closed_team
 
 MOST_CHANNELS = 40
 LONGEST_NAME = 120
@@ -74,17 +72,24 @@ def hold_teams(kgi: KGI, channels: Sequence[ChannelPlan]) -> None:
     chosen = {channel.team_id for channel in channels if channel.team_id is not None}
     if not chosen:
         return
-    ours = set(Team.objects.filter(organization=kgi.organization_id, pk__in=chosen).values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        # All at once and in one order: who merges one of them holds it before its channels.
+        cursor.execute(
+            "SELECT id, name, closed_on FROM people_team WHERE organization_id = %s AND id = ANY(%s) "
+            "ORDER BY id FOR SHARE",
+            [kgi.organization_id, sorted(chosen)],
+        )
+        ours = {pk: (name, closed_on) for pk, name, closed_on in cursor.fetchall()}
     held = set(FunnelChannel.objects.filter(funnel__kgi=kgi, team__in=chosen).values_list("team", flat=True))
     for number, channel in enumerate(channels):
-        if channel.team_id is not None and channel.team_id not in ours:
+        if channel.team_id is None:
+            continue
+        if channel.team_id not in ours:
             raise refusal(number, "team", "team", _("Choose a team of this organization."))
-    for team in sorted(chosen - held):
-        try:
-            refuse_closed_team(team)
-        except Refusal as refused:
-            number = next(place for place, channel in enumerate(channels) if channel.team_id == team)
-            raise refusal(number, "team", refused.code, refused.detail) from refused
+        name, closed_on = ours[channel.team_id]
+        if closed_on is not None and channel.team_id not in held:
+            sentence = _("“%(team)s” is closed. Choose another team.") % {"team": name}
+            raise refusal(number, "team", "team_closed", sentence)
 
 
 def refusal(number: int, name: str, code: str, sentence: str) -> Refusal:
