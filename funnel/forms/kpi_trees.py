@@ -138,13 +138,13 @@ class KPIForm(NodeForm):
         self.in_funnel = in_funnel
         kpi = self.instance
         self.opened_on(kpi.version)
-        self.initial |= {"key": kpi.key, "formula": kpi.formula}
+        self.initial.update(key=kpi.key, formula=kpi.formula)
         self.fields["formula"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false", "data-formula": "keys"}
         self.fields["key"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
         self.fields["key"].help_text = _("What formulas call it: a letter or _, then letters, digits and _.")
         self.fields["formula"].help_text = _("Left empty, it is a lever with numbers of its own.")
         self.fields["effort"].help_text = _("1 is like the others; 2 is twice as hard to move.")
-        hidden = ("key", "formula", "create_missing", "is_rate", "unit", *PLANNED) if in_funnel else ()
+        hidden: tuple[str, ...] = ("key", "formula", "create_missing", "is_rate", "unit", *PLANNED) if in_funnel else ()
         if kpi.formula and not in_funnel:
             hidden = (*PLANNED, *RANGE, *LIMITS, "effort", "is_locked")
         for name in hidden:

@@ -32,7 +32,7 @@ def kgis(request: HttpRequest, slug: str) -> HttpResponse:
     """All KGIs one may see, with what is still missing on each."""
     membership = get_membership(request, slug)
     rows = KGI.objects.visible_to(membership).select_related("organization", "funnel", "owner__user")
-    rows = rows.annotate(has_tree=Exists(goals_with_a_formula().filter(kgi=OuterRef("pk"))))
+    rows = rows.annotate(has_tree=Exists(goals_of_trees().filter(kgi=OuterRef("pk"))))
     if not membership.is_partner:
         rows = rows.annotate(objective_count=Count("objectives", filter=Q(objectives__dropped_at=None)))
     listed = [{"kgi": kgi, "notes": notes_on(kgi), "ratio": ratio_to_now(kgi)} for kgi in rows]
@@ -48,9 +48,10 @@ def kgis(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def goals_with_a_formula() -> KPIQuerySet:
+def goals_of_trees() -> KPIQuerySet:
     """The goals of trees that are more than a goal."""
-    return KPI.objects.standing().filter(is_goal=True).exclude(formula="")
+    others = KPI.objects.standing().filter(is_goal=False, kgi=OuterRef("kgi"))
+    return KPI.objects.standing().filter(Exists(others), is_goal=True).exclude(formula="")
 
 
 def ratio_to_now(kgi: KGI) -> Any:
@@ -132,7 +133,7 @@ def kgi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "objectives": kgi.objectives.visible_to(membership).select_related("scored", "owner__user", "cycle"),
             "aimed": aimed_before(kgi),
             "actual": KPIReading.objects.filter(kpi__kgi=kgi, kpi__is_goal=True).order_by("-date", "-id").first(),
-            "has_tree": goals_with_a_formula().filter(kgi=kgi).exists(),
+            "has_tree": goals_of_trees().filter(kgi=kgi).exists(),
             "may_edit": may_edit,
             "may_plan": not membership.is_partner,
         },

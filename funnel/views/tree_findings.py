@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.utils.translation import get_language, ngettext
@@ -29,7 +28,7 @@ class Finding:
 
 def finding_of(layout: Layout) -> Finding:
     """What the page is called. Never fails: a tree that cannot be calculated says what is missing."""
-    if layout.goal is None or not layout.goal.formula:
+    if not layout.is_begun:
         return Finding([_("What is the KGI made of?")], [_("A tree splits it into levers that somebody can move.")])
     if wrong := unfinished(layout):
         return wrong
@@ -141,7 +140,7 @@ def movers(found: Consistency) -> list[str]:
 def branch_that_suffices(planned: PlannedTree, column: str, target: float) -> tuple[KPI, Consistency] | None:
     """The branch below the goal whose levers alone make the most, where that is as much as is needed."""
     now, then = planned.tree.column("current"), planned.tree.column(column)
-    best: tuple[float, KPI, Collection[str]] | None = None
+    best: tuple[float, KPI, set[str]] | None = None
     for branch in planned.children(planned.goal):
         if branch.is_lever:
             continue
@@ -153,5 +152,4 @@ def branch_that_suffices(planned: PlannedTree, column: str, target: float) -> tu
             best = made, branch, keys
     if best is None:
         return None
-    _made, branch, keys = best
-    return branch, check(planned.tree, column=column, goal_target=target, only=keys)
+    return best[1], check(planned.tree, column=column, goal_target=target, only=best[2])

@@ -107,6 +107,11 @@ class Layout:
         return sorted(keys, key=lambda key: self.by_key[key].position if key in self.by_key else len(self.kpis))
 
     @property
+    def is_begun(self) -> bool:
+        """Whether there is more than a goal: one that actuals were written to stands alone, with a funnel's formula."""
+        return any(row.kpi and not row.kpi.is_goal for row in self.rows)
+
+    @property
     def is_deep(self) -> bool:
         return max((row.depth for row in self.rows), default=0) > DEEPEST_DRAWN
 

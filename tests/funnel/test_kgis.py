@@ -156,5 +156,8 @@ def test_an_edit_without_its_version_is_out_of_date_and_brings_no_dropped_kgi_ba
 
 def test_a_kgi_with_a_tree_of_its_own_leads_to_it(cast, sign_in):
     kgi = make_kgi(cast)
-    KPI.objects.create(kgi=kgi, key="revenue", name="年間売上", formula="12 * 2", is_goal=True)
-    assert f"kgis/{kgi.pk}/tree/" in sign_in(cast.member).get(cast.url("kgis/")).text
+    KPI.objects.create(kgi=kgi, key="revenue", name="年間売上", formula="visits * 2", is_goal=True)
+    client = sign_in(cast.member)
+    assert f"kgis/{kgi.pk}/tree/" not in client.get(cast.url("kgis/")).text
+    KPI.objects.create(kgi=kgi, key="visits", name="訪問", position=1)
+    assert f"kgis/{kgi.pk}/tree/" in client.get(cast.url("kgis/")).text

@@ -9,7 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from funnel.models import KPI, KPIReading
+from funnel.services import record_actual
 from funnel.services.trees import drop_kpi
+from tests.cast import TODAY
 from tests.funnel.plans import make_kgi, plan_funnel, share
 
 pytestmark = pytest.mark.django_db
@@ -131,8 +133,12 @@ def test_an_unfinished_tree_names_what_is_missing(cast, sign_in):
 
 def test_a_kgi_without_a_tree_teaches_what_one_is_for(cast, sign_in):
     kgi = make_kgi(cast)
-    text = text_of(sign_in(cast.manager, language="en"), url(cast, kgi))
+    client = sign_in(cast.manager, language="en")
+    assert "No tree yet" in text_of(client, url(cast, kgi))
+    record_actual(kgi, date=TODAY, value=Decimal(5), recorded_by=cast.manager)
+    text = text_of(client, url(cast, kgi))
     assert "No tree yet" in text
+    assert "<span>What is the KGI made of?</span>" in text
     assert f"kgis/{kgi.pk}/tree/gallery/" in text
     assert "gallery" not in text_of(sign_in(cast.member, language="en"), url(cast, kgi))
 
