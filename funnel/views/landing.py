@@ -14,6 +14,7 @@ from funnel.formulas.numbers import format_amount
 from funnel.models import KGI, TargetColumn
 from funnel.queries.likelihood import Likelihood
 from funnel.views.plots import Scale
+from funnel.views.scenario_table import WORDS
 
 HEIGHT, TOP, BASE = 316, 56, 254
 # A target further away than this many widths of the picture stands at its edge, with an arrow.
@@ -104,6 +105,7 @@ class Landing:
             "upper": round(self.upper * 100),
             "fantasy": round(FANTASY * 100),
             "safe": round(SAFE * 100),
+            "target": WORDS[self.main.name],
         }
         words = {
             "fantasy": _(
@@ -118,11 +120,10 @@ class Landing:
                 "It lies in the zone of %(lower)s to %(upper)s per cent: ambitious and within reach. Keep it as it is."
             ),
             "sure": _(
-                "Surer than the zone of %(lower)s to %(upper)s per cent. There is room: the challenge target may be "
-                "raised."
+                "Surer than the zone of %(lower)s to %(upper)s per cent. There is room: %(target)s may be raised."
             ),
             "safe": _(
-                "Above %(safe)s per cent nobody has to stretch. Raise must-hit, or free people for something bolder."
+                "Above %(safe)s per cent nobody has to stretch. Raise %(target)s, or free people for something bolder."
             ),
         }
         return words[self.main.verdict] % zone

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from funnel.formulas.attribution import Part
@@ -25,6 +25,10 @@ MOST_PARTS = 6
 SAME = 1e-9
 # What lies so many times further than the rest would press everything else against zero: it is drawn cut instead.
 FARTHEST = 1.5
+WORDS = {
+    "must_hit": pgettext_lazy("a target within a sentence", "must-hit"),
+    "challenge": pgettext_lazy("a target within a sentence", "the challenge"),
+}
 
 
 @dataclass(frozen=True)
@@ -219,7 +223,7 @@ def reach_sentence(kgi: KGI, goal: float | None) -> str:
 
 def reach_finding(count: int, reached: int, target: str) -> str:
     """How many of the scenarios reach a target, as a sentence."""
-    words = {"count": count, "reached": reached, "target": TargetColumn(target).label}
+    words = {"count": count, "reached": reached, "target": WORDS[target]}
     if reached == 0:
         return (
             ngettext(

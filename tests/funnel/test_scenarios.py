@@ -158,7 +158,7 @@ def test_the_page_says_how_many_scenarios_reach_must_hit(cast, kgi, sign_in):
     planned(cast, kgi)
     planned(cast, kgi, "単価で", price=D(110_000))
     page = sign_in(cast.member, language="en").get(cast.url(f"kgis/{kgi.pk}/scenarios/")).content.decode()
-    assert "Of 2 scenarios, 1 reaches Must-hit." in page
+    assert "Of 2 scenarios, 1 reaches must-hit." in page
     assert "¥150M" in page
     assert "¥110M" in page
     assert "¥40M from must-hit" in page
