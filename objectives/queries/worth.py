@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.functional import cached_property
 
-from funnel.formulas.kpi_tree import Formula, Lever, Tree, TreeRefused
+from funnel.formulas.kpi_tree import CURRENT, Formula, Lever, Tree, TreeRefused
 from funnel.models import KGI, KPI
 from funnel.trees import PlannedTree, tree_of
 from objectives.formulas.periods import MONTH, WEEK, WHOLE, CycleMonths, months_of_cycle, periods_of
@@ -70,7 +70,7 @@ class Movable:
         self.kgi = planned.kgi
         self.nodes = planned.nodes
         self.tree = planned.tree
-        self.now = planned.tree.evaluate("current")
+        self.now = planned.tree.evaluate(CURRENT)
         self._parts: dict[frozenset[str], Tree] = {}
 
     @cached_property
@@ -94,6 +94,8 @@ class Movable:
         """
         if self.tree.goal in moved:
             return moved[self.tree.goal]
+        if moved.keys() <= self.tree.levers.keys():
+            return float(self.tree.result({key: moved.get(key, self.now[key]) for key in self.tree.levers}))
         part = self._part(frozenset(moved))
         return float(part.result({key: moved.get(key, self.now[key]) for key in part.levers}))
 
