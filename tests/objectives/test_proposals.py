@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from funnel.models import KPI
 from objectives.models import Cycle, KeyResult, Kind, MeasureType, Objective
@@ -166,3 +167,12 @@ def test_of_a_large_tree_most_levers_are_only_named_until_they_are_asked_for(cas
     assert len(answer.context["rows"]) == 41
     assert len(answer.context["others"]) == 80
     assert make(client, cast, kgi, "lever3").status_code == 302
+
+
+def test_the_tree_and_each_of_its_nodes_lead_here(cast, sign_in):
+    kgi, client = plan_tree(cast), sign_in(cast.member)
+    beside = node(kgi, "apart", "別の数", 1, 2)
+    assert url(cast, kgi) in client.get(reverse("kpi_tree", args=["hokuto", kgi.pk])).text
+    price = kgi.kpis.get(key="price")
+    assert url(cast, kgi, "?lever=price") in client.get(reverse("kpi", args=["hokuto", kgi.pk, price.pk])).text
+    assert url(cast, kgi) not in client.get(reverse("kpi", args=["hokuto", kgi.pk, beside.pk])).text
