@@ -68,6 +68,8 @@ def plan_and_actual(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     kgi = get_visible(KGI.objects.select_related("organization", "funnel"), membership, pk=pk)
     opened = open_kgi(request, kgi)
     gap, refused = calculated(opened)
+    if request.GET.get("download") == "csv":
+        return gap_csv(kgi, gap)
     falling = falling_of(opened)
     needs = needs_of(opened.planned, opened.book, opened.against, falling) if gap and opened.planned else []
     return render(
@@ -149,13 +151,8 @@ def is_falling(kpi: KPI, kgi: KGI) -> bool:
     return now is not None and aim is not None and aim < now
 
 
-@require_safe
-def plan_and_actual_csv(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def gap_csv(kgi: KGI, gap: Gap | None) -> HttpResponse:
     """The gap by lever as a file."""
-    membership = get_membership(request, slug)
-    kgi = get_visible(KGI.objects.select_related("organization"), membership, pk=pk)
-    opened = open_kgi(request, kgi)
-    gap, _refused = calculated(opened)
     header = [_("Lever"), _("Unit"), _("Plan"), _("Actual"), _("Part of the gap (%(unit)s)") % {"unit": kgi.unit}]
     rows: list[list[Any]] = []
     if gap:

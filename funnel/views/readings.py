@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from funnel import services
 from funnel.forms.readings import MOST_ROWS, Grid, bounds_of, step
@@ -42,6 +42,8 @@ def readings(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     may_edit = membership.role in PLANNERS
     if request.method == "POST" and not may_edit:
         refuse()
+    if request.method != "POST" and request.GET.get("download") == "csv":
+        return readings_csv(kgi, span_asked(request))
     page, grid = open_grid(request, kgi)
     if request.method == "POST" and grid.is_valid:
         try:
@@ -137,12 +139,9 @@ def doubts(written: list[Written]) -> list[str]:
     ]
 
 
-@require_safe
-def readings_csv(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def readings_csv(kgi: KGI, by: str) -> HttpResponse:
     """All weeks or months of the KGI's period with what was read in them, as a file that can be read in again."""
-    membership = get_membership(request, slug)
-    kgi = get_visible(KGI.objects.select_related("organization"), membership, pk=pk)
-    kpis, by = measured(kgi), span_asked(request)
+    kpis = measured(kgi)
     book = read_book(kgi, kpis, today=kgi.organization.today)
     start, end = bounds_of(book)
     firsts = (weeks_between(start, end) if by == WEEK else months_between(month_of(start), end)) if start <= end else []

@@ -92,7 +92,7 @@ def test_the_file_handed_out_is_read_in_again_without_a_change(cast, sign_in, kg
         services.record_by_hand(rate, date=TODAY, span=span, value=Decimal(value), recorded_by=None)
     client = sign_in(cast.manager)
     for by in ("month", "week"):
-        file = client.get(cast.url(f"kgis/{kgi.pk}/plan-and-actual/readings.csv?by={by}"))
+        file = client.get(cast.url(f"kgis/{kgi.pk}/plan-and-actual/readings/?by={by}&download=csv"))
         assert file.content.startswith("\ufeff".encode())
         assert "'=1+1" in file.content.decode()
         counts = send(client, cast, kgi, file.content).context["judgement"].counts

@@ -84,7 +84,7 @@ def test_levers_that_improve_beside_a_flat_goal_are_named(cast, sign_in, kgi):
 
 def test_the_file_holds_the_parts_that_sum_to_the_gap(cast, sign_in, kgi):
     write(kgi, visits=10_000, win_rate="0.025")
-    rows = sign_in(cast.member).get(url(cast, kgi, "gap.csv")).content.decode("utf-8-sig").splitlines()
+    rows = sign_in(cast.member).get(url(cast, kgi, "?download=csv")).content.decode("utf-8-sig").splitlines()
     *parts, total = [float(row.split(",")[-1]) for row in rows[1:]]
     assert sum(parts) == pytest.approx(total)
 
