@@ -1,4 +1,4 @@
-"""Take the README's pictures from a running example company: `python docs/pictures.py http://127.0.0.1:8000`."""
+"""Take the documents' pictures from a running example company: `python docs/pictures.py http://127.0.0.1:8000`."""
 
 import shutil
 import sys
@@ -53,6 +53,13 @@ def main(home: str) -> None:
         manager = signed_in("manager", "ja-JP", 1280, 900)
         take(manager, first_link(manager, "/o/demo/kgis/", "/funnel/"), "funnel")
         take(signed_in("member", "ja-JP", 390, 844, "dark"), "/o/demo/this-week/", "this-week-phone")
+        for locale in ("ja-JP", "en-GB"):
+            planner = signed_in("manager", locale, 1280, 960)
+            funnel = first_link(planner, "/o/demo/kgis/", "/funnel/")
+            kgi = first_link(planner, "/o/demo/kgis/", "/tree/").removesuffix("tree/")
+            take(planner, funnel, f"planning/{locale[:2]}/funnel")
+            for page in ("tree", "consistency", "likelihood", "plan-and-actual"):
+                take(planner, f"{kgi}{page}/", f"planning/{locale[:2]}/{page}")
         browser.close()
 
 
