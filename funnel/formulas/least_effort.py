@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import product
-from math import isfinite, log, nan
+from math import exp, isfinite, log, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,8 +63,12 @@ class Levers:
         self.high = np.array([high for _, high in ends])
         # Whether each lever has a value of its sign within its limits.
         self.are_possible = bool(np.all(self.low <= self.high))
-        self.least = np.array([-np.inf if node.minimum is None else node.minimum for node in nodes])
-        self.most = np.array([np.inf if node.maximum is None else node.maximum for node in nodes])
+        # e^ln(x) is not x to the last digit, a limit is.
+        self.least = np.array([nan if node.minimum is None else node.minimum for node in nodes])
+        self.most = np.array([nan if node.maximum is None else node.maximum for node in nodes])
+        grows = self.present > 0
+        self.at_low = np.where(self.low > -MOST, np.where(grows, self.least, self.most), self.present * exp(-MOST))
+        self.at_high = np.where(self.high < MOST, np.where(grows, self.most, self.least), self.present * exp(MOST))
         self.begin = np.clip(np.zeros(len(moving)), self.low, self.high)
         self.goal_at_begin = self.goal(self.begin)
         self.in_logarithms = target > 0 and self.goal_at_begin > 0
@@ -76,8 +80,9 @@ class Levers:
 
     def values_at(self, y: Vector) -> dict[str, float]:
         values = self.present * np.exp(y)
-        if self.are_possible:  # e^ln(x) is not x to the last digit, a limit is.
-            values = np.clip(values, self.least, self.most)
+        values = np.where(y == self.low, self.at_low, np.where(y == self.high, self.at_high, values))
+        if self.are_possible:
+            values = np.fmin(np.fmax(values, self.least), self.most)
         return dict(zip(self.moving, values.tolist(), strict=True))
 
     def goal(self, y: Vector) -> float:
@@ -259,9 +264,9 @@ def _farthest(levers: Levers) -> Vector:
     seen: list[tuple[float, Vector]] = []
 
     def miss(y: Vector) -> float:
-        difference = levers.difference(y)
-        if isfinite(difference):
-            seen.append((difference, y.copy()))
+        goal = levers.goal(y)
+        if isfinite(goal):
+            seen.append((upwards * goal, y.copy()))
         value = levers.gap(y)
         return -upwards * value if isfinite(value) else FAR
 
@@ -273,14 +278,14 @@ def _farthest(levers: Levers) -> Vector:
 
     for corner in [levers.begin, *_corners(levers, upwards)]:
         miss(corner)
-    for start in (levers.begin, _nearest(seen, levers.begin)):
+    for start in (levers.begin, _highest(seen, levers.begin)):
         minimize(miss, start, jac=slope, bounds=list(zip(levers.low, levers.high, strict=True)), method="L-BFGS-B")
-    passed = [y for difference, y in seen if upwards * difference >= 0]
-    return passed[0] if passed else _nearest(seen, levers.begin)
+    passed = [y for height, y in seen if height >= upwards * levers.target]
+    return passed[0] if passed else _highest(seen, levers.begin)
 
 
-def _nearest(seen: Sequence[tuple[float, Vector]], otherwise: Vector) -> Vector:
-    return min(seen, key=lambda place: abs(place[0]), default=(0.0, otherwise))[1]
+def _highest(seen: Sequence[tuple[float, Vector]], otherwise: Vector) -> Vector:
+    return max(seen, key=lambda place: place[0], default=(0.0, otherwise))[1]
 
 
 def _corners(levers: Levers, upwards: float) -> Iterator[Vector]:

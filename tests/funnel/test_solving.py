@@ -290,6 +290,15 @@ def test_what_a_mix_cannot_reach_is_refused_with_the_nearest(text, options, targ
     assert best["values"] == pytest.approx({key: NOW[key] * ratio for key, ratio in best["ratios"].items()}, abs=1e-12)
 
 
+@pytest.mark.parametrize(("low", "high"), [(0.07, 12.3), (3.0, 49.0), (1e-7, 1e7), (0.3, 0.7)])
+def test_what_stands_at_its_limit_is_the_limit_to_the_last_digit(low, high):
+    tree = tree_of(
+        "a * b / c", {"a": 0.6, "b": 0.6, "c": 0.6}, **{key: {"minimum": low, "maximum": high} for key in "abc"}
+    )
+    assert refused_by(mix, tree, 1e90).best["values"] == {"a": high, "b": high, "c": low}
+    assert refused_by(mix, tree, 1e-90).best["values"] == {"a": low, "b": low, "c": high}
+
+
 def test_the_very_edge_of_what_limits_allow_is_reached():
     tree = tree_of("a * b + c", a={"maximum": 6}, b={"maximum": 4}, c={"maximum": 3})
     assert mix(tree, 27).values == pytest.approx({"a": 6, "b": 4, "c": 3}, rel=1e-9)
