@@ -72,7 +72,7 @@ class Mixed:
         """Those that move, the farthest first."""
         now = self.tree.column(CURRENT)
         ratios = {key: abs(value / now[key] - 1) for key, value in (self.values or {}).items() if now[key]}
-        return sorted((key for key, far in ratios.items() if far > NEAR), key=lambda key: -ratios[key])
+        return sorted((key for key, far in ratios.items() if far > NEAR), key=lambda key: -round(ratios[key], 6))
 
     def state(self, key: str) -> str:
         """Why a lever is where it is: locked, at a limit, 0, or nothing."""

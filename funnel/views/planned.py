@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from functools import cached_property
+from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -72,9 +73,16 @@ class Planned:
     def unit(self, key: str) -> str:
         return unit_of(self.nodes[key], self.kgi)
 
-    def said(self, key: str, value: float | Decimal | None, *, precise: bool = False) -> str:
+    def said(self, key: str, value: Any, *, precise: bool = False) -> str:
         """A lever's value as people say it: 26.3%, 13,161回/月, 120万円."""
         kpi = self.nodes[key]
+        if (
+            value is not None
+            and not precise
+            and abs(value) >= 100
+            and kind_of(kpi.unit, is_rate=kpi.is_rate)[0] == "count"
+        ):
+            value = round(value)  # nobody counts parts of a visit
         if value is None or not kpi.is_rate:
             return format_amount(value, unit=self.unit(key), language=language(), precise=precise)
         return format_amount(value * 100, unit="%", language=language(), precise=precise)
