@@ -20,7 +20,6 @@ from objectives.formulas.pace import zone as zone_of
 register = template.Library()
 
 NOTHING = "–"
-WORD_JOINER = "\u2060"
 WEEKDAYS = {"ja": "月火水木金土日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 STROKES = "一二三川"
@@ -52,14 +51,12 @@ def amount_full(value: Any, unit: str = "") -> str:
 
 
 @register.filter
-def change(value: Any, unit: str = "") -> str:
-    """By how much an amount rises or falls: ＋1.2億円, −3,000万円; ¥0 as ±¥0. No line breaks after the sign."""
+def change(value: Any, unit: str = "") -> SafeString:
+    """By how much an amount rises or falls, on one line: ＋1.2億円, −3,000万円; ¥0 as ±¥0."""
     if absent(value):
-        return NOTHING
-    if value < 0:
-        return numbers.format_amount(value, unit=unit or "", language=language())
-    sign = ("＋" if language().startswith("ja") else "+") if value else "±"
-    return sign + WORD_JOINER + numbers.format_amount(value, unit=unit or "", language=language())
+        return SafeString(NOTHING)
+    sign = "" if value < 0 else ("＋" if language().startswith("ja") else "+") if value else "±"
+    return format_html('<span class="num">{}{}</span>', sign, amount(value, unit))
 
 
 @register.filter

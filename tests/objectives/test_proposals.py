@@ -1,5 +1,6 @@
 """What the nodes of any KPI tree become as key results of a cycle."""
 
+import gzip
 from datetime import date
 from decimal import Decimal
 
@@ -131,7 +132,7 @@ def test_the_levers_worth_most_are_ticked_and_say_what_they_are_worth(cast, sign
     rows = proposed(answer)
     assert {key for key, row in rows.items() if row.is_picked} == {"visits", "lead_rate", "deal_rate"}
     assert rows["visits"].proposal.worth.target == pytest.approx(4 * 20_400_000)
-    assert "If it succeeds: 年間売上 +\u2060¥81.6M" in answer.text
+    assert 'If it succeeds: 年間売上 <span class="num">+¥81.6M</span>' in answer.text
     asked = sign_in(cast.manager).get(url(cast, KPI.objects.get(key="churn").kgi, "?lever=churn&lever=price"))
     assert {key for key, row in proposed(asked).items() if row.is_picked} == {"churn", "price"}
 
@@ -166,6 +167,7 @@ def test_of_a_large_tree_most_levers_are_only_named_until_they_are_asked_for(cas
     answer = client.get(url(cast, kgi, "?lever=lever119"))
     assert len(answer.context["rows"]) == 41
     assert len(answer.context["others"]) == 80
+    assert len(gzip.compress(answer.content)) < 60_000
     assert make(client, cast, kgi, "lever3").status_code == 302
 
 

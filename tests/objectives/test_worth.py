@@ -123,7 +123,7 @@ def test_partners_hear_nothing_of_a_kgi_that_is_not_shared_with_them(cast, sign_
     assert "If it succeeds" not in client.get(page).text
     assert client.get(address).json()["worth"] is None
     share(kgi, cast.partner)
-    assert "If it succeeds: 年間売上 +\u2060¥15.3M" in client.get(page).text
+    assert 'If it succeeds: 年間売上 <span class="num">+¥15.3M</span>' in client.get(page).text
     assert client.get(address).json()["worth"]["kgi"] == kgi.pk
 
 
@@ -173,8 +173,14 @@ def test_the_objective_and_the_plan_say_it(cast, sign_in, language):
     )  # fmt: skip
     client = sign_in(cast.member, language=language)
     said, least = {
-        "ja": ("うまくいけば年間売上＋\u20601,530万円", "必達なら＋\u2060510万円"),
-        "en": ("If it succeeds: 年間売上 +\u2060¥15.3M", "must-hit: +\u2060¥5.1M"),
+        "ja": (
+            'うまくいけば年間売上<span class="num">＋1,530万円</span>',
+            '必達なら<span class="num">＋510万円</span>',
+        ),
+        "en": (
+            'If it succeeds: 年間売上 <span class="num">+¥15.3M</span>',
+            'must-hit: <span class="num">+¥5.1M</span>',
+        ),
     }[language]
     text = client.get(cast.url(f"objectives/{objective.pk}/")).text
     assert said in text

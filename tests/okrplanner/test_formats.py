@@ -34,8 +34,17 @@ def test_amounts_read_as_people_say_them():
         assert render('{{ v|figure:"%" }}', v=Decimal("-4.5")) == '−4.5<span class="unit">%</span>'
 
 
+def test_a_change_of_an_amount_has_its_sign():
+    shown = "{% for v in many %}{{ v|change:'円'|striptags }} {% endfor %}"
+    many = [120_000_000, -30_000_000.0, 0, None]
+    with translation.override("ja"):
+        assert render(shown, many=many) == "＋1.2億円 −3,000万円 ±0円 – "
+    with translation.override("en"):
+        assert render(shown, many=many) == "+¥120M −¥30M ±¥0 – "
+
+
 def test_a_unit_someone_typed_is_escaped(reader):
-    assert "<script>" not in render("{{ v|figure:u }}{{ v|amount:u }}", v=3, u="<script>")
+    assert "<script>" not in render("{{ v|figure:u }}{{ v|amount:u }}{{ v|change:u }}", v=3, u="<script>")
 
 
 def test_what_is_not_known_is_a_dash(reader):
