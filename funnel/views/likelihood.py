@@ -67,7 +67,9 @@ def likelihood(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("likelihood", slug, pk)
     ranges = form.ranges() if request.method == "POST" and valid else start
-    landing, wrong = landing_of(kgi, rows, ranges)
+    previewing = request.htmx and not saving  # type: ignore[attr-defined]
+    # What stands on the page stays until what is typed can be read: nothing to calculate for that.
+    landing, wrong = (None, "") if previewing and not valid else landing_of(kgi, rows, ranges)
     if landing and request.GET.get("download") == "csv":
         return likelihood_csv(landing)
     context = {
@@ -86,7 +88,7 @@ def likelihood(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "upper": round(float(kgi.organization.band_upper) * 100),
     }
     status = 422 if form.errors else 200
-    if request.htmx and not saving:  # type: ignore[attr-defined]
+    if previewing:
         return render(request, "funnel/_likelihood_answers.html", context, status=status)
     return render(request, "funnel/likelihood.html", context, status=status)
 
