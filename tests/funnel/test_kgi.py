@@ -231,7 +231,12 @@ def test_a_target_that_stood_is_moved_with_a_reason_once_the_period_has_begun(ca
     assert answer.status_code == 422
     assert "Say why: the period has begun" in answer.context["form"].errors["reason"][0]
     assert client.post(path, TYPED | {"version": "1", "challenge_value": "1億"}).status_code == 302
-    moved = TYPED | {"version": "2", "challenge_value": "業界平均の3倍", "reference_value": "4000万", "reason": "値上がり"}
+    moved = TYPED | {
+        "version": "2",
+        "challenge_value": "業界平均の3倍",
+        "reference_value": "4000万",
+        "reason": "値上がり",
+    }
     assert client.post(path, moved).status_code == 302
     text = client.get(cast.url(f"kgis/{kgi.pk}/")).text
     assert "値上がり" in text
