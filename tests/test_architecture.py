@@ -16,6 +16,7 @@ FLOORS = [
     {"tasks"},
     {"services", "demo"},
     {"forms"},
+    {"presenters"},
     {"views", "api", "management", "admin"},
     {"urls"},
 ]

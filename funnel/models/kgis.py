@@ -112,6 +112,11 @@ class KGI(models.Model):
             raise ValidationError(errors)
 
     @property
+    def has_own_tree(self) -> bool:
+        """Whether its numbers belong to a KPI tree that is not its funnel's."""
+        return not hasattr(self, "funnel") and self.kpis.goals_of_trees().exists()
+
+    @property
     def is_draft(self) -> bool:
         """A wish as yet: without a target, or without the day by which it counts."""
         return (self.must_hit_value is None and self.challenge_value is None) or self.period_end is None

@@ -38,6 +38,11 @@ class KPIQuerySet(models.QuerySet["KPI"]):
         """Without those taken out of their tree."""
         return self.filter(dropped_at=None)
 
+    def goals_of_trees(self) -> KPIQuerySet:
+        """The goals of trees that are more than a goal."""
+        others = KPI.objects.standing().filter(is_goal=False, kgi=models.OuterRef("kgi"))
+        return self.standing().filter(models.Exists(others), is_goal=True).exclude(formula="")
+
     def levers(self) -> KPIQuerySet:
         return self.filter(formula="")
 

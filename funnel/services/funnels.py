@@ -9,13 +9,14 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from funnel.models import KGI, KPI, Funnel, FunnelNumber
 from funnel.services.changes import COLUMNS, note_changes, values_of
 from funnel.services.channels import ChannelChange, ChannelPlan, hold_teams
 from people.models import Membership
-from people.refusals import stale
+from people.refusals import Refusal, stale
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,12 @@ def save_funnel(
     name, unit and formula: a tree built by hand is not overwritten. Saving the same plan again changes nothing.
     A number that stood and changes is kept with `by` whom and for what `reason`. `expected_version` is the funnel's, 0
     for a KGI without one; `expected_kgi_version` counts where the plan would write the KGI. Raises `Refusal` `stale`,
-    and for channels what `save_channels` does.
+    `has_tree` for a KGI with a tree that is not its funnel's, and for channels what `save_channels` does.
     """
     hold_teams(kgi, plan.channels or ())
     kgi = KGI.objects.select_for_update(no_key=True).get(pk=kgi.pk)
+    if kgi.has_own_tree:
+        raise Refusal("has_tree", _("The numbers of this KGI belong to its KPI tree: write them there."))
     funnel = Funnel.objects.filter(kgi=kgi).first() or Funnel(kgi=kgi, version=0)
     existing = {kpi.key: kpi for kpi in kgi.kpis.standing().filter(key__in=LINKS)}
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from funnel.models import KGI, PLANNERS, TargetColumn
-from funnel.views.adding_up import Report
-from funnel.views.findings import notes_on
-from funnel.views.planned import TARGETS, columns_of, read_plan
-from funnel.views.proposals import act_on, offered_again
+from funnel.presenters.adding_up import Report
+from funnel.presenters.findings import notes_on
+from funnel.presenters.planned import TARGETS, columns_of, read_plan
+from funnel.presenters.proposals import act_on, offered_again
 from people.access import get_editable, get_membership, get_visible
 from people.exports import csv_response
 

@@ -17,11 +17,10 @@ from funnel import services
 from funnel.forms.funnels import shown_up, unit_of
 from funnel.forms.kgis import KGIForm
 from funnel.models import KGI, KPI, PLANNERS, KPIReading
-from funnel.models.kpis import KPIQuerySet
+from funnel.presenters.aimed import aimed_before
+from funnel.presenters.names import name_of
+from funnel.presenters.notes import notes_on
 from funnel.services import COLUMNS, LINKS
-from funnel.views.aimed import aimed_before
-from funnel.views.names import name_of
-from funnel.views.notes import notes_on
 from people.access import get_editable, get_membership, get_visible, refuse
 from people.forms import ReasonForm
 from people.refusals import Refusal
@@ -32,7 +31,7 @@ def kgis(request: HttpRequest, slug: str) -> HttpResponse:
     """All KGIs one may see, with what is still missing on each."""
     membership = get_membership(request, slug)
     rows = KGI.objects.visible_to(membership).select_related("organization", "funnel", "owner__user")
-    rows = rows.annotate(has_tree=Exists(goals_of_trees().filter(kgi=OuterRef("pk"))))
+    rows = rows.annotate(has_tree=Exists(KPI.objects.goals_of_trees().filter(kgi=OuterRef("pk"))))
     if not membership.is_partner:
         rows = rows.annotate(objective_count=Count("objectives", filter=Q(objectives__dropped_at=None)))
     listed = [{"kgi": kgi, "notes": notes_on(kgi), "ratio": ratio_to_now(kgi)} for kgi in rows]
@@ -46,12 +45,6 @@ def kgis(request: HttpRequest, slug: str) -> HttpResponse:
             "may_edit": membership.role in PLANNERS,
         },
     )
-
-
-def goals_of_trees() -> KPIQuerySet:
-    """The goals of trees that are more than a goal."""
-    others = KPI.objects.standing().filter(is_goal=False, kgi=OuterRef("kgi"))
-    return KPI.objects.standing().filter(Exists(others), is_goal=True).exclude(formula="")
 
 
 def ratio_to_now(kgi: KGI) -> Any:
@@ -133,7 +126,7 @@ def kgi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "objectives": kgi.objectives.visible_to(membership).select_related("scored", "owner__user", "cycle"),
             "aimed": aimed_before(kgi),
             "actual": KPIReading.objects.filter(kpi__kgi=kgi, kpi__is_goal=True).order_by("-date", "-id").first(),
-            "has_tree": goals_of_trees().filter(kgi=kgi).exists(),
+            "has_tree": kgi.kpis.goals_of_trees().exists(),
             "may_edit": may_edit,
             "may_plan": not membership.is_partner,
         },

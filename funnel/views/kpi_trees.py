@@ -15,12 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from funnel.forms.kpi_trees import AddKPIForm, GalleryForm
 from funnel.gallery import GALLERY, SEEDLINGS
 from funnel.models import KGI, KPI, PLANNERS
+from funnel.presenters.refused import say
+from funnel.presenters.tree_findings import finding_of
+from funnel.presenters.tree_rows import ACTUAL, Layout, last_readings
 from funnel.services.gallery import nodes_of, plant_tree
 from funnel.services.trees import add_kpi as add
 from funnel.trees import kpis_of
-from funnel.views.refused import say
-from funnel.views.tree_findings import finding_of
-from funnel.views.tree_rows import ACTUAL, Layout, last_readings
 from people.access import get_editable, get_membership, get_visible, read_id
 from people.refusals import Refusal
 

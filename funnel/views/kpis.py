@@ -15,6 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from funnel.forms.kpi_trees import KPIForm, MoveKPIForm, belongs_to_funnel
 from funnel.formulas.unfinished import Unfinished
 from funnel.models import KGI, KPI
+from funnel.presenters.names import name_of
+from funnel.presenters.refused import say
+from funnel.presenters.tree_rows import unit_of
 from funnel.sentences import sentence_of
 from funnel.services import COLUMNS, LINKS
 from funnel.services import drop_kpi as drop
@@ -22,9 +25,6 @@ from funnel.services import move_kpi as move
 from funnel.services import restore_kpi as restore
 from funnel.services.trees import reorder_kpi, write_kpi
 from funnel.trees import in_words, kpis_of, missing_keys, named_in, node_of
-from funnel.views.names import name_of
-from funnel.views.refused import say
-from funnel.views.tree_rows import unit_of
 from people.access import get_editable, get_membership, get_visible
 from people.refusals import Refusal
 

@@ -15,14 +15,14 @@ from funnel.forms.ranges import RangesForm
 from funnel.formulas.kpi_tree import TreeRefused
 from funnel.formulas.likelihood import Span
 from funnel.models import KGI, KPI
+from funnel.presenters.landing import Landing
+from funnel.presenters.names import name_of
+from funnel.presenters.refused import say
+from funnel.presenters.tree_rows import unit_of
 from funnel.queries.likelihood import likelihood_of, suggestions_for
 from funnel.sentences import sentence_of
 from funnel.services.ranges import COLUMNS, Range, save_ranges
 from funnel.trees import kpis_of, reachable
-from funnel.views.landing import Landing
-from funnel.views.names import name_of
-from funnel.views.refused import say
-from funnel.views.tree_rows import unit_of
 from people.access import get_editable, get_membership, get_visible
 from people.exports import csv_response
 from people.refusals import Refusal

@@ -22,10 +22,10 @@ from funnel.forms.readings_file import ReadingsFileForm, judge
 from funnel.formulas.actuals import MONTH, WEEK, month_of, months_between, weeks_between
 from funnel.formulas.numbers import format_percent
 from funnel.models import KGI, KPI, PLANNERS
+from funnel.presenters.names import name_of
 from funnel.queries.actuals import Book, read_book
 from funnel.services import Saved, Written
 from funnel.trees import kpis_of, reachable
-from funnel.views.names import name_of
 from people.access import get_editable, get_membership, get_visible, refuse
 from people.exports import csv_response
 from people.refusals import Refusal

@@ -16,14 +16,14 @@ from funnel import services
 from funnel.forms.scenarios import AdoptForm, ScenarioForm
 from funnel.formulas.kpi_tree import TreeRefused
 from funnel.models import KGI, KPI, Scenario, TargetColumn
+from funnel.presenters.names import name_of
+from funnel.presenters.refused import say
+from funnel.presenters.scenario_table import SideBySide, reach_sentence, reached_by
+from funnel.presenters.tree_rows import unit_of
 from funnel.queries.scenarios import levers_in, outcome_of, told_by
 from funnel.sentences import sentence_of
 from funnel.services.scenarios import ADOPTABLE, held_by_funnel, values_to_adopt
 from funnel.trees import PlannedTree, kpis_of, tree_of
-from funnel.views.names import name_of
-from funnel.views.refused import say
-from funnel.views.scenario_table import SideBySide, reach_sentence, reached_by
-from funnel.views.tree_rows import unit_of
 from people.access import get_editable, get_membership, get_visible, read_id
 from people.exports import csv_response
 from people.models import Membership

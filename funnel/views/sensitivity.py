@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods
 
 from funnel.forms.mixes import MixForm
 from funnel.models import KGI, KPI, PLANNERS, TargetColumn
+from funnel.presenters.mix import mix_of, saved_limits
+from funnel.presenters.planned import Planned, columns_of, read_plan
+from funnel.presenters.proposals import act_on, offered_again
+from funnel.presenters.refused import say
+from funnel.presenters.swings import CHANGES, Swings
 from funnel.services.limits import save_limits
-from funnel.views.mix import mix_of, saved_limits
-from funnel.views.planned import Planned, columns_of, read_plan
-from funnel.views.proposals import act_on, offered_again
-from funnel.views.refused import say
-from funnel.views.swings import CHANGES, Swings
 from people.access import get_editable, get_membership, get_visible
 from people.exports import csv_response
 from people.refusals import Refusal

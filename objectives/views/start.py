@@ -27,8 +27,8 @@ from funnel.formulas.back_calculation import VOLUMES, FunnelResult
 from funnel.formulas.fiscal import fiscal_year
 from funnel.formulas.planning import divide_to_cycle
 from funnel.models import KGI
+from funnel.presenters import ledger
 from funnel.services import LINKS
-from funnel.views import ledger
 from objectives.forms.from_funnel import DivideForm, OwnerField, ProposedForm
 from objectives.forms.goals import add_refusal
 from objectives.forms.proposals import first_picks, propose

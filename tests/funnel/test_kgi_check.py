@@ -9,7 +9,7 @@ import pytest
 from funnel.formulas.fiscal import fiscal_year
 from funnel.formulas.kgi_check import KGIFigures, check_kgi, is_vague
 from funnel.formulas.multiples import Multiple, multiple_of, read_multiple
-from funnel.views.notes import SAYINGS
+from funnel.presenters.notes import SAYINGS
 
 YEAR = {"period_start": date(2026, 4, 1), "period_end": date(2027, 3, 31)}
 SOLID = {"current": 300, "last_year": 300, "must_hit": 450, "challenge": 900, "why": "理由", "picture": "姿", **YEAR}

@@ -11,9 +11,9 @@ from funnel.formulas.consistency import Consistency, check
 from funnel.formulas.kpi_tree import TreeRefused
 from funnel.formulas.numbers import format_amount, format_ratio
 from funnel.models import KGI, KPI
+from funnel.presenters.tree_rows import ACTUAL, Layout
 from funnel.sentences import sentence_of
 from funnel.trees import PlannedTree, reachable, tree_of
-from funnel.views.tree_rows import ACTUAL, Layout
 
 SAME = 1e-9
 

@@ -18,9 +18,9 @@ from funnel.forms.funnels import FunnelForm
 from funnel.formulas.back_calculation import RATES, VOLUMES, FunnelResult
 from funnel.formulas.numbers import format_amount, format_ratio
 from funnel.models import FunnelNumber
+from funnel.presenters.weeks import dues_of
+from funnel.presenters.weeks import percent as percent
 from funnel.services import CHAIN, COLUMNS
-from funnel.views.weeks import dues_of
-from funnel.views.weeks import percent as percent
 
 # Where two rates or amounts are multiplied on the way down, the stage above is divided by the one written here.
 DIVIDED_BY = {"unit_price", "win_rate", "deal_rate", "cv_rate"}

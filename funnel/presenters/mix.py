@@ -13,10 +13,10 @@ from funnel.formulas.fitting import with_whole_rates
 from funnel.formulas.kpi_tree import CURRENT, Tree, TreeRefused
 from funnel.formulas.solving import solve_mix
 from funnel.models import KPI
+from funnel.presenters.planned import Planned, times
+from funnel.presenters.proposals import offer
 from funnel.sentences import sentence_of
 from funnel.services.limits import Limits
-from funnel.views.planned import Planned, times
-from funnel.views.proposals import offer
 
 NEAR = 1e-6
 LARGEST = 1e15

@@ -14,10 +14,10 @@ from funnel.formulas.consistency import Consistency, LeverEffect
 from funnel.formulas.fitting import Branch, Fit, Way, fit, ways
 from funnel.formulas.kpi_tree import CURRENT, TreeRefused
 from funnel.formulas.numbers import format_percent
+from funnel.presenters.log_bar import LogBar, Segment
+from funnel.presenters.planned import Planned, times
+from funnel.presenters.proposals import offer
 from funnel.sentences import sentence_of
-from funnel.views.log_bar import LogBar, Segment
-from funnel.views.planned import Planned, times
-from funnel.views.proposals import offer
 
 FIGURES_IN_FULL = 4
 MOST_SHARES = 6

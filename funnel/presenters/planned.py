@@ -17,11 +17,11 @@ from funnel.formulas.kpi_tree import CURRENT, Tree, TreeRefused
 from funnel.formulas.measures import kind_of
 from funnel.formulas.numbers import format_amount, format_ratio
 from funnel.models import KGI, KPI, TargetColumn
+from funnel.presenters.names import name_of
+from funnel.presenters.tree_rows import unit_of
 from funnel.sentences import sentence_of
 from funnel.services import COLUMNS
 from funnel.trees import PlannedTree, kpis_of, number, tree_of
-from funnel.views.names import name_of
-from funnel.views.tree_rows import unit_of
 
 _WIDE = Context(prec=60)
 DAYS_A_MONTH = 365.25 / 12

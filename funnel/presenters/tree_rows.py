@@ -19,10 +19,10 @@ from funnel.formulas.kpi_tree import TreeRefused
 from funnel.formulas.numbers import format_amount, format_percent
 from funnel.formulas.unfinished import Unfinished
 from funnel.models import KGI, KPI, KPIPeriod, KPIReading
+from funnel.presenters.names import name_of
 from funnel.sentences import sentence_of
 from funnel.services import LINKS
 from funnel.trees import READ_AS, in_words, named_in, node_of
-from funnel.views.names import name_of
 
 ACTUAL = "actual"
 # Neither money nor per cent, whose signs belong to every number.

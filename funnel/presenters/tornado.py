@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from funnel.formulas.numbers import format_amount
-from funnel.views.drawing import Drawing, fitted, ticks_between, width_of
+from funnel.presenters.drawing import Drawing, fitted, ticks_between, width_of
 
 MOST_ROWS = 12
 LABELLED = 3

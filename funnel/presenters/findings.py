@@ -12,7 +12,7 @@ from django.utils.translation import ngettext, pgettext
 from funnel.formulas.findings import Finding, find
 from funnel.formulas.numbers import format_amount
 from funnel.models import KPI
-from funnel.views.planned import Planned, language
+from funnel.presenters.planned import Planned, language
 
 PERIODS = {"week": 12 / 52, "month": 1.0, "quarter": 3.0, "year": 12.0}
 WARNS = frozenset({"same_thing_twice", "goal_period", "periods_added", "periods_divided", "rate_in_per_cent"})

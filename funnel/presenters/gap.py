@@ -13,10 +13,10 @@ from funnel.formulas.actuals import legible
 from funnel.formulas.attribution import attribute
 from funnel.formulas.numbers import format_amount
 from funnel.models import KPI
+from funnel.presenters.ledger import language, percent, split
+from funnel.presenters.names import name_of
 from funnel.queries.actuals import Book
 from funnel.trees import PlannedTree
-from funnel.views.ledger import language, percent, split
-from funnel.views.names import name_of
 
 ACTUAL = "actual"
 MOST_PARTS = 12

@@ -14,8 +14,8 @@ from funnel.forms.funnels import FunnelForm
 from funnel.formulas.back_calculation import RATES, VOLUMES, FunnelResult
 from funnel.formulas.numbers import format_amount
 from funnel.formulas.shape import width
+from funnel.presenters.ledger import language
 from funnel.services import LINKS
-from funnel.views.ledger import language
 
 # On a field of 200 × 170: a stage is 26 high, the rate between two is 22.
 MIDDLE, HALF = 100.0, 96.0

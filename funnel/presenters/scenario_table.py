@@ -14,12 +14,12 @@ from funnel.formulas.attribution import Part
 from funnel.formulas.likelihood import reaches
 from funnel.formulas.numbers import format_amount
 from funnel.models import KGI, KPI, Scenario, TargetColumn
+from funnel.presenters.names import name_of
+from funnel.presenters.plots import Scale
+from funnel.presenters.tree_rows import unit_of
 from funnel.queries.scenarios import Outcome, gap_by_lever, outcomes_of
 from funnel.sentences import sentence_of
 from funnel.trees import COLUMNS, PlannedTree
-from funnel.views.names import name_of
-from funnel.views.plots import Scale
-from funnel.views.tree_rows import unit_of
 
 MOST_PARTS = 6
 SAME = 1e-9

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from funnel.formulas.numbers import format_ratio
-from funnel.views.drawing import Drawing, fitted, ticks_between, width_of
+from funnel.presenters.drawing import Drawing, fitted, ticks_between, width_of
 
 LEFT, TOP, THICK = 1.0, 34.0, 36.0
 SERIES = (1, 2, 5)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from funnel.formulas.likelihood import FANTASY, SAFE, Verdict, verdict
 from funnel.formulas.numbers import format_amount
 from funnel.models import KGI, TargetColumn
+from funnel.presenters.plots import Scale
+from funnel.presenters.scenario_table import WORDS
 from funnel.queries.likelihood import Likelihood
-from funnel.views.plots import Scale
-from funnel.views.scenario_table import WORDS
 
 HEIGHT, TOP, BASE = 316, 56, 254
 # A target further away than this many widths of the picture stands at its edge, with an arrow.

@@ -12,9 +12,9 @@ from funnel.formulas.kpi_tree import TreeRefused
 from funnel.formulas.numbers import format_amount
 from funnel.formulas.sensitivity import Sensitivity, Swing, sensitivity, worth_of_point
 from funnel.models import TargetColumn
+from funnel.presenters.planned import Planned, language
+from funnel.presenters.tornado import Swung, Tornado
 from funnel.sentences import sentence_of
-from funnel.views.planned import Planned, language
-from funnel.views.tornado import Swung, Tornado
 
 CHANGES = (5, 10, 20)
 SAME = 1e-6

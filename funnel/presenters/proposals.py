@@ -15,10 +15,10 @@ from django.utils.translation import ngettext
 from funnel.forms.proposals import Proposal, ProposalForm
 from funnel.formulas.kpi_tree import CURRENT
 from funnel.models import KGI, TargetColumn
+from funnel.presenters.planned import Planned, times
+from funnel.presenters.refused import say
 from funnel.services.scenarios import save_scenario
 from funnel.services.targets import take_over_targets, wanted_of
-from funnel.views.planned import Planned, times
-from funnel.views.refused import say
 from people.models import Membership
 from people.refusals import Refusal
 
@@ -60,7 +60,8 @@ def shown(planned: Planned, proposal: Proposal, form: ProposalForm, title: str =
 
 def changes_of(planned: Planned, proposal: Proposal) -> list[Change]:
     """The levers that move, then those whose target would go back to what they are now."""
-    moved, back = [], []
+    moved: list[Change] = []
+    back: list[Change] = []
     for key in planned.tree.levers:
         kpi = planned.nodes[key]
         stands = getattr(kpi, proposal.column)

@@ -13,10 +13,10 @@ from funnel.formulas.numbers import format_percent
 from funnel.formulas.planning import PlanRefused, lead_days
 from funnel.formulas.replanning import Landing, PastMonth, Rest, landing, landing_tree, replan
 from funnel.models import KGI, KPI
+from funnel.presenters.ledger import percent
+from funnel.presenters.names import name_of
 from funnel.queries.actuals import Book
 from funnel.trees import PlannedTree
-from funnel.views.ledger import percent
-from funnel.views.names import name_of
 
 SAMPLES = 20_000
 SURE = 0.01
