@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from funnel.models.columns import OF_KGI, AmountColumn, LeverColumn, TargetColumn
@@ -111,7 +112,7 @@ class KGI(models.Model):
         if errors:
             raise ValidationError(errors)
 
-    @property
+    @cached_property
     def has_own_tree(self) -> bool:
         """Whether its numbers belong to a KPI tree that is not its funnel's."""
         return not hasattr(self, "funnel") and self.kpis.goals_of_trees().exists()

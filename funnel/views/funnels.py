@@ -17,7 +17,7 @@ from funnel.forms.beside import WEIGHTS
 from funnel.forms.channels import RATE_OF, ChannelTable, take_rate
 from funnel.forms.funnels import COLUMN_NAMES, LEAD_TIMES, NUMBERS, FunnelForm
 from funnel.formulas.channels import weighted_mean
-from funnel.models import KGI, Funnel, FunnelChannel
+from funnel.models import KGI, PLANNERS, Funnel, FunnelChannel
 from funnel.presenters import channels, ledger, weeks
 from funnel.presenters.shape import shape_of
 from funnel.services import COLUMNS, LINKS
@@ -38,7 +38,7 @@ def funnel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     rows = KGI.objects.select_related("organization", "funnel")
     saving = request.method == "POST" and "save" in request.POST
     kgi = get_editable(rows, membership, pk=pk) if saving else get_visible(rows, membership, pk=pk)
-    may_edit = KGI.objects.editable_by(membership).filter(pk=kgi.pk).exists() and not kgi.has_own_tree
+    may_edit = membership.role in PLANNERS and not kgi.has_own_tree
     teams = teams_for(membership, kgi)
     if request.method != "POST":
         form = FunnelForm(kgi=kgi).calculate_initial()
