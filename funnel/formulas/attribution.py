@@ -51,6 +51,18 @@ class Attribution:
     method: Method
 
 
+def largest(parts: Sequence[Part], most: int) -> tuple[Part, ...]:
+    """The parts that are not 0, the largest first; of more than `most` the rest is one without a key.
+
+    >>> [(part.key, part.value) for part in largest([Part("a", 1), Part("b", -5), Part("c", 2), Part("d", 0)], 2)]
+    [('b', -5), ('', 3)]
+    """
+    moved = sorted((part for part in parts if part.value), key=lambda part: -abs(part.value))
+    if len(moved) <= most:
+        return tuple(moved)
+    return *moved[: most - 1], Part("", sum(part.value for part in moved[most - 1 :]))
+
+
 def attribute(tree: Tree, *, start: str | Values, end: str | Values) -> Attribution:
     """The gap of the goal between two columns, or two sets of lever values, by lever, in the tree's order.
 

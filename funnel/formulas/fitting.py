@@ -12,10 +12,10 @@ from typing import Literal
 
 from funnel.formulas.consistency import Consistency, check
 from funnel.formulas.kpi_tree import CURRENT, Lever, Tree, TreeRefused
+from funnel.formulas.likelihood import SAME, reaches
 from funnel.formulas.solving import solve_lever, solve_mix
 
 WayCode = Literal["even", "least_effort", "alone"]
-SAME = 1e-9
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,9 @@ def fit(tree: Tree, *, column: str, goal_target: float) -> Fit:
     enough = [
         branch
         for branch in branches
-        if set(branch.levers) != set(moving) and reaches(branch.found, goal_target) and branch.found.implied_ratio
+        if set(branch.levers) != set(moving)
+        and branch.found.implied_ratio
+        and reaches(branch.found.goal_implied, goal_target, branch.found.goal_current)
     ]
     alone = max(enough, key=lambda branch: branch.found.implied_ratio or 0.0, default=None)
     return Fit(whole, moving, branches, alone)
@@ -95,13 +97,6 @@ def _within(tree: Tree, key: str, moving: Collection[str]) -> tuple[str, ...]:
         met.update(new)
         waiting += new
     return tuple(lever for lever in tree.levers if lever in met and lever in moving)
-
-
-def reaches(found: Consistency, target: float) -> bool:
-    """Whether the implied goal is the target or beyond, seen from today's."""
-    if target >= found.goal_current:
-        return found.goal_implied >= target * (1 - SAME)
-    return found.goal_implied <= target * (1 + SAME)
 
 
 def with_whole_rates(tree: Tree, rates: Collection[str]) -> Tree:

@@ -16,6 +16,8 @@ FANTASY = 0.25
 SAFE = 0.9
 FEWEST_READINGS = 3
 AROUND = Decimal("0.2")
+SAME = 1e-9
+"""As a share: what is typed to twelve places comes out a hair beside what it was solved for."""
 _THREE_FIGURES = Context(prec=3)
 
 Verdict = Literal["fantasy", "bold", "in", "sure", "safe"]
@@ -45,11 +47,13 @@ def verdict(probability: float, lower: float, upper: float) -> Verdict:
 
 
 def reaches(goal: float, target: float, now: float | None) -> bool:
-    """Whether a goal is at its target or past it; one that is to fall, below.
+    """Whether a goal is at its target or past it; one that is to fall, below. A hair beside it is at it.
 
     >>> reaches(450, 450, 300), reaches(449, 450, 300), reaches(30, 32, 45), reaches(33, 32, 45)
     (True, False, True, False)
     """
+    if abs(goal - target) <= SAME * max(abs(goal), abs(target)):
+        return True
     return goal <= target if now is not None and target < now else goal >= target
 
 

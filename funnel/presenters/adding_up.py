@@ -15,8 +15,9 @@ from funnel.formulas.fitting import Branch, Fit, Way, fit, ways
 from funnel.formulas.kpi_tree import CURRENT, TreeRefused
 from funnel.formulas.numbers import format_percent
 from funnel.presenters.log_bar import LogBar, Segment
-from funnel.presenters.planned import Planned, times
+from funnel.presenters.planned import Planned
 from funnel.presenters.proposals import offer
+from funnel.presenters.words import split, times
 from funnel.sentences import sentence_of
 
 FIGURES_IN_FULL = 4
@@ -116,22 +117,19 @@ class Report:
     def finding(self) -> list[str]:
         """The page's title, in clauses."""
         # Translators: “|” marks where a title may break into two lines.
-        return self._title().split("|")
-
-    def _title(self) -> str:
         match self.state:
             case "refused":
-                return self.refused
+                return [self.refused]
             case "no_target":
-                return _("The KGI has no target here yet,|so nothing can be compared with it.")
+                return split(_("The KGI has no target here yet,|so nothing can be compared with it."))
             case "still":
-                return _("No lever has a target yet.|Say how far each is to go, and this page does the sum.")
+                return split(_("No lever has a target yet.|Say how far each is to go, and this page does the sum."))
             case "amounts":
                 amounts = {
                     "implied": self.planned.goal(self.told.goal_implied if self.told else None),
                     "target": self.planned.goal(self.target),
                 }
-                return _("The levers' targets make %(implied)s.|You need %(target)s.") % amounts
+                return split(_("The levers' targets make %(implied)s.|You need %(target)s."), **amounts)
         values: dict[str, Any] = {
             "count": self.count,
             "name": self.planned.names[self._levers[0]],
@@ -139,13 +137,13 @@ class Report:
             "required": times(self.required),
         }
         if self.state == "consistent":
-            return _("The levers' targets fit the KGI's:|%(implied)s, and you need %(required)s.") % values
+            return split(_("The levers' targets fit the KGI's:|%(implied)s, and you need %(required)s."), **values)
         if self.count == 1:
             if self.state == "undershoot":
-                return (
-                    _("The target of %(name)s makes %(implied)s.|That is short of the %(required)s you need.") % values
-                )
-            return _("The target of %(name)s alone makes %(implied)s.|You need %(required)s.") % values
+                sentence = _("The target of %(name)s makes %(implied)s.|That is short of the %(required)s you need.")
+            else:
+                sentence = _("The target of %(name)s alone makes %(implied)s.|You need %(required)s.")
+            return split(sentence, **values)
         if self.state == "undershoot":
             sentence = npgettext(
                 "levers that fall short",
@@ -153,7 +151,7 @@ class Report:
                 "These %(count)s levers together make %(implied)s.|That is short of the %(required)s you need.",
                 self.count,
             )
-            return sentence % values
+            return split(sentence, **values)
         if self._is_product:
             sentence = npgettext(
                 "levers that are multiplied",
@@ -161,14 +159,14 @@ class Report:
                 "These %(count)s levers together make %(implied)s.|You need %(required)s.",
                 self.count,
             )
-            return sentence % values
+            return split(sentence, **values)
         sentence = npgettext(
             "levers taken together",
             "The target of this lever makes %(implied)s.|You need %(required)s.",
             "These %(count)s levers together make %(implied)s.|You need %(required)s.",
             self.count,
         )
-        return sentence % values
+        return split(sentence, **values)
 
     @property
     def _levers(self) -> tuple[str, ...]:

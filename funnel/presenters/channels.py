@@ -15,7 +15,7 @@ from funnel.forms.funnels import FunnelForm
 from funnel.formulas.channels import shortfall, total, weighted_mean, worth
 from funnel.formulas.numbers import format_amount, format_percent
 from funnel.models import Stage
-from funnel.presenters.ledger import language
+from funnel.presenters.words import language
 from funnel.services import COLUMNS, LINKS
 
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from funnel.formulas.findings import Finding, find
-from funnel.formulas.numbers import format_amount
 from funnel.models import KPI
-from funnel.presenters.planned import Planned, language
+from funnel.presenters.planned import Planned
+from funnel.presenters.words import amount
 
 PERIODS = {"week": 12 / 52, "month": 1.0, "quarter": 3.0, "year": 12.0}
 WARNS = frozenset({"same_thing_twice", "goal_period", "periods_added", "periods_divided", "rate_in_per_cent"})
@@ -65,7 +65,7 @@ class Words:
 
     def plain(self, name: str, unit: str = "") -> str:
         value: float = self.value(name)
-        return format_amount(round(value, 1) if value < 100 else value, unit=unit, language=language())
+        return amount(round(value, 1) if value < 100 else value, unit)
 
     def period(self, name: str) -> str:
         return period_name(self.value(name))
@@ -202,8 +202,7 @@ SAYINGS: dict[str, Callable[[Words], tuple[str, str]]] = {
     "rate_in_per_cent": lambda words: (
         _("%(name)s is %(value)s %(column)s.")
         % {"name": words.name(), "value": words.said("value"), "column": in_column(words)},
-        _("Was %(meant)s meant? Rates are kept from 0 to 1.")
-        % {"meant": format_amount(words.value("value"), unit="%", language=language())},
+        _("Was %(meant)s meant? Rates are kept from 0 to 1.") % {"meant": amount(words.value("value"), "%")},
     ),
     "nps_outside": lambda words: (
         _("%(name)s is %(value)s, but NPS goes from −100 to 100.")

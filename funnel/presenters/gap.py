@@ -10,16 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from funnel.formulas.actuals import legible
-from funnel.formulas.attribution import attribute
-from funnel.formulas.numbers import format_amount
+from funnel.formulas.attribution import attribute, largest
 from funnel.models import KPI
-from funnel.presenters.ledger import language, percent, split
 from funnel.presenters.names import name_of
+from funnel.presenters.words import amount, percent, split, within
 from funnel.queries.actuals import Book
 from funnel.trees import PlannedTree
 
 ACTUAL = "actual"
-MOST_PARTS = 12
+MOST_PARTS = 13
 MOST_NAMED = 2
 # Where the gap is this much of the plan, the drawing begins at 0; a smaller one would not be seen there.
 WIDE_GAP = 0.3
@@ -94,15 +93,10 @@ def gap_of(planned: PlannedTree, book: Book, against: str) -> Gap:
     now = planned.target("current")
     now = tree.evaluate("current")[tree.goal] if now is None else now
     falls = target < now
-    parts = sorted(attribution.parts, key=lambda part: -abs(part.value))
-    shown = [part for part in parts if part.value][:MOST_PARTS]
-    rest = attribution.gap - sum(part.value for part in shown)
-    moves = [(part.key, part.value) for part in shown]
-    if len([part for part in parts if part.value]) > MOST_PARTS:
-        moves.append(("", rest))
+    parts = largest(attribution.parts, MOST_PARTS)
     ends = [target]
-    for _key, value in moves:
-        ends.append(ends[-1] + value)
+    for part in parts:
+        ends.append(ends[-1] + part.value)
     was = target + attribution.gap
     begins_at_zero = not target or abs(attribution.gap) >= WIDE_GAP * abs(target) or min(ends) < 0
     low, high = (min(0.0, *ends), max(0.0, *ends)) if begins_at_zero else (min(ends), max(ends))
@@ -118,13 +112,15 @@ def gap_of(planned: PlannedTree, book: Book, against: str) -> Gap:
 
     floor = 0.0 if begins_at_zero else low
     steps = [Step("plan", plan_name(against), target, **bar(floor, target))]
-    for at, (key, value) in enumerate(moves):
-        kpi = planned.nodes.get(key)
-        worse = value > 0 if falls else value < 0
-        row: dict[str, Any] = {} if kpi is None else columns_of(planned, kpi, against, key in read)
+    for at, part in enumerate(parts):
+        kpi = planned.nodes.get(part.key)
+        worse = part.value > 0 if falls else part.value < 0
+        row: dict[str, Any] = {} if kpi is None else columns_of(planned, kpi, against, part.key in read)
         kind = "rest" if kpi is None else "worse" if worse else "better"
         name = pgettext("levers", "The others") if kpi is None else name_of(kpi)
-        steps.append(Step(kind, name, value, **bar(ends[at], ends[at + 1]), before=steps[-1].joint, kpi=kpi, **row))
+        steps.append(
+            Step(kind, name, part.value, **bar(ends[at], ends[at + 1]), before=steps[-1].joint, kpi=kpi, **row)
+        )
     steps.append(Step("actual", _("At the pace so far"), was, **bar(floor, was), before=steps[-1].joint))
     is_exact = attribution.method == "exact"
     return Gap(against, target, was, attribution.gap, steps, is_exact, begins_at_zero, falls)
@@ -148,15 +144,15 @@ def plan_name(against: str) -> str:
 def finding_of(gap: Gap, unit: str) -> list[str]:
     """The title in clauses: what is missing and through which levers."""
 
-    def amount(value: float) -> str:
-        return format_amount(abs(value), unit=unit, language=language())
+    def size(value: float) -> str:
+        return amount(abs(value), unit)
 
     # Translators: “|” marks where a title may break into two lines.
     if not gap.is_short:
         if gap.is_ahead:
-            return split(_("At the pace so far,|the plan is beaten by %(amount)s."), amount=amount(gap.value))
+            return split(_("At the pace so far,|the plan is beaten by %(amount)s."), amount=size(gap.value))
         return split(_("At the pace so far,|the plan is kept."))
-    causes = [{"amount": amount(step.value), "lever": within(step.name)} for step in gap.causes]
+    causes = [{"amount": size(step.value), "lever": within(step.name)} for step in gap.causes]
     if len(causes) > 1:
         return split(
             _("%(amount)s is missing through %(lever)s,|%(other_amount)s through %(other_lever)s."),
@@ -165,9 +161,3 @@ def finding_of(gap: Gap, unit: str) -> list[str]:
             other_lever=causes[1]["lever"],
         )
     return split(_("%(amount)s is missing|through %(lever)s."), **causes[0])
-
-
-def within(name: str) -> str:
-    """A name inside a sentence: its first letter small, but for an abbreviation's."""
-    is_word = name[:1].isascii() and name[1:2].islower()
-    return name[:1].lower() + name[1:] if is_word else name

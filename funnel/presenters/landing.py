@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from funnel.formulas.likelihood import FANTASY, SAFE, Verdict, verdict
-from funnel.formulas.numbers import format_amount
 from funnel.models import KGI, TargetColumn
 from funnel.presenters.plots import Scale
 from funnel.presenters.scenario_table import WORDS
+from funnel.presenters.words import amount
 from funnel.queries.likelihood import Likelihood
 
 HEIGHT, TOP, BASE = 316, 56, 254
@@ -151,7 +150,7 @@ class Landing:
         return " ".join([*(chance_in_words(each) for each in self.chances), sentence % numbers])
 
     def said(self, value: float) -> str:
-        return format_amount(value, unit=self.kgi.unit, language=get_language() or "ja")
+        return amount(value, self.kgi.unit)
 
     # What is drawn
 

@@ -9,17 +9,16 @@ from fractions import Fraction
 from typing import Any
 
 from django.forms import BoundField
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from funnel.forms.amounts import COLUMN_NAMES, NUMBERS, shown_up, suffix_of, unit_of
 from funnel.forms.beside import BESIDE
 from funnel.forms.funnels import FunnelForm
 from funnel.formulas.back_calculation import RATES, VOLUMES, FunnelResult
-from funnel.formulas.numbers import format_amount, format_ratio
+from funnel.formulas.numbers import format_amount
 from funnel.models import FunnelNumber
 from funnel.presenters.weeks import dues_of
-from funnel.presenters.weeks import percent as percent
+from funnel.presenters.words import language, split, times, within
 from funnel.services import CHAIN, COLUMNS
 
 # Where two rates or amounts are multiplied on the way down, the stage above is divided by the one written here.
@@ -155,10 +154,6 @@ def errors_of(form: FunnelForm, key: str) -> list[tuple[str, str]]:
     ]
 
 
-def language() -> str:
-    return get_language() or "ja"
-
-
 def finding(form: FunnelForm) -> list[str]:
     """The title as one sentence in clauses: what the aim asks of the stage that has the furthest to go."""
     # Translators: “|” marks where a title may break into two lines.
@@ -187,12 +182,11 @@ def finding(form: FunnelForm) -> list[str]:
     ratio = getattr(answer, furthest) / getattr(now, furthest)
     if ratio <= 1:
         return split(_("To reach %(amount)s,|no stage needs more than today."), amount=amount)
-    times = format_ratio(ratio, language=language())
     return split(
         _("To reach %(amount)s,|%(stage)s must grow %(times)s."),
         amount=amount,
-        stage=in_a_sentence(furthest, str(names[furthest])),
-        times=times,
+        stage=within(str(names[furthest])),
+        times=times(ratio),
     )
 
 
@@ -204,16 +198,6 @@ def _promise(column: str, *, short: bool = False) -> str:
     if short:
         return _("If the must-hit numbers come true: %(amount)s,|%(gap)s short of the KGI.")
     return _("If the must-hit numbers come true,|revenue is %(amount)s.")
-
-
-def in_a_sentence(key: str, name: str) -> str:
-    """A stage's name inside a sentence: small, but for an abbreviation."""
-    return name if key == "cvs" else name.lower()
-
-
-def split(sentence: str, **values: object) -> list[str]:
-    """The clauses of a title, filled in; split first, so that nobody's name can break it."""
-    return [clause % values for clause in sentence.split("|")]
 
 
 def warnings_of(form: FunnelForm) -> list[str]:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from math import ceil, exp, floor, log, log10
 
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from funnel.formulas.numbers import format_ratio
 from funnel.presenters.drawing import Drawing, fitted, ticks_between, width_of
+from funnel.presenters.words import times
 
 LEFT, TOP, THICK = 1.0, 34.0, 36.0
 SERIES = (1, 2, 5)
@@ -43,10 +42,6 @@ class LogBar:
     @property
     def narrow(self) -> SafeString:
         return draw(self, 340, "log-narrow", narrow=True)
-
-
-def times(ratio: float, figures: int = 3) -> str:
-    return format_ratio(ratio, language=get_language() or "ja", figures=figures)
 
 
 def scale_of(low: float, high: float) -> tuple[float, float, list[float]]:

@@ -13,8 +13,9 @@ from funnel.formulas.fitting import with_whole_rates
 from funnel.formulas.kpi_tree import CURRENT, Tree, TreeRefused
 from funnel.formulas.solving import solve_mix
 from funnel.models import KPI
-from funnel.presenters.planned import Planned, times
+from funnel.presenters.planned import Planned
 from funnel.presenters.proposals import offer
+from funnel.presenters.words import times
 from funnel.sentences import sentence_of
 from funnel.services.limits import Limits
 

@@ -13,8 +13,8 @@ from funnel.formulas.numbers import format_percent
 from funnel.formulas.planning import PlanRefused, lead_days
 from funnel.formulas.replanning import Landing, PastMonth, Rest, landing, landing_tree, replan
 from funnel.models import KGI, KPI
-from funnel.presenters.ledger import percent
 from funnel.presenters.names import name_of
+from funnel.presenters.words import percent
 from funnel.queries.actuals import Book
 from funnel.trees import PlannedTree
 

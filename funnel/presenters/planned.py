@@ -8,17 +8,17 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from functools import cached_property
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from funnel.formulas.findings import Node, Plan
 from funnel.formulas.fitting import with_whole_rates
 from funnel.formulas.kpi_tree import CURRENT, Tree, TreeRefused
 from funnel.formulas.measures import kind_of
-from funnel.formulas.numbers import format_amount, format_ratio
+from funnel.formulas.numbers import format_amount
 from funnel.models import KGI, KPI, TargetColumn
 from funnel.presenters.names import name_of
 from funnel.presenters.tree_rows import unit_of
+from funnel.presenters.words import amount, language
 from funnel.sentences import sentence_of
 from funnel.services import COLUMNS
 from funnel.trees import PlannedTree, kpis_of, number, tree_of
@@ -26,14 +26,6 @@ from funnel.trees import PlannedTree, kpis_of, number, tree_of
 _WIDE = Context(prec=60)
 DAYS_A_MONTH = 365.25 / 12
 TARGETS = (TargetColumn.CHALLENGE.value, TargetColumn.MUST_HIT.value)
-
-
-def language() -> str:
-    return get_language() or "ja"
-
-
-def times(ratio: float | None, figures: int = 3) -> str:
-    return format_ratio(ratio, language=language(), figures=figures)
 
 
 @dataclass(frozen=True)
@@ -88,7 +80,7 @@ class Planned:
         return format_amount(value * 100, unit="%", language=language(), precise=precise)
 
     def goal(self, value: float | None, *, figures: int = 3) -> str:
-        return format_amount(value, unit=self.kgi.unit, language=language(), figures=figures)
+        return amount(value, self.kgi.unit, figures)
 
     def listed(self, keys: object, most: int = 3) -> str:
         """Names in a row, no more than three of them."""

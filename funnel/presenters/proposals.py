@@ -15,8 +15,9 @@ from django.utils.translation import ngettext
 from funnel.forms.proposals import Proposal, ProposalForm
 from funnel.formulas.kpi_tree import CURRENT
 from funnel.models import KGI, TargetColumn
-from funnel.presenters.planned import Planned, times
+from funnel.presenters.planned import Planned
 from funnel.presenters.refused import say
+from funnel.presenters.words import times
 from funnel.services.scenarios import save_scenario
 from funnel.services.targets import take_over_targets, wanted_of
 from people.models import Membership

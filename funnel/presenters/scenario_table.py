@@ -7,22 +7,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
-from funnel.formulas.attribution import Part
-from funnel.formulas.likelihood import reaches
-from funnel.formulas.numbers import format_amount
+from funnel.formulas.attribution import largest
+from funnel.formulas.likelihood import SAME, reaches
 from funnel.models import KGI, KPI, Scenario, TargetColumn
 from funnel.presenters.names import name_of
 from funnel.presenters.plots import Scale
 from funnel.presenters.tree_rows import unit_of
+from funnel.presenters.words import amount
 from funnel.queries.scenarios import Outcome, gap_by_lever, outcomes_of
 from funnel.sentences import sentence_of
 from funnel.trees import COLUMNS, PlannedTree
 
 MOST_PARTS = 6
-SAME = 1e-9
 # What lies so many times further than the rest would press everything else against zero: it is drawn cut instead.
 FARTHEST = 1.5
 WORDS = {
@@ -126,17 +125,18 @@ class SideBySide:
     def contributions(self) -> list[dict[str, Any]]:
         """For each column but now, which lever brings how much of the way; on one scale for all."""
         found = [(column, gap_by_lever(self.planned, self.now, column.outcome)) for column in self.columns[1:]]
-        shown = {id(column): largest(gap.parts) for column, gap in found if gap}
-        compared = [value for column in [self.columns[1], *self.named] for _key, value in shown.get(id(column), ())]
-        scale = scale_of(compared, [value for parts in shown.values() for _key, value in parts])
+        shown = {id(column): largest(gap.parts, MOST_PARTS) for column, gap in found if gap}
+        compared = [part.value for column in [self.columns[1], *self.named] for part in shown.get(id(column), ())]
+        scale = scale_of(compared, [part.value for parts in shown.values() for part in parts])
         return [
             {
                 "column": column,
                 "gap": gap.gap if gap else None,
                 "zero": scale.at(0.0),
                 "parts": [
-                    {"name": self.names[key] if key else _("All others"), "value": value} | drawn(scale, value)
-                    for key, value in shown.get(id(column), ())
+                    {"name": self.names.get(part.key) or pgettext("levers", "The others"), "value": part.value}
+                    | drawn(scale, part.value)
+                    for part in shown.get(id(column), ())
                 ],
             }
             for column, gap in found
@@ -159,7 +159,7 @@ class SideBySide:
         if best is None:
             return [_("None of the scenarios can be calculated yet.")]
         sentence = _("“%(name)s” comes furthest: %(value)s.")
-        return [sentence % {"name": best.name, "value": said(best.goal, self.kgi)}]
+        return [sentence % {"name": best.name, "value": amount(best.goal, self.kgi.unit)}]
 
 
 def scale_of(compared: Sequence[float], everything: Sequence[float]) -> Scale:
@@ -183,27 +183,13 @@ def alike(left: float | None, right: float | None) -> bool:
     return abs(left - right) <= SAME * max(abs(left), abs(right))
 
 
-def largest(parts: Sequence[Part]) -> list[tuple[str, float]]:
-    """The largest parts first; what is left of many as one without a key."""
-    moved = sorted((part for part in parts if part.value), key=lambda part: -abs(part.value))
-    if len(moved) <= MOST_PARTS:
-        return [(part.key, part.value) for part in moved]
-    rest = sum(part.value for part in moved[MOST_PARTS - 1 :])
-    return [*((part.key, part.value) for part in moved[: MOST_PARTS - 1]), ("", rest)]
-
-
-def said(value: float | Decimal | None, kgi: KGI) -> str:
-    return format_amount(value, unit=kgi.unit, language=get_language() or "ja")
-
-
 def reached_by(kgi: KGI, goal: float | None, target: str) -> bool | None:
     """Whether a goal reaches the KGI's target of a column; None where either is missing."""
     aim: Decimal | None = getattr(kgi, f"{target}_value")
     if goal is None or aim is None:
         return None
     now = None if kgi.current_value is None else float(kgi.current_value)
-    # What is typed to twelve places comes out a hair beside what it was solved for.
-    return alike(goal, float(aim)) or reaches(goal, float(aim), now)
+    return reaches(goal, float(aim), now)
 
 
 def reach_sentence(kgi: KGI, goal: float | None) -> str:
@@ -217,7 +203,7 @@ def reach_sentence(kgi: KGI, goal: float | None) -> str:
     for target, sentence in (("must_hit", _("%(value)s from must-hit")), ("challenge", _("%(value)s from challenge"))):
         aim = getattr(kgi, f"{target}_value")
         if aim is not None:
-            return sentence % {"value": said(abs(float(aim) - goal), kgi)}
+            return sentence % {"value": amount(abs(float(aim) - goal), kgi.unit)}
     return ""
 
 

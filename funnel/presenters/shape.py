@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from funnel.forms.amounts import COLUMN_NAMES, shown_up, unit_of
 from funnel.forms.funnels import FunnelForm
 from funnel.formulas.back_calculation import RATES, VOLUMES, FunnelResult
-from funnel.formulas.numbers import format_amount
 from funnel.formulas.shape import width
-from funnel.presenters.ledger import language
+from funnel.presenters.words import amount
 from funnel.services import LINKS
 
 # On a field of 200 × 170: a stage is 26 high, the rate between two is 22.
@@ -136,7 +135,7 @@ def spoken(column: str, chain: FunnelResult) -> str:
     """A column in one sentence, for who does not see the drawing."""
 
     def said(key: str) -> str:
-        return format_amount(as_shown(key, getattr(chain, key)), unit=unit_of(key, ""), language=language())
+        return amount(as_shown(key, getattr(chain, key)), unit_of(key, ""))
 
     numbers: Mapping[str, str] = {key: said(key) for key in (*STAGES, *RATES)}
     sentence = _(

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from funnel.formulas.kpi_tree import TreeRefused
-from funnel.formulas.numbers import format_amount
 from funnel.formulas.sensitivity import Sensitivity, Swing, sensitivity, worth_of_point
 from funnel.models import TargetColumn
-from funnel.presenters.planned import Planned, language
+from funnel.presenters.planned import Planned
 from funnel.presenters.tornado import Swung, Tornado
+from funnel.presenters.words import amount, split
 from funnel.sentences import sentence_of
 
 CHANGES = (5, 10, 20)
@@ -101,21 +101,18 @@ class Swings:
     @property
     def finding(self) -> list[str]:
         # Translators: “|” marks where a title may break into two lines.
-        return self._title().split("|")
-
-    def _title(self) -> str:
         if self.found is None:
-            return self.refused
+            return [self.refused]
         if not self.moved:
             if self.change is None:
-                return _("No lever has a range yet.|Say how low and how high each may land.")
-            return _("No lever moves the goal.")
+                return split(_("No lever has a range yet.|Say how low and how high each may land."))
+            return [_("No lever moves the goal.")]
         first = self.moved[0]
         if self.change is None:
             return self._title_of_ranges(first)
         return self._title_of_change(first, self.change)
 
-    def _title_of_change(self, first: Swing, change: int) -> str:
+    def _title_of_change(self, first: Swing, change: int) -> list[str]:
         goal = self.found.goal if self.found else 0.0
         alike = [lever for lever in self.moved if abs(lever.swing - first.swing) <= SAME * first.swing]
         gain = max(first.low, first.high) - goal
@@ -132,12 +129,12 @@ class Swings:
                 "%(count)s levers move it most, all alike:|%(change)s better on any of them adds %(amount)s.",
                 len(alike),
             )
-            return sentence % values
+            return split(sentence, **values)
         if first.high >= first.low:
-            return _("%(name)s moves it most:|%(change)s more adds %(amount)s.") % values
-        return _("%(name)s moves it most:|%(change)s less adds %(amount)s.") % values
+            return split(_("%(name)s moves it most:|%(change)s more adds %(amount)s."), **values)
+        return split(_("%(name)s moves it most:|%(change)s less adds %(amount)s."), **values)
 
-    def _title_of_ranges(self, first: Swing) -> str:
+    def _title_of_ranges(self, first: Swing) -> list[str]:
         goal = self.found.goal if self.found else 0.0
         worst, best = min(first.low, first.high), max(first.low, first.high)
         values = {
@@ -148,8 +145,8 @@ class Swings:
         must = self.planned.target("must_hit")
         if must is not None and worst < must <= goal:
             values["gap"] = self.planned.goal(must - worst)
-            return _("If %(name)s alone lands badly,|must-hit is missed by %(gap)s.") % values
-        return _("The range of %(name)s moves it most:|from %(low)s to %(high)s.") % values
+            return split(_("If %(name)s alone lands badly,|must-hit is missed by %(gap)s."), **values)
+        return split(_("The range of %(name)s moves it most:|from %(low)s to %(high)s."), **values)
 
     # The drawing
 
@@ -181,7 +178,7 @@ class Swings:
         """A number whose unit stands behind the next one."""
         if self.planned.nodes[key].is_rate:
             return self.planned.said(key, value).removesuffix("%")
-        return format_amount(value, unit="", language=language())
+        return amount(value, "")
 
     @property
     def names_must_hit(self) -> bool:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from funnel.formulas.numbers import format_amount
 from funnel.presenters.drawing import Drawing, fitted, ticks_between, width_of
+from funnel.presenters.words import amount
 
 MOST_ROWS = 12
 LABELLED = 3
@@ -80,13 +79,9 @@ class Frame:
     span_at: float | None = None
 
 
-def said(value: float, unit: str, figures: int = 2) -> str:
-    return format_amount(value, unit=unit, language=get_language() or "ja", figures=figures)
-
-
 def draw(chart: Tornado, frame: Frame, kind: str) -> SafeString:
     low, high = chart.domain
-    room = width_of(said(high, chart.unit), 11) + 8
+    room = width_of(amount(high, chart.unit, 2), 11) + 8
     left, right = frame.left + room, frame.right - room
     bottom = 22 + frame.step * len(chart.shown) + 4
     drawing = Drawing(frame.width, bottom + 22)
@@ -110,7 +105,7 @@ def draw(chart: Tornado, frame: Frame, kind: str) -> SafeString:
 def _grid(drawing: Drawing, chart: Tornado, at, low: float, high: float, bottom: float) -> None:
     last = -1e9
     for tick in ticks_between(low, high, 5):
-        x, words = at(tick), said(tick, chart.unit, 3).removesuffix("円")
+        x, words = at(tick), amount(tick, chart.unit).removesuffix("円")
         drawing.upright("grid", x, 22, bottom)
         half = width_of(words, 11) / 2
         if x - half > last + 6 and x + half < drawing.width:
@@ -149,19 +144,19 @@ def _ends(drawing: Drawing, chart: Tornado, row: Swung, at, y: float, edge: floa
         return
     falls_short = edge is not None and must is not None and low < must * (1 - HARDLY) and must <= chart.goal
     reaches = edge is not None and must is not None and high > must * (1 + HARDLY) and must > chart.goal
-    drawing.text(said(low, chart.unit), at(low) - 5, y, anchor="end", kind="ib" if falls_short else "t b")
-    drawing.text(said(high, chart.unit), at(high) + 5, y, kind="ii" if reaches else "t b")
+    drawing.text(amount(low, chart.unit, 2), at(low) - 5, y, anchor="end", kind="ib" if falls_short else "t b")
+    drawing.text(amount(high, chart.unit, 2), at(high) + 5, y, kind="ii" if reaches else "t b")
 
 
 def _marks(drawing: Drawing, chart: Tornado, base: float, edge: float | None, bottom: float, frame: Frame) -> None:
     drawing.upright("axis", base, 22, bottom)
-    words = f"{chart.goal_words} {said(chart.goal, chart.unit, 3)}"
+    words = f"{chart.goal_words} {amount(chart.goal, chart.unit)}"
     if edge is None or chart.must_hit is None:
         half = width_of(words) / 2
         drawing.text(words, min(max(base, half), frame.width - half), 16, anchor="middle", kind="t")
         return
     drawing.upright("must-line", edge, 22, bottom)
-    must = _("Must-hit %(amount)s") % {"amount": said(chart.must_hit, chart.unit, 3)}
+    must = _("Must-hit %(amount)s") % {"amount": amount(chart.must_hit, chart.unit)}
     is_left = edge <= base
     for text, x, anchor, kind in (
         (must, edge, "end" if is_left else "start", "t b"),

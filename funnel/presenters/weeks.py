@@ -15,6 +15,7 @@ from funnel.forms.amounts import unit_of
 from funnel.forms.funnels import FunnelForm
 from funnel.formulas.back_calculation import VOLUMES
 from funnel.formulas.planning import PlanRefused, Week, stage_window, weekly_volumes
+from funnel.presenters.words import percent
 from funnel.services import CHAIN
 
 MOST_LABELS = 5
@@ -114,10 +115,6 @@ def label_of(month: date, is_first: bool) -> str:
     if is_first or month.month == 1:
         return date_format(month, pgettext("format of a month with its year", "M Y"))
     return date_format(month, pgettext("format of a month", "M"))
-
-
-def percent(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".") + "%"
 
 
 # Week by week
