@@ -8,18 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from funnel.formulas.formula import FormulaRefused, Operation, read_formula
 from funnel.formulas.kpi_tree import TreeRefused
 from funnel.formulas.numbers import format_amount, format_percent
 from funnel.formulas.unfinished import Unfinished
-from funnel.models import KGI, KPI, KPIPeriod, KPIReading
+from funnel.models import KGI, KPI, KPIPeriod
 from funnel.presenters.names import name_of
+from funnel.presenters.words import language
 from funnel.sentences import sentence_of
 from funnel.services import LINKS
 from funnel.trees import READ_AS, in_words, named_in, node_of
@@ -43,7 +43,8 @@ class Row:
     """A node as it is drawn, or a place where one is missing (`kpi` None).
 
     `kind` is root, branch, leaf, again (drawn elsewhere already) or unknown. `start` and `end` are the two values of
-    the columns shown. `progress` and `must_hit` are places on the way from now (0) to the challenge (1).
+    the columns shown, `actual` what a lever is at the pace so far. `progress` and `must_hit` are places on the way from
+    now (0) to the challenge (1).
     """
 
     kind: str
@@ -56,8 +57,7 @@ class Row:
     ratio: float | None = None
     sign: str = ""
     formula: str = ""
-    read: float | None = None
-    read_on: date | None = None
+    actual: float | None = None
     progress: float | None = None
     must_hit: float | None = None
     wrong: str = ""
@@ -72,27 +72,28 @@ class Row:
     def from_said(self) -> str:
         """The first number; a unit that is a word is said once, behind the second where there is one."""
         is_word = self.end is not None and bool(WORDS.fullmatch(self.unit))
-        return format_amount(self.start, unit="" if is_word else self.unit, language=get_language() or "ja")
+        return format_amount(self.start, unit="" if is_word else self.unit, language=language())
 
     @property
     def progress_said(self) -> str:
-        """How far the last reading has come, in whole per cent."""
+        """How far the actual has come, in whole per cent."""
         return format_percent(self.progress, figures=1)
 
 
 class Layout:
-    """A KGI's rows, with what each column comes to. `show` is the column beside today's, or `ACTUAL`."""
+    """A KGI's rows, with what each column comes to. `actuals` are the levers' at the pace so far, by key; `show` is the
+    column beside today's, or `ACTUAL`.
+    """
 
     def __init__(
-        self, kgi: KGI, kpis: list[KPI], readings: Mapping[int, KPIReading] | None = None, show: str = "challenge"
+        self, kgi: KGI, kpis: list[KPI], actuals: Mapping[str, Decimal | None] | None = None, show: str = "challenge"
     ) -> None:
-        self.kgi, self.kpis, self.readings, self.show = kgi, kpis, readings or {}, show
+        self.kgi, self.kpis, self.actuals, self.show = kgi, kpis, actuals or {}, show
         self.by_key = {kpi.key: kpi for kpi in kpis}
         self.names = {kpi.key: name_of(kpi) for kpi in kpis}
         self.goal = next((kpi for kpi in kpis if kpi.is_goal), None)
         self.children = {kpi.key: self._children(kpi) for kpi in kpis}
-        read = {kpi.key: self.readings[kpi.pk].value for kpi in kpis if kpi.pk in self.readings}
-        unfinished = Unfinished([node_of(kpi, {ACTUAL: read}) for kpi in kpis])
+        unfinished = Unfinished([node_of(kpi, {ACTUAL: self.actuals}) for kpi in kpis])
         planned = {"must_hit", "challenge", ACTUAL} if show == ACTUAL else {show}
         self.columns = {name: unfinished.evaluate(name) for name in sorted(planned | {"current"})}
         self._met: set[str] = set()
@@ -157,8 +158,8 @@ class Layout:
     def _row(self, kpi: KPI, depth: int, kind: str, *, opens: bool = False, closes: int = 0) -> Row:
         scale = 100 if kpi.is_rate else 1
         start, end = self._start_and_end(kpi)
-        reading = self.readings.get(kpi.pk)
-        progress, must_hit = way(kpi, reading)
+        actual = self.actuals.get(kpi.key)
+        progress, must_hit = way(kpi, actual)
         return Row(
             kind=kind,
             name=self.names[kpi.key],
@@ -170,8 +171,7 @@ class Layout:
             ratio=end / start if start and end is not None else None,
             sign=sign_of(kpi.formula),
             formula=in_words(kpi.formula, self.names),
-            read=float(reading.value) * scale if reading else None,
-            read_on=reading.date if reading else None,
+            actual=None if actual is None else readable(float(actual) * scale),
             progress=progress,
             must_hit=must_hit,
             wrong=self._wrong(kpi),
@@ -189,8 +189,7 @@ class Layout:
         """A formula's value as the engine has it; a lever's own: what was never planned or read is not shown."""
         if kpi.formula:
             return self.columns[column].values[kpi.key]
-        reading = self.readings.get(kpi.pk)
-        own: Decimal | None = (reading.value if reading else None) if column == ACTUAL else getattr(kpi, column)
+        own: Decimal | None = self.actuals.get(kpi.key) if column == ACTUAL else getattr(kpi, column)
         return None if own is None else float(own)
 
     def _wrong(self, kpi: KPI) -> str:
@@ -210,14 +209,14 @@ def readable(value: float) -> float:
     return float(Decimal(value).quantize(step, ROUND_HALF_UP, WIDE))
 
 
-def way(kpi: KPI, reading: KPIReading | None) -> tuple[float | None, float | None]:
-    """How far the last reading and the must-hit target lie on the way from now to the challenge; None without one."""
+def way(kpi: KPI, actual: Decimal | None) -> tuple[float | None, float | None]:
+    """How far the actual and the must-hit target lie on the way from now to the challenge; None without one."""
     goal = kpi.challenge if kpi.challenge is not None else kpi.must_hit
     if kpi.formula or goal is None or kpi.current is None or goal == kpi.current:
         return None, None
     whole = goal - kpi.current
     must_hit = (kpi.must_hit - kpi.current) / whole if kpi.must_hit is not None else None
-    progress = (reading.value - kpi.current) / whole if reading else None
+    progress = (actual - kpi.current) / whole if actual is not None else None
     return (None if progress is None else float(progress)), (None if must_hit is None else float(must_hit))
 
 
@@ -244,9 +243,3 @@ def sign_of(formula: str) -> str:
         found.add(part.sign)
         part = part.left
     return READ_AS[found.pop()] if len(found) == 1 else ""
-
-
-def last_readings(kgi: KGI) -> dict[int, KPIReading]:
-    """The last reading of each node, by its number."""
-    rows = KPIReading.objects.filter(kpi__kgi=kgi).order_by("kpi_id", "-date", "-id").distinct("kpi_id")
-    return {reading.kpi_id: reading for reading in rows}

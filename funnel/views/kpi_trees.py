@@ -17,7 +17,8 @@ from funnel.gallery import GALLERY, SEEDLINGS
 from funnel.models import KGI, KPI, PLANNERS
 from funnel.presenters.refused import say
 from funnel.presenters.tree_findings import finding_of
-from funnel.presenters.tree_rows import ACTUAL, Layout, last_readings
+from funnel.presenters.tree_rows import ACTUAL, Layout
+from funnel.queries.actuals import read_book
 from funnel.services.gallery import nodes_of, plant_tree
 from funnel.services.trees import add_kpi as add
 from funnel.trees import kpis_of
@@ -49,7 +50,9 @@ def kpi_tree(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     kgi = get_visible(KGI.objects.select_related("organization", "funnel"), membership, pk=pk)
     asked = request.GET.get("show", "")
     show = asked if asked in SHOWN else SHOWN[0]
-    layout = Layout(kgi, kpis_of(kgi), last_readings(kgi), show)
+    kpis = kpis_of(kgi)
+    actuals = read_book(kgi, kpis, today=kgi.organization.today).column()
+    layout = Layout(kgi, kpis, actuals, show)
     may_edit = membership.role in PLANNERS
     return render(
         request,

@@ -97,8 +97,21 @@ def test_each_column_is_calculated_by_itself_and_shown_in_peoples_units(cast, si
     text = text_of(client, url(cast, kgi, "?show=must_hit"))
     assert "<span>The levers together make 1.5×.</span><span>Needed is 1.5×: it adds up.</span>" in text
     text = text_of(client, url(cast, kgi, "?show=actual"))
-    assert "With the last readings the tree comes to ¥30M." in text
+    assert "At the pace so far the tree comes to ¥30M." in text
     assert "83.3%" in text
+
+
+def test_the_tree_and_plan_and_actual_speak_of_the_same_actuals(cast, sign_in):
+    kgi = make_tree(cast)
+    visits = kgi.kpis.get(key="visits")
+    KPI.objects.filter(pk=visits.pk).update(period="month")
+    for day in (8, 15, 22):
+        KPIReading.objects.create(kpi=visits, date=date(2026, 4, day), value=4000, source=f"check-in:{day}")
+    client = sign_in(cast.member, language="en")
+    tree = text_of(client, url(cast, kgi, "?show=actual"))
+    assert "At the pace so far the tree comes to ¥28.8M." in tree
+    assert "12,000" in tree
+    assert "¥28.8M" in text_of(client, cast.url(f"kgis/{kgi.pk}/plan-and-actual/"))
 
 
 def test_formulas_are_read_in_names_and_a_node_that_feeds_two_is_drawn_once(cast, sign_in):
