@@ -55,10 +55,11 @@ INSIDE = gettext_lazy("In the formula of “%(node)s”: %(sentence)s")
 
 def sentence_of(refused: TreeRefused, names: Mapping[str, str] | None = None) -> str:
     """The refusal as a sentence in the reader's language, with the place; `names` says what nodes are called."""
-    called = (names or {}).get(refused.key, refused.key)
+    names = names or {}
+    called = names.get(refused.key, refused.key)
     values = {
         "node": called,
-        "found": refused.found,
+        "found": round_in_words(refused.found, names) if refused.code == "loop" else refused.found,
         "at": (refused.start or 0) + 1,
         "most": LONGEST_FORMULA,
         "deepest": DEEPEST_NESTING,
@@ -69,3 +70,8 @@ def sentence_of(refused: TreeRefused, names: Mapping[str, str] | None = None) ->
     sentence = str(SENTENCES.get(refused.code, _("This cannot be calculated."))) % values
     is_of_text = refused.start is not None and bool(called)
     return str(INSIDE) % {"node": called, "sentence": sentence} if is_of_text else sentence
+
+
+def round_in_words(found: str, names: Mapping[str, str]) -> str:
+    """The nodes a loop leads through, by the names they are known by."""
+    return " → ".join(names.get(key, key) for key in found.split(" → "))

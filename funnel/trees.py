@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from funnel.formulas.formula import FormulaRefused, keys_of, read_formula, tokens_of
+from funnel.formulas.formula import FormulaRefused, keys_of, read_formula, renamed, same_key, tokens_of
 from funnel.formulas.kpi_tree import Formula, Lever, Node, Tree, TreeRefused
 from funnel.models import KGI, KPI, TargetColumn
 
@@ -149,6 +150,20 @@ def refusal_of(rows: Collection[KPI], key: str) -> TreeRefused | None:
     except TreeRefused as refused:
         return refused
     return None
+
+
+def keys_for_names(formula: str, kpis: Iterable[KPI]) -> str:
+    """The formula with a node's key in place of the name it is known by, where no node has such a key and no other is
+    called so. A formula that cannot be read stays as it is, and so does a name of several words.
+    """
+    rows = list(kpis)
+    unknown = set(named_in(formula)) - {kpi.key for kpi in rows}
+    called = Counter(same_key(kpi.name) for kpi in rows)
+    for kpi in rows:
+        name = same_key(kpi.name)
+        if name in unknown and called[name] == 1:
+            formula = renamed(formula, name, kpi.key)
+    return formula
 
 
 def missing_keys(kgi: KGI, formula: str, known: Collection[str] | None = None) -> list[str]:

@@ -20,7 +20,7 @@ from funnel.formulas.multiples import Multiple, multiple_of
 from funnel.gallery import GALLERY
 from funnel.models import KGI, KPI
 from funnel.services.trees import SIGNS
-from funnel.trees import READ_AS
+from funnel.trees import READ_AS, keys_for_names, kpis_of
 from people.access import read_id
 from people.forms import ExpectsVersion, PersonField
 from people.models import Membership
@@ -168,6 +168,10 @@ class KPIForm(NodeForm):
         if lower is not None and upper is not None and lower > upper:
             self.add_error("maximum", _("The lower limit lies above the upper one."))
         return cleaned
+
+    def clean_formula(self) -> str:
+        """People write the names they see; a formula is kept in keys."""
+        return keys_for_names(self.cleaned_data["formula"], kpis_of(self.instance.kgi))
 
     def clean_effort(self) -> Decimal:
         effort: Decimal = self.cleaned_data["effort"]

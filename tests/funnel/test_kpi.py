@@ -107,6 +107,24 @@ def test_while_typing_the_formula_answers_what_it_comes_to_or_where_it_goes_wron
     assert get(kgi, "orders").formula == "visits * lead_rate * deal_rate * win_rate"
 
 
+def test_a_formula_may_name_nodes_as_people_call_them(cast, sign_in, kgi):
+    client, orders = sign_in(cast.manager), get(kgi, "orders")
+    for key, name in (("visits", "サイト訪問"), ("lead_rate", "ＣＶ率"), ("deal_rate", "率"), ("win_rate", "率")):
+        kgi.kpis.filter(key=key).update(name=name)
+    typed = sent(client, cast, orders, formula="サイト訪問 × CV率 × deal_rate * 2")
+    assert client.post(url(cast, orders), typed).status_code == 302
+    assert get(kgi, "orders").formula == "visits × lead_rate × deal_rate * 2"
+    answer = client.post(url(cast, orders), sent(client, cast, orders, formula="サイト訪問 × 率"))
+    assert (answer.status_code, get(kgi, "orders").formula) == (422, "visits × lead_rate × deal_rate * 2")
+
+
+def test_a_loop_is_told_in_the_names_of_its_nodes(cast, sign_in, kgi):
+    client, orders = sign_in(cast.manager, language="en"), get(kgi, "orders")
+    answer = client.post(url(cast, orders), sent(client, cast, orders, formula="revenue"))
+    names = get(kgi, "revenue").name, orders.name
+    assert f"{names[1]} → {names[0]} → {names[1]}" in answer.text
+
+
 def test_unknown_keys_become_levers_when_that_is_ticked(cast, sign_in, kgi):
     client, orders = sign_in(cast.manager), get(kgi, "orders")
     typed = sent(client, cast, orders, formula="visits * lead_rate + walk_ins", create_missing="on")
