@@ -57,6 +57,15 @@ def reaches(goal: float, target: float, now: float | None) -> bool:
     return goal <= target if now is not None and target < now else goal >= target
 
 
+def reached_unawares(goal: float, target: float, stated: float | None) -> bool:
+    """Whether what levers come to today is at a target that the number stated for today still has to reach.
+
+    >>> reached_unawares(540, 450, 300), reached_unawares(300, 450, 300), reached_unawares(30, 32, 45)
+    (True, False, True)
+    """
+    return stated is not None and not reaches(stated, target, stated) and reaches(goal, target, stated)
+
+
 def suggested_span(
     current: Decimal, readings: Sequence[Decimal], *, minimum: Decimal | None = None, maximum: Decimal | None = None
 ) -> Span:

@@ -13,11 +13,12 @@ from django.utils.translation import npgettext, pgettext
 from funnel.formulas.consistency import Consistency, LeverEffect
 from funnel.formulas.fitting import Branch, Fit, Way, fit, ways
 from funnel.formulas.kpi_tree import CURRENT, TreeRefused
+from funnel.formulas.likelihood import reached_unawares
 from funnel.formulas.numbers import format_percent
 from funnel.presenters.log_bar import LogBar, Segment
 from funnel.presenters.planned import Planned
 from funnel.presenters.proposals import offer
-from funnel.presenters.words import split, times
+from funnel.presenters.words import already_there, split, times
 from funnel.sentences import sentence_of
 
 FIGURES_IN_FULL = 4
@@ -108,6 +109,13 @@ class Report:
         return self.told.even_ratio if self.told else None
 
     @property
+    def is_there(self) -> bool:
+        """Whether the levers come to the target without moving, though the KGI says it is not there."""
+        if self.told is None or self.target is None:
+            return False
+        return reached_unawares(self.told.goal_current, self.target, self.planned.target(CURRENT))
+
+    @property
     def count(self) -> int:
         return len(self.fitted.levers) if self.fitted else 0
 
@@ -179,6 +187,8 @@ class Report:
     @property
     def lead(self) -> str:
         """What would do, in one sentence below the title."""
+        if self.is_there:
+            return already_there()
         if self.even is None or self.state in ("amounts", "consistent") or self.count < 2:
             return ""
         values = {"count": self.count, "even": times(self.even, FIGURES_IN_FULL)}
@@ -313,7 +323,7 @@ class Report:
 
     @cached_property
     def _found(self) -> tuple[Way, ...]:
-        if self.fitted is None or self.target is None:
+        if self.fitted is None or self.target is None or self.is_there:
             return ()
         try:
             found = ways(self.planned.bounded, self.fitted, column=self.column, goal_target=self.target)

@@ -10,8 +10,9 @@ from django.utils.translation import ngettext
 from funnel.formulas.consistency import Consistency
 from funnel.formulas.fitting import fit
 from funnel.formulas.kpi_tree import TreeRefused
+from funnel.formulas.likelihood import reached_unawares
 from funnel.presenters.tree_rows import ACTUAL, Layout
-from funnel.presenters.words import amount, times
+from funnel.presenters.words import already_there, amount, times
 from funnel.sentences import sentence_of
 from funnel.trees import PlannedTree, tree_of
 
@@ -91,6 +92,8 @@ def compare(planned: PlannedTree, layout: Layout) -> Finding:
     notes = off_now(planned, whole)
     if adds_up:
         return Finding([made, needed], notes)
+    if reached_unawares(whole.goal_current, target, planned.target("current")):
+        return Finding([made, needed], [already_there(), *notes])
     if fitted.alone is None:
         return Finding([made, needed], [*even(whole, count), *notes])
     found, alone = fitted.alone.found, len(fitted.alone.levers)

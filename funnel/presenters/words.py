@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from funnel.formulas.numbers import Number, format_amount, format_ratio
 
@@ -29,6 +30,11 @@ def percent(place: float) -> str:
 def split(sentence: str, **values: object) -> list[str]:
     """The clauses of a title, filled in; split first, so that nobody's name can break it."""
     return [clause % values for clause in sentence.split("|")]
+
+
+def already_there() -> str:
+    """What is said where nothing has to move."""
+    return _("The levers already come to this target as they are now. Check today's numbers.")
 
 
 def within(name: str) -> str:

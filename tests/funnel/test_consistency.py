@@ -85,6 +85,16 @@ def test_what_the_levers_make_of_other_targets(cast, sign_in, targets, finding):
     assert say(report.finding) == finding
 
 
+def test_levers_that_are_there_already_are_not_asked_to_fall(cast, sign_in):
+    kgi = plant_orders(cast)
+    KGI.objects.update(current_value=Decimal("0.5"), challenge_value=Decimal("1.5"))
+    client = sign_in(cast.member, language="en")
+    report = client.get(page(cast, kgi, "?column=challenge")).context["report"]
+    assert report.lead == "The levers already come to this target as they are now. Check today's numbers."
+    assert report.ways == []
+    assert "Check today&#x27;s numbers." in client.get(cast.url(f"kgis/{kgi.pk}/tree/")).text
+
+
 def test_levers_without_targets_and_levers_without_numbers_are_told_apart(cast, sign_in):
     kgi = plant_orders(cast)
     client = sign_in(cast.manager, language="en")
