@@ -197,6 +197,7 @@ class AddKPIForm(NodeForm):
         self.fields["under"] = TreeField(
             kpis, beside=_("– (beside the tree)"), label=_("Under which node?"), required=False
         )
+        self.fields["under"].help_text = under_a_lever()
         self.initial.setdefault("under", under.pk if under else "")
         self.fields["key"].help_text = _("Left empty, it is made from the name.")
         self.fields["owner"].required = False
@@ -230,6 +231,7 @@ class MoveKPIForm(ExpectsVersion):
         self.fields["under"] = TreeField(
             others, beside=_("– (beside the tree)"), label=_("Under which node?"), required=False
         )
+        self.fields["under"].help_text = under_a_lever()
         self.initial.setdefault("under", above.pk if above else "")
 
 
@@ -241,6 +243,10 @@ class GalleryForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose one of these trees.")},
     )
     with_numbers = forms.BooleanField(label=gettext_lazy("Fill in the example numbers"), required=False)
+
+
+def under_a_lever() -> str:
+    return _("Under a lever? That lever then has no numbers of its own: it is calculated from what lies below it.")
 
 
 def belongs_to_funnel(kgi: KGI, kpi: KPI, links: Iterable[str]) -> bool:
