@@ -26,6 +26,7 @@ class Note:
     begins: str
     instead: str
     node: KPI | None
+    name: str
 
     @property
     def warns(self) -> bool:
@@ -41,7 +42,8 @@ def note_of(finding: Finding, planned: Planned) -> Note:
     words = Words(finding, planned)
     begins, instead = SAYINGS[finding.code](words)
     nodes = {kpi.key: kpi for kpi in planned.kpis}
-    return Note(finding.code, begins, instead, nodes.get(finding.keys[-1]) if finding.keys else None)
+    node = nodes.get(finding.keys[-1]) if finding.keys else None
+    return Note(finding.code, begins, instead, node, planned.names[node.key] if node else "")
 
 
 class Words:

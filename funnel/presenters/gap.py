@@ -14,10 +14,9 @@ from funnel.formulas.attribution import attribute, largest
 from funnel.models import KPI
 from funnel.presenters.names import name_of
 from funnel.presenters.words import amount, percent, split, within
-from funnel.queries.actuals import Book
+from funnel.queries.actuals import ACTUAL, Book
 from funnel.trees import PlannedTree
 
-ACTUAL = "actual"
 MOST_PARTS = 13
 MOST_NAMED = 2
 # Where the gap is this much of the plan, the drawing begins at 0; a smaller one would not be seen there.

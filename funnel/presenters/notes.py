@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from funnel.formulas.kgi_check import Finding, KGIFigures, check_kgi
 from funnel.formulas.numbers import format_amount, format_ratio
 from funnel.models import KGI
+from funnel.presenters.words import language
 
 
 class Note(NamedTuple):
@@ -50,7 +50,7 @@ class Words:
     def __init__(self, finding: Finding, unit: str):
         self.values = finding.values
         self.unit = unit
-        self.language = get_language() or "ja"
+        self.language = language()
 
     def amount(self, name: str) -> str:
         value: Any = self.values[name]

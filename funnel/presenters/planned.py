@@ -15,6 +15,7 @@ from funnel.formulas.fitting import with_whole_rates
 from funnel.formulas.kpi_tree import CURRENT, Tree, TreeRefused
 from funnel.formulas.measures import kind_of
 from funnel.formulas.numbers import format_amount
+from funnel.formulas.planning import months_in
 from funnel.models import KGI, KPI, TargetColumn
 from funnel.presenters.names import name_of
 from funnel.presenters.tree_rows import unit_of
@@ -24,7 +25,6 @@ from funnel.services import COLUMNS
 from funnel.trees import PlannedTree, kpis_of, number, tree_of
 
 _WIDE = Context(prec=60)
-DAYS_A_MONTH = 365.25 / 12
 TARGETS = (TargetColumn.CHALLENGE.value, TargetColumn.MUST_HIT.value)
 
 
@@ -159,12 +159,12 @@ def months_of(kgi: KGI) -> float | None:
     """How long a KGI's period is, in whole months where it is about that."""
     if kgi.period_start is None or kgi.period_end is None:
         return None
-    months = ((kgi.period_end - kgi.period_start).days + 1) / DAYS_A_MONTH
+    months = float(months_in(kgi.period_start, kgi.period_end))
     whole = max(round(months), 1)
     return float(whole) if abs(months - whole) <= 0.1 else months
 
 
-def columns_of(kgi: KGI, asked: str) -> str:
+def column_of(kgi: KGI, asked: str) -> str:
     """The column asked for, or else the highest that the KGI has a target in."""
     if asked in TARGETS:
         return asked

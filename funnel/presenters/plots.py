@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, floor, log10
+
+from funnel.presenters.drawing import ticks_between
 
 MOST_TICKS = 5
 
@@ -37,11 +38,4 @@ class Scale:
         >>> Scale(0, 473).ticks(), Scale(-0.13, 0.42).ticks(4)
         ([0.0, 100.0, 200.0, 300.0, 400.0], [0.0, 0.2, 0.4])
         """
-        width = self.high - self.low
-        if not width > 0:
-            return [self.low]
-        rough = width / most
-        size = 10.0 ** floor(log10(rough))
-        step = next(size * round_ for round_ in (1, 2, 5, 10) if size * round_ >= rough * 0.999999)
-        first, last = ceil(self.low / step), floor(self.high / step)
-        return [round(number * step, 12) for number in range(first, last + 1)]
+        return ticks_between(self.low, self.high, most)

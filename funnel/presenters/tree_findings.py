@@ -11,8 +11,9 @@ from funnel.formulas.consistency import Consistency
 from funnel.formulas.fitting import fit
 from funnel.formulas.kpi_tree import TreeRefused
 from funnel.formulas.likelihood import reached_unawares
-from funnel.presenters.tree_rows import ACTUAL, Layout
+from funnel.presenters.tree_rows import Layout
 from funnel.presenters.words import already_there, amount, times
+from funnel.queries.actuals import ACTUAL
 from funnel.sentences import sentence_of
 from funnel.trees import PlannedTree, tree_of
 

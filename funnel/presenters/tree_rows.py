@@ -20,11 +20,11 @@ from funnel.formulas.unfinished import Unfinished
 from funnel.models import KGI, KPI, KPIPeriod
 from funnel.presenters.names import name_of
 from funnel.presenters.words import language
+from funnel.queries.actuals import ACTUAL
 from funnel.sentences import sentence_of
 from funnel.services import LINKS
 from funnel.trees import READ_AS, in_words, named_in, node_of
 
-ACTUAL = "actual"
 # Neither money nor per cent, whose signs belong to every number.
 WORDS = re.compile(r"[^%¥￥$€£円]*")
 WIDE = Context(prec=120)

@@ -14,6 +14,8 @@ from funnel.formulas.actuals import MONTH, MONTHS_OF_A_YEAR, Reading, Values
 from funnel.formulas.planning import months_in
 from funnel.models import KGI, KPI, KPIReading
 
+ACTUAL = "actual"
+"""The column of a tree that the actuals make."""
 BY_HAND = "hand:"
 MONTHS_LOOKED_BACK = 60
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from funnel.models import KGI, PLANNERS, TargetColumn
 from funnel.presenters.adding_up import Report
 from funnel.presenters.findings import notes_on
-from funnel.presenters.planned import TARGETS, columns_of, read_plan
+from funnel.presenters.planned import TARGETS, column_of, read_plan
 from funnel.presenters.proposals import act_on, offered_again
 from people.access import get_editable, get_membership, get_visible
 from people.exports import csv_response
@@ -28,7 +28,7 @@ def consistency(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         kgi = get_editable(rows, membership, pk=pk)
     else:
         kgi = get_visible(rows, membership, pk=pk)
-    column = columns_of(kgi, request.GET.get("column", ""))
+    column = column_of(kgi, request.GET.get("column", ""))
     address = f"{reverse('consistency', args=[slug, pk])}?column={column}"
     wrong = None
     if request.method == "POST":
@@ -46,7 +46,7 @@ def consistency(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     }
     if planned is not None:
         report = Report.of(planned, column)
-        if request.GET.get("format") == "csv" and report.told is not None:
+        if request.GET.get("download") == "csv" and report.told is not None:
             return csv_response(f"{_('Does it add up?')} {kgi.name}", *report.table())
         page |= {"report": report, "notes": notes_on(planned)}
         if wrong is not None:

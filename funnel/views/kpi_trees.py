@@ -15,10 +15,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from funnel.forms.kpi_trees import AddKPIForm, GalleryForm
 from funnel.gallery import GALLERY, SEEDLINGS
 from funnel.models import KGI, KPI, PLANNERS
+from funnel.presenters.planned import column_of
 from funnel.presenters.refused import say
 from funnel.presenters.tree_findings import finding_of
-from funnel.presenters.tree_rows import ACTUAL, Layout
-from funnel.queries.actuals import read_book
+from funnel.presenters.tree_rows import Layout
+from funnel.queries.actuals import ACTUAL, read_book
 from funnel.services.gallery import nodes_of, plant_tree
 from funnel.services.trees import add_kpi as add
 from funnel.trees import kpis_of
@@ -49,7 +50,7 @@ def kpi_tree(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_membership(request, slug)
     kgi = get_visible(KGI.objects.select_related("organization", "funnel"), membership, pk=pk)
     asked = request.GET.get("show", "")
-    show = asked if asked in SHOWN else SHOWN[0]
+    show = asked if asked in SHOWN else column_of(kgi, asked)
     kpis = kpis_of(kgi)
     actuals = read_book(kgi, kpis, today=kgi.organization.today).column()
     layout = Layout(kgi, kpis, actuals, show)

@@ -15,10 +15,10 @@ from funnel.formulas.alarms import kpi_up_goal_flat
 from funnel.formulas.kpi_tree import TreeRefused
 from funnel.formulas.numbers import format_percent
 from funnel.models import KGI, KPI, PLANNERS, TargetColumn
-from funnel.presenters.gap import ACTUAL, Gap, finding_of, gap_of
+from funnel.presenters.gap import Gap, finding_of, gap_of
 from funnel.presenters.names import name_of
 from funnel.presenters.outlook import Outlook, needs_of, outlook_of
-from funnel.queries.actuals import Book, read_book
+from funnel.queries.actuals import ACTUAL, Book, read_book
 from funnel.sentences import sentence_of
 from funnel.trees import PlannedTree, kpis_of, tree_of
 from people.access import get_membership, get_visible

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from funnel.forms.mixes import MixForm
 from funnel.models import KGI, KPI, PLANNERS, TargetColumn
 from funnel.presenters.mix import mix_of, saved_limits
-from funnel.presenters.planned import Planned, columns_of, read_plan
+from funnel.presenters.planned import Planned, column_of, read_plan
 from funnel.presenters.proposals import act_on, offered_again
 from funnel.presenters.refused import say
 from funnel.presenters.swings import CHANGES, Swings
@@ -50,7 +50,7 @@ def sensitivity(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if wrong is not None:
         page |= {"proposal": offered_again(planned, wrong), "sending": wrong}
     page |= ranking(request, planned)
-    if request.GET.get("format") == "csv":
+    if request.GET.get("download") == "csv":
         return csv_response(f"{_('Which lever?')} {kgi.name}", *page["swings"].table())
     form = form_of(request if request.method == "POST" and wrong is None else None, planned)
     valid = form.is_valid() if form.is_bound else True
@@ -115,7 +115,7 @@ def mixing(request: HttpRequest, planned: Planned, form: MixForm, *, valid: bool
         asked = request.GET.get("target", "") or form.default_target
         limits = saved_limits(planned)
         form.initial["target"] = asked
-    column = columns_of(planned.kgi, asked)
+    column = column_of(planned.kgi, asked)
     mixed = mix_of(planned, column=column, limits=limits)
     found: dict[str, Any] = {
         "form": form,

@@ -198,7 +198,7 @@ def test_readers_see_the_ways_without_the_buttons_and_may_not_act(cast, sign_in,
 
 
 def test_the_table_is_handed_out_as_a_file(cast, sign_in, kgi):
-    answer = sign_in(cast.member, language="en").get(page(cast, kgi, "?format=csv"))
+    answer = sign_in(cast.member, language="en").get(page(cast, kgi, "?download=csv"))
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert "サイト訪問" in answer.content.decode()
 

@@ -178,7 +178,7 @@ def test_empty_trees_and_targets_teach(cast, sign_in):
 
 
 def test_the_ranking_is_handed_out_as_a_file(cast, sign_in, kgi):
-    answer = sign_in(cast.member, language="en").get(page(cast, kgi, "?format=csv"))
+    answer = sign_in(cast.member, language="en").get(page(cast, kgi, "?download=csv"))
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert "+1 point" in answer.content.decode()
 
