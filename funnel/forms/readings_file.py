@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from funnel.forms.readings import amount_field
 from funnel.formulas.actuals import MONTH, WEEK, first_of, last_of
+from funnel.formulas.formula import same_key
 from funnel.formulas.sheets import LARGEST_FILE, Heading, Sheet, SheetLine, SheetRefused, decode, read_sheet
 from funnel.models import KPI
 from funnel.queries.actuals import Actuals, Book
@@ -121,7 +122,8 @@ def judge(sheet: Sheet, book: Book, *, names: Callable[[KPI], str]) -> Judgement
 
 
 def folded(name: str) -> str:
-    return " ".join(name.casefold().split())
+    """A name as it is compared: case, spaces and full width aside."""
+    return " ".join(same_key(name).casefold().split())
 
 
 def judge_line(

@@ -148,6 +148,7 @@ def read_lever(kpi: KPI, kgi: KGI) -> dict[str, Any]:
         "unit": "%" if kpi.is_rate else unit_of(kpi.key, kgi.unit) if kpi.key in LINKS else kpi.unit,
         "reading": reading,
         "read": kpi.in_people_units(reading.value) if reading else None,
+        "span": reading.span if reading and kpi.period else "",
     }
     for column in COLUMNS:
         value = getattr(kpi, column)

@@ -53,6 +53,12 @@ def test_a_file_is_shown_before_it_is_taken_and_taking_it_twice_changes_nothing(
     assert send(client, cast, kgi, SHEET).context["judgement"].counts["unchanged"] == 4
 
 
+def test_full_width_names_are_the_same_names(cast, sign_in, kgi):
+    KPI.objects.create(kgi=kgi, key="cvr", name="CV率", is_rate=True)
+    judgement = send(sign_in(cast.manager), cast, kgi, "レバー,2026-04\nＣＶ率,1.5%\n").context["judgement"]
+    assert (judgement.problems, judgement.counts["new"]) == ([], 1)
+
+
 def test_lines_that_cannot_be_read_are_named_and_left_out(cast, sign_in, kgi):
     KPI.objects.create(kgi=kgi, key="other", name="訪問")
     sheet = "lever,key,2026-04,2027-01\nどこ,,1,\n訪問,,5,\nx,visits,たくさん,\nx,visits,,9\nx,visits,8,\nx,visits,9,\n"

@@ -145,6 +145,9 @@ def test_the_page_tells_the_whole_kgi(cast, sign_in):
     KPIReading.objects.create(
         kpi=kgi.kpis.get(key="win_rate"), date=date(2026, 5, 8), value=Decimal("0.21"), source="b"
     )
+    KPIReading.objects.create(
+        kpi=kgi.kpis.get(key="visits"), date=date(2026, 4, 30), span="month", value=Decimal(7_640), source="c"
+    )
     text = sign_in(cast.member).get(cast.url(f"kgis/{kgi.pk}/")).text
     for shown in (
         "農園と続けるため",
@@ -158,6 +161,7 @@ def test_the_page_tells_the_whole_kgi(cast, sign_in):
     ):
         assert shown in text
     assert '<b>21<span class="unit">%</span></b>' in text
+    assert '<b>7,640<span class="unit">回</span></b> <span class="meta">ひと月で</span>' in text
 
 
 def test_a_partner_sees_a_shared_kgi_with_only_the_objectives_shared_with_them(cast, sign_in):
