@@ -77,7 +77,8 @@ def last_of(span: str, day: date) -> date:
     (datetime.date(2026, 5, 24), datetime.date(2028, 2, 29))
     """
     if span == WEEK:
-        return week_of(day) + 6 * _ONE_DAY
+        # The calendar ends on a Friday.
+        return week_of(day) + min(6 * _ONE_DAY, date.max - week_of(day))
     return day.replace(day=monthrange(day.year, day.month)[1]) if span == MONTH else day
 
 

@@ -51,6 +51,7 @@ def test_many_readings_are_written_at_once_by_key_or_id_and_again_without_harm(c
         ({"value": "many"}, "readings.1.value"),
         ({"value": None}, "readings.1.value"),
         ({"date": "2026-06-01"}, "readings.1"),
+        ({"date": "9999-12-31", "span": "week"}, "readings.1"),
         ({"date": "2026-04-30", "value": 2}, "readings.1"),
     ],
 )
