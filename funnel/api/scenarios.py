@@ -166,7 +166,7 @@ class Scenarios(Adding, Changing, Noun):
 
     def change(self, row: Scenario, given: dict[str, Any]) -> Scenario:
         expected = self.expects(given)
-        fields = {"name": row.name, "note": row.note, "values": told_by(row)} | given
+        fields = {"name": row.name, "note": row.note, "values": None} | given
         fields.pop("submission_key", None)
         fields.pop("kgi", None)
         return services.save_scenario(row.kgi, **fields, by=self.membership, scenario=row, expected_version=expected)

@@ -33,7 +33,7 @@ def save_scenario(
     kgi: KGI,
     *,
     name: str,
-    values: LeverValues,
+    values: LeverValues | None,
     note: str = "",
     by: Membership | None,
     submission_key: UUID | None = None,
@@ -41,7 +41,7 @@ def save_scenario(
     expected_version: int | None = None,
 ) -> Scenario:
     """Write a new scenario, or change `scenario`. `values` holds levers' values by the levers' ids or keys, rates 0–1:
-    all there are, a lever left out stays at its current value.
+    all there are, a lever left out stays at its current value; None leaves them as they are.
 
     A new one whose `submission_key` is known answers the first; writing the same again changes nothing. One that was
     adopted and changes is the plan no more. Raises `Refusal`: `name_missing`, `name_used`, `not_a_lever`, `too_large`,
@@ -56,16 +56,17 @@ def save_scenario(
                 raise Refusal("submission_key_used", sentence)
             return repeated
     name, note = name.strip(), note.strip()
-    told = _read(kgi, values)
+    stood: dict[int, Decimal] = {}
     if scenario is None:
         held = Scenario(kgi=kgi, created_by=by, submission_key=submission_key, version=0)
-        stood: dict[int, Decimal] = {}
         if Scenario.objects.filter(kgi=kgi, dropped_at=None).count() >= MOST_SCENARIOS:
             sentence = _("A KGI has %(most)s scenarios at most. Drop one that is no longer needed.")
             raise Refusal("too_many", sentence % {"most": MOST_SCENARIOS})
     else:
         held = Scenario.objects.select_for_update(no_key=True).get(pk=scenario.pk, kgi=kgi)
         stood = dict(held.values.values_list("kpi", "value"))
+    told = stood if values is None else _read(kgi, values)
+    if scenario is not None:
         if held.dropped_at is None and (held.name, held.note, stood) == (name, note, told):
             return held
         if held.dropped_at is not None or (expected_version is not None and held.version != expected_version):

@@ -8,6 +8,7 @@ import pytest
 
 from funnel.models import KPI, PlanChange, Scenario
 from funnel.services import adopt_scenario, drop_scenario, restore_scenario, save_scenario
+from funnel.services.trees import shape_kpi
 from people.refusals import Refusal
 from people.services import make_token
 from tests.funnel.plans import make_kgi, plan_funnel, share
@@ -314,6 +315,15 @@ def test_programs_write_adopt_and_drop_scenarios(cast, kgi, ask):
     assert ask("POST", address + "adopt/", {"column": "challenge"}).status_code == 400
     assert ask("DELETE", address).status_code == 204
     assert ask("GET", address).status_code == 404
+
+
+def test_a_scenario_is_renamed_also_when_one_of_its_levers_is_none_any_more(cast, kgi, ask):
+    scenario = planned(cast, kgi, order_rate=D("0.15"), visits=D(12))
+    adopt_scenario(scenario, column="challenge", by=cast.manager, reason="早い")
+    shape_kpi(kgi.kpis.get(key="visits"), formula="shops * 10", create_missing=True)
+    told = ask("PATCH", f"scenarios/{scenario.pk}/", {"name": "店で"}).json()
+    assert (told["name"], told["adopted_as"]) == ("店で", "challenge")
+    assert told["values"] == {"order_rate": 0.15, "visits": 12}
 
 
 def test_programs_hear_what_is_wrong_by_its_field(cast, kgi, ask):
