@@ -37,6 +37,12 @@ OF_KPI = (
 )
 
 
+def hold_owner_of(kpi: KPI) -> None:
+    """Keep a KPI's new owner from leaving meanwhile, before its KGI is held. Raises `Refusal` `owner`."""
+    present = KPI.objects.filter(pk=kpi.pk).values_list("owner", flat=True).first()
+    hold_owner(kpi.owner_id, before=present)
+
+
 @transaction.atomic
 def save_kpi(kpi: KPI, *, expected_version: int | None = None, by: Membership | None = None, reason: str = "") -> KPI:
     """Write a changed KPI: its numbers, its owner, where they come from and what they mean. Key and formula are
@@ -47,8 +53,7 @@ def save_kpi(kpi: KPI, *, expected_version: int | None = None, by: Membership | 
     Writing the same again changes nothing. Raises `Refusal`: `stale`, `owner`, `dropped` with its KGI, `calculated` for
     numbers of a formula, `in_funnel` for those that a funnel holds.
     """
-    present = KPI.objects.filter(pk=kpi.pk).values_list("owner", flat=True).first()
-    hold_owner(kpi.owner_id, before=present)
+    hold_owner_of(kpi)
     kgi = hold_standing(kpi.kgi_id)
     held = KPI.objects.select_for_update(no_key=True).get(pk=kpi.pk)
     if held.dropped_at is not None or (expected_version is not None and held.version != expected_version):

@@ -22,7 +22,7 @@ from funnel.models import KGI, KPI
 from funnel.sentences import sentence_of
 from funnel.services.funnels import LINKS
 from funnel.services.kgis import hold_standing
-from funnel.services.kpis import save_kpi
+from funnel.services.kpis import hold_owner_of, save_kpi
 from funnel.trees import kpis_of, missing_keys, named_in, refusal_of
 from people import clock
 from people.models import Membership
@@ -82,8 +82,8 @@ def add_kpi(kpi: KPI, *, under: KPI | None = None, sign: str = "*") -> KPI:
     sent twice is added once. Raises `Refusal`: `key`, `key_used`, `owner`, `in_funnel`, `dropped`, and those of
     `refuse_tree`.
     """
-    kgi = hold_standing(kpi.kgi_id)
     hold_owner(kpi.owner_id, before=None)
+    kgi = hold_standing(kpi.kgi_id)
     kpi.key = same_key(kpi.key.strip())
     if not is_key(kpi.key):
         raise Refusal.of_field("key", "key", _("A key takes a letter or _, then letters, digits and _."))
@@ -173,6 +173,7 @@ def write_kpi(
 
     Raises `Refusal` as both do.
     """
+    hold_owner_of(kpi)
     shape_kpi(kpi, key=key, formula=formula, create_missing=create_missing, expected_version=expected_version)
     return save_kpi(kpi, by=by, reason=reason)
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from funnel.models import KPI, PlanChange
 from funnel.services.trees import (
@@ -195,6 +196,21 @@ def test_a_funnels_formulas_belong_to_the_funnel(cast):
     assert refused(add_kpi, KPI(kgi=kgi, key="x", name="x"), under=get(kgi, "visits")).code == "in_funnel"
     assert refused(drop_kpi, get(kgi, "win_rate")).code == "part_of_formula"
     assert add_kpi(KPI(kgi=kgi, key="nps", name="NPS")).pk
+
+
+def test_a_new_owner_is_held_before_the_kgi_as_whoever_hands_over_holds_them(tree, cast):
+    price = get(tree, "price")
+    price.owner = cast.manager
+    acts = (
+        lambda: add_kpi(KPI(kgi=tree, key="nps", name="NPS", owner=cast.manager)),
+        lambda: write_kpi(price, formula="cost * 2", create_missing=True),
+    )
+    for act in acts:
+        with CaptureQueriesContext(connection) as asked:
+            act()
+        asked_for = [query["sql"] for query in asked.captured_queries]
+        locks = [query for query in asked_for if "FOR SHARE" in query or "FOR NO KEY" in query]
+        assert ["people_membership" in locks[0], "funnel_kgi" in locks[1]] == [True, True]
 
 
 @pytest.mark.django_db(transaction=True)
