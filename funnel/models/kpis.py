@@ -39,9 +39,9 @@ class KPIQuerySet(models.QuerySet["KPI"]):
         return self.filter(dropped_at=None)
 
     def goals_of_trees(self) -> KPIQuerySet:
-        """The goals of trees that are more than a goal."""
+        """The goals of trees that are more than a goal, also where nothing leads to it yet."""
         others = KPI.objects.standing().filter(is_goal=False, kgi=models.OuterRef("kgi"))
-        return self.standing().filter(models.Exists(others), is_goal=True).exclude(formula="")
+        return self.standing().filter(models.Exists(others), is_goal=True)
 
     def levers(self) -> KPIQuerySet:
         return self.filter(formula="")

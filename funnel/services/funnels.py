@@ -80,7 +80,8 @@ def save_funnel(
     """Write a plan as the KGI's funnel and its KPIs, and the revenue it aims at as the KGI's own values.
 
     The revenue of a plan that looks for it is an outcome and leaves the KGI as it is. A KPI that exists keeps its
-    name, unit and formula: a tree built by hand is not overwritten. Saving the same plan again changes nothing.
+    name, unit and formula: a tree built by hand is not overwritten; but a goal that stands alone becomes the
+    revenue, and keeps its name, its owner and its readings. Saving the same plan again changes nothing.
     A number that stood and changes is kept with `by` whom and for what `reason`. `expected_version` is the funnel's, 0
     for a KGI without one; `expected_kgi_version` counts where the plan would write the KGI. Raises `Refusal` `stale`,
     `has_tree` for a KGI with a tree that is not its funnel's, and for channels what `save_channels` does.
@@ -90,10 +91,14 @@ def save_funnel(
     if kgi.has_own_tree:
         raise Refusal("has_tree", _("The numbers of this KGI belong to its KPI tree: write them there."))
     funnel = Funnel.objects.filter(kgi=kgi).first() or Funnel(kgi=kgi, version=0)
-    existing = {kpi.key: kpi for kpi in kgi.kpis.standing().filter(key__in=LINKS)}
+    existing = {kpi.key: kpi for kpi in kgi.kpis.standing()}
+    lone_goal = next((kpi for kpi in existing.values() if kpi.is_goal), None) if funnel.pk is None else None
 
     rows: list[tuple[Any, dict[str, Any]]] = [(funnel, _funnel_values(plan)), (kgi, _kgi_values(plan))]
     for position, link in enumerate(CHAIN):
+        if link is ROOT and lone_goal is not None:
+            rows.append((lone_goal, {"key": link.key, "formula": link.formula, "is_rate": link.is_rate}))
+            continue
         kpi = existing.get(link.key) or KPI(
             kgi=kgi,
             key=link.key,

@@ -12,6 +12,8 @@ from funnel.forms.funnels import NUMBERS, FunnelForm
 from funnel.formulas.back_calculation import FunnelInput, back_calculate
 from funnel.models import KGI, KPI, Funnel
 from funnel.services import COLUMNS, LINKS, save_kgi
+from funnel.services.trees import add_kpi
+from funnel.trees import tree_of
 from tests.funnel.plans import make_kgi, plan_funnel, share, typed
 
 pytestmark = pytest.mark.django_db
@@ -414,6 +416,21 @@ def test_a_tree_built_by_hand_keeps_its_names_and_formulas(cast):
     assert kgi.kpis.get(key="orders").formula == "deals * win_rate + walk_ins"
     rate = kgi.kpis.get(key="win_rate")
     assert (rate.name, rate.source, rate.challenge) == ("成約率", "CRM", Decimal("0.2"))
+
+
+def test_a_goal_that_stands_alone_becomes_the_revenue_and_one_with_nodes_beside_keeps_its_tree(cast, sign_in):
+    alone, begun = make_kgi(cast), make_kgi(cast, name="作りかけ")
+    goal = add_kpi(KPI(kgi=alone, key="sales", name="売上高", owner=cast.manager))
+    plan_funnel(alone)
+    goal.refresh_from_db()
+    assert (goal.key, goal.formula, goal.name, goal.owner) == ("revenue", "orders * unit_price", "売上高", cast.manager)
+    assert tree_of(alone).tree.evaluate("challenge")["revenue"] == pytest.approx(100_000_000)
+
+    for key in ("sales", "visits"):
+        add_kpi(KPI(kgi=begun, key=key, name=key))
+    answer = sign_in(cast.manager, language="en").post(url(cast, begun), typed(save="1"))
+    assert answer.status_code == 422
+    assert "belong to its KPI tree" in answer.text
 
 
 def test_looking_for_the_revenue_leaves_the_kgi_as_it_is(cast):
