@@ -45,8 +45,8 @@ def test_four_levers_make_65_6_times_where_three_are_needed(cast, sign_in, kgi):
 
 def test_a_japanese_reader_is_told_the_same(cast, sign_in, kgi):
     answer = sign_in(cast.member).get(page(cast, kgi))
-    assert "<span>4つのレバーの目標を掛けると65.6倍。</span><span>必要なのは3倍です。</span>" in answer.text
-    assert "4つをそれぞれ1.316倍にするだけで足ります。" in answer.text
+    assert "<span>4個のレバーの目標を掛けると65.6倍。</span><span>必要なのは3倍です。</span>" in answer.text
+    assert "4個をそれぞれ1.316倍にするだけで足ります。" in answer.text
     assert "解約率が15%から5%になれば、契約は平均6.7期から20期に延びます。" in answer.text
 
 

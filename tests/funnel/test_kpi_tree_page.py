@@ -130,7 +130,7 @@ def test_an_unfinished_tree_names_what_is_missing(cast, sign_in):
     client = sign_in(cast.manager)
     KPI.objects.filter(kgi=kgi, key="win_rate").update(current=None, challenge=None)
     text = text_of(client, url(cast, kgi))
-    assert "計算するには、あと1つの数字が足りません。" in text
+    assert "計算するには、あと1個の数字が必要です。" in text
     assert "まだ数字がないもの：受注率。" in text
     client = sign_in(cast.manager, language="en")
     KPI.objects.filter(kgi=kgi, key="revenue").update(formula="orders * gone")
