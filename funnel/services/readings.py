@@ -214,11 +214,8 @@ def record_reading(
     recorded_by: Membership | None,
     source: str,
     span: str = ReadingSpan.DAY,
-    replaces: str | None = None,
 ) -> KPIReading:
-    """Note what a KPI was on a day. The same source is noted once; `replaces` takes the place of a corrected one."""
-    if replaces is not None:
-        kpi.readings.filter(source=replaces).delete()
+    """Note what a KPI was on a day. The same source is noted once."""
     reading, _created = KPIReading.objects.update_or_create(
         kpi=kpi, source=source, defaults={"date": date, "span": span, "value": value, "recorded_by": recorded_by}
     )

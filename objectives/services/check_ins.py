@@ -8,7 +8,6 @@ from datetime import date as Date
 from decimal import Decimal
 
 from django.db import connection, transaction
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from funnel.models import KPI, KPIPeriod, ReadingSpan
@@ -140,18 +139,38 @@ def feed_kpi(check_in: CheckIn) -> None:
     kpi = key_result.kpi
     if kpi is None or key_result.kind == Kind.MILESTONE:
         return
-    value = check_in.value
+    if check_in.corrects_id:
+        kpi.readings.filter(source=source_of(check_in.corrects_id)).delete()
     if not kpi.period and key_result.kind == Kind.CUMULATIVE:
-        value = (key_result.start_value or Decimal(0)) + sum_until(check_in)
+        feed_sums(check_in, kpi)
+    else:
+        feed(check_in, kpi, check_in.value)
+
+
+def feed_sums(check_in: CheckIn, kpi: KPI) -> None:
+    """How far a key result has come with a check-in, and with those of later days: it may come after them."""
+    since = min(check_in.date, check_in.corrects.date) if check_in.corrects else check_in.date
+    sum_so_far = check_in.key_result.start_value or Decimal(0)
+    rows = CheckIn.objects.counted().filter(key_result=check_in.key_result_id).select_related("key_result", "author")
+    for counted in rows.order_by("date", "pk"):
+        sum_so_far += counted.value
+        if counted.date >= since:
+            feed(counted, kpi, sum_so_far)
+
+
+def feed(check_in: CheckIn, kpi: KPI, value: Decimal) -> None:
     record_reading(
         kpi,
         date=check_in.date,
         value=value / 100 if kpi.is_rate else value,
         recorded_by=check_in.author,
-        source=f"check-in:{check_in.pk}",
-        span=span_fed(key_result, kpi),
-        replaces=f"check-in:{check_in.corrects_id}" if check_in.corrects_id else None,
+        source=source_of(check_in.pk),
+        span=span_fed(check_in.key_result, kpi),
     )
+
+
+def source_of(check_in_id: int) -> str:
+    return f"check-in:{check_in_id}"
 
 
 def span_fed(key_result: KeyResult, kpi: KPI) -> str:
@@ -159,9 +178,3 @@ def span_fed(key_result: KeyResult, kpi: KPI) -> str:
     if not kpi.period or key_result.kind in ADDING:
         return ReadingSpan.DAY
     return ReadingSpan.WEEK if kpi.period == KPIPeriod.WEEK else ReadingSpan.MONTH
-
-
-def sum_until(check_in: CheckIn) -> Decimal:
-    """What a cumulative key result has come to with a check-in, without those that were corrected."""
-    counted = CheckIn.objects.counted().filter(key_result=check_in.key_result_id, date__lte=check_in.date)
-    return counted.aggregate(total=Sum("value", default=Decimal(0)))["total"]

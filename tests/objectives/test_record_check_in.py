@@ -171,6 +171,19 @@ def test_what_a_check_in_says_of_a_kpi_follows_from_both_kinds(cast, kind, perio
     assert list(kpi.readings.order_by("id").values_list("span", "value")) == read
 
 
+def test_a_sum_that_brings_a_level_somewhere_counts_what_is_said_late_or_put_right(cast):
+    kgi = KGI.objects.create(organization=cast.organization, name="年間売上")
+    kpi = KPI.objects.create(kgi=kgi, key="customers", name="お客さま")
+    key_result = cast.key_result(cast.objective(), kind=Kind.CUMULATIVE, kpi=kpi)
+    first, _ = check_in(cast, key_result, 30, date=date(2026, 5, 8))
+    check_in(cast, key_result, 20, date=date(2026, 5, 15))
+    check_in(cast, key_result, 5, date=date(2026, 5, 12))
+    read = kpi.readings.order_by("date").values_list("date__day", "value")
+    assert list(read) == [(8, 30), (12, 35), (15, 55)]
+    check_in(cast, key_result, 3, corrects=first, date=date(2026, 5, 8))
+    assert list(read.all()) == [(8, 3), (12, 8), (15, 28)]
+
+
 def test_keep_and_quota_without_a_counted_period_have_no_score(cast):
     objective = cast.objective(key_results=2)
     keep = cast.key_result(objective, kind=Kind.KEEP, start_value=None, limit=Limit.MAX, target_value=Decimal(2))
