@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, Response, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from tests.run.service import Service
 
@@ -94,6 +104,7 @@ class Visits:
         self.wrong: list[str] = []
         self.provoked: list[str] = []
         self.contexts: list[Any] = []
+        self.pages: list[Page] = []
 
     def __call__(
         self,
@@ -106,6 +117,19 @@ class Visits:
         answers: tuple[int, ...] = (),
     ) -> Page:
         """A new page, of nobody or of somebody signed in; `answers` are the refusals that this test provokes."""
+        context = self.context(email, language, width, scheme, javascript)
+        page = context.new_page()
+        self.pages.append(page)
+        page.on("console", self.hear)
+        page.on("pageerror", lambda error: self.wrong.append(f"{page.url}: {error}"))
+        page.on("requestfailed", self.miss)
+        page.on("request", self.stay)
+        page.on("dialog", self.refuse)
+        page.on("response", lambda response: self.receive(response, answers))
+        return page
+
+    def context(self, email: str | None, language: str, width: int, scheme: str, javascript: bool) -> BrowserContext:
+        """A browser that has been nowhere yet."""
         context = self.browser.new_context(
             base_url=self.company.address,
             locale=LOCALES[language],
@@ -118,14 +142,7 @@ class Visits:
         )
         context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
-        page = context.new_page()
-        page.on("console", self.hear)
-        page.on("pageerror", lambda error: self.wrong.append(f"{page.url}: {error}"))
-        page.on("requestfailed", self.miss)
-        page.on("request", self.stay)
-        page.on("dialog", self.refuse)
-        page.on("response", lambda response: self.receive(response, answers))
-        return page
+        return context
 
     def session(self, email: str) -> Any:
         """The cookies of somebody signed in."""
@@ -163,10 +180,28 @@ class Visits:
             self.wrong.append(f"{response.request.method} {response.url}: {response.status}")
 
     def end(self) -> None:
+        for page in self.pages:
+            page.close()
         for context in self.contexts:
             context.close()
         unforeseen = [each for each in self.wrong if not any(words in each for words in self.provoked)]
         assert unforeseen == [], self.company.last_words()
+
+
+class RegularVisits(Visits):
+    """Of somebody who comes again with the same browser: what every page loads is there already."""
+
+    def __init__(self, *known: Any, browsers: dict[Any, BrowserContext]) -> None:
+        super().__init__(*known)
+        self.browsers = browsers
+
+    def context(self, *who: Any) -> BrowserContext:
+        if who[0] is None:
+            return super().context(*who)
+        if who not in self.browsers:
+            self.browsers[who] = super().context(*who)
+            self.contexts.remove(self.browsers[who])  # it stays when this visit ends
+        return self.browsers[who]
 
 
 def sign_in(page: Page, email: str) -> None:
@@ -181,5 +216,18 @@ def sign_in(page: Page, email: str) -> None:
 def visitor(browser: Browser, company: ExampleCompany, sessions: dict[str, Any]) -> Iterator[Callable[..., Page]]:
     """`visitor("member@demo.example", language="en", width=360)` is a signed-in page; errors on it fail the test."""
     visits = Visits(browser, company, sessions)
+    yield visits
+    visits.end()
+
+
+@pytest.fixture(scope="package")
+def browsers() -> dict[Any, BrowserContext]:
+    return {}
+
+
+@pytest.fixture
+def regular(browser: Browser, company: ExampleCompany, sessions: dict[str, Any], browsers: dict[Any, BrowserContext]):
+    """As `visitor`, for looking only: nothing on a page may depend on what was looked at before."""
+    visits = RegularVisits(browser, company, sessions, browsers=browsers)
     yield visits
     visits.end()
