@@ -57,6 +57,8 @@ class Gap:
     is_exact: bool
     begins_at_zero: bool
     falls: bool
+    aim: float | None = None
+    """What the KGI itself aims at in this column."""
 
     @property
     def size(self) -> float:
@@ -69,6 +71,11 @@ class Gap:
     @property
     def is_ahead(self) -> bool:
         return self._worse(-self.value) and abs(self.value) > NEAR * abs(self.planned)
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether it is short of what the levers' plan makes, and yet of nothing that the KGI asks for."""
+        return self.is_short and self.aim is not None and not self._worse(self.was - self.aim)
 
     def _worse(self, value: float) -> bool:
         return value > 0 if self.falls else value < 0
@@ -122,7 +129,7 @@ def gap_of(planned: PlannedTree, book: Book, against: str) -> Gap:
         )
     steps.append(Step("actual", _("At the pace so far"), was, **bar(floor, was), before=steps[-1].joint))
     is_exact = attribution.method == "exact"
-    return Gap(against, target, was, attribution.gap, steps, is_exact, begins_at_zero, falls)
+    return Gap(against, target, was, attribution.gap, steps, is_exact, begins_at_zero, falls, planned.target(against))
 
 
 def columns_of(planned: PlannedTree, kpi: KPI, against: str, is_read: bool) -> dict[str, Any]:

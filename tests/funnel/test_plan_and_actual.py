@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from funnel import services
-from funnel.models import KPI
+from funnel.models import KGI, KPI
 from funnel.services import Written
 from tests.funnel.plans import make_kgi, share
 
@@ -59,6 +59,15 @@ def test_the_title_says_what_is_missing_and_through_which_levers(cast, sign_in, 
     }
     assert "".join(answer.context["finding"]) == "訪問で1,650万円、受注率で750万円足りません。"
     assert "ひとりのレバー" in answer.text
+
+
+@pytest.mark.parametrize(("must_hit", "is_said"), [(30_000_000, True), (31_000_000, False)])
+def test_a_plan_above_the_kgi_may_be_missed_with_the_kgi_reached(cast, sign_in, kgi, must_hit, is_said):
+    write(kgi, visits=10_000, win_rate="0.025", price=10_000)
+    KGI.objects.update(must_hit_value=must_hit)
+    text = sign_in(cast.member, language="en").get(url(cast, kgi)).text
+    assert "is missing through" in text
+    assert ("s ¥30M is reached at this pace; what is missing" in text) is is_said
 
 
 def test_the_landing_and_the_rest_are_told_with_their_chances(cast, sign_in, kgi):
