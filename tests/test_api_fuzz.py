@@ -247,13 +247,14 @@ def test_no_body_is_an_error_of_ours(world, secret, label):
     for kind in ("text/plain", "multipart/form-data", "multipart/form-data; boundary=x", "application/xml", "x", ""):
         sent(b'{"a": 1}', kind)
     names = [*fields_of(label), "nobody_knows_this"]
-    for value in NASTY:
+    # Each operation gets every other value, its neighbours the rest: what reads them is the same.
+    for value in NASTY[len(label) % 2 :: 2]:
         sent(json.dumps(dict.fromkeys(names, value)).encode())
     for text in TEXTS:
         sent("{{{}}}".format(", ".join(f'"{name}": {text}' for name in names)).encode())
     # Alone, each meets what comes after the fields, as far as the others may be left out; by turns, to be done in time.
     for turn, name in enumerate(names):
-        for value in NASTY[turn % 15 :: 15]:
+        for value in NASTY[turn % 30 :: 30]:
             sent(json.dumps({name: value}).encode())
 
 
