@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from funnel.api.kpi_trees import COLUMNS, NumberField, Question, answer, shown
 from funnel.formulas.attribution import attribute
 from funnel.formulas.kpi_tree import Tree
-from funnel.formulas.simulation import MOST_SAMPLES, SAMPLES, simulate
+from funnel.formulas.simulation import MOST_SAMPLES, simulate
 from people.api import Calculator
 
 MOST_TARGETS = 100
@@ -33,7 +33,12 @@ class SimulationQuestion(Question):
     """A tree with ranges, the goals whose probability is asked, how many samples, and where chance begins."""
 
     targets = serializers.DictField(child=NumberField(), default=dict)
-    samples = serializers.IntegerField(min_value=1, max_value=MOST_SAMPLES, default=SAMPLES)
+    samples = serializers.IntegerField(
+        min_value=1,
+        max_value=MOST_SAMPLES,
+        required=False,
+        help_text="100,000 unless said; of a tree too large for that as many as are possible.",
+    )
     seed = serializers.IntegerField(min_value=-(2**63), max_value=2**63 - 1, default=0)
 
     def validate_targets(self, targets: dict[str, float]) -> dict[str, float]:
@@ -66,7 +71,7 @@ class Simulate(Calculator):
     @extend_schema(request=SimulationQuestion, responses={200: dict[str, Any]})
     def post(self, request: Request) -> Response:
         def likelihood(asked: Any, tree: Tree) -> dict[str, Any]:
-            found = simulate(tree, targets=asked["targets"], samples=asked["samples"], seed=asked["seed"])
+            found = simulate(tree, targets=asked["targets"], samples=asked.get("samples"), seed=asked["seed"])
             return {
                 **{name: shown(getattr(found, name)) for name in ("mean", "sd", "p10", "p50", "p90")},
                 "probability": dict(found.probability),

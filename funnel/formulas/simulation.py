@@ -97,13 +97,14 @@ class Simulation:
     samples: int
 
 
-def simulate(tree: Tree, *, targets: Mapping[str, float], samples: int = SAMPLES, seed: int = 0) -> Simulation:
+def simulate(tree: Tree, *, targets: Mapping[str, float], samples: int | None = None, seed: int = 0) -> Simulation:
     """The goal's distribution from its levers' ranges; a target is reached by a goal at or above it.
 
     A lever with low and high is drawn; without likely it is densest at its current value where that lies within, else
     in the middle. Any other lever has its current value. The same seed gives the same answer whatever the order of the
-    nodes. `samples` 1–1,000,000. Raises TreeRefused: `too_many_samples` with the most that are possible in `found`,
-    `division_by_zero` or `not_finite` where any sample comes to nothing that can be calculated.
+    nodes. `samples` 1–1,000,000; unsaid 100,000, of a tree too large for that as many as are possible. Raises
+    TreeRefused: `too_many_samples` with the most that are possible in `found`, `division_by_zero` or `not_finite` where
+    any sample comes to nothing that can be calculated.
 
     >>> from funnel.formulas.kpi_tree import Formula
     >>> tree = Tree("revenue", [Formula("revenue", "orders * price"), Lever("price", {"current": 1200}),
@@ -112,10 +113,14 @@ def simulate(tree: Tree, *, targets: Mapping[str, float], samples: int = SAMPLES
     >>> round(told.probability["must_hit"], 3), round(told.mean, -1), told.drivers[0]
     (0.667, 104000.0, Driver(key='orders', share=1.0))
     """
+    varying, fixed = _sort_out(tree)
+    most = min(MOST_SAMPLES, MOST_DRAWS // max(len(varying), 1), MOST_CALCULATED // max(tree.size, 1))
+    if samples is None:
+        samples = min(SAMPLES, most)
     if samples < 1:
         raise ValueError("A simulation takes 1 sample at least.")
-    varying, fixed = _sort_out(tree)
-    _refuse_too_many(tree, samples, len(varying))
+    if samples > most:
+        raise TreeRefused("too_many_samples", found=str(most))
     goals = np.empty(samples)
     draws = {key: _Draw(seed, key, within) for key, within in varying.items()}
     correlations = _Correlations(varying)
@@ -155,12 +160,6 @@ def _range_of(lever: Lever) -> Range | None:
     if likely is None:
         likely = lever.low / 2 + lever.high / 2
     return Range(float(lever.low), float(likely), float(lever.high))
-
-
-def _refuse_too_many(tree: Tree, samples: int, varying: int) -> None:
-    most = min(MOST_SAMPLES, MOST_DRAWS // max(varying, 1), MOST_CALCULATED // max(tree.size, 1))
-    if samples > most:
-        raise TreeRefused("too_many_samples", found=str(most))
 
 
 def _blocks(samples: int, longest: int) -> Iterator[tuple[int, int]]:

@@ -71,7 +71,7 @@ def narrowed_by_first(planned: PlannedTree, simulation: Simulation) -> float | N
     middle = known_value(lever)
     nodes = [Lever(key, {"current": middle}) if key == first.key else each for key, each in planned.tree.levers.items()]
     tree = Tree(planned.tree.goal, [*nodes, *planned.tree.formulas.values()])
-    told = simulate(tree, targets={}, samples=NARROWED_SAMPLES, seed=SEED)
+    told = simulate(tree, targets={}, samples=min(NARROWED_SAMPLES, simulation.samples), seed=SEED)
     return told.p90 - told.p10
 
 

@@ -213,6 +213,14 @@ def test_more_than_a_request_may_do_is_refused_with_what_is_possible():
     assert refused.value.found == "1000000"
 
 
+def test_a_tree_too_large_for_the_usual_samples_has_as_many_as_are_possible():
+    levers = [ranged(f"k{at}", 0, 1, 2) for at in range(400)]
+    sums = [Formula(f"s{at}", "+".join(lever.key for lever in levers[at * 200 : at * 200 + 200])) for at in range(2)]
+    found = simulate(Tree("goal", [Formula("goal", "s0 + s1"), *sums, *levers]), targets={"middle": 400})
+    assert found.samples == 50_000
+    assert found.probability["middle"] == pytest.approx(0.5, abs=0.01)
+
+
 def test_long_formulas_are_simulated_less_often():
     sums = [Formula(f"s{at}", "+".join(["a*a"] * 480)) for at in range(20)]
     tree = Tree("goal", [Formula("goal", "+".join(one.key for one in sums)), *sums, ranged("a", 0, 1, 2)])

@@ -15,7 +15,7 @@ from math import sqrt
 from funnel.formulas.kpi_tree import CURRENT, Lever, Tree, TreeRefused
 from funnel.formulas.planning import Weight
 from funnel.formulas.replanning.days import Months, Number, Plan, Whole, months_of
-from funnel.formulas.simulation import SAMPLES, Simulation, simulate
+from funnel.formulas.simulation import Simulation, simulate
 
 MOST_PAST_MONTHS = 12
 RECENT_MONTHS = 3
@@ -202,7 +202,7 @@ def landing_tree(
     landings: Mapping[str, Landing],
     targets: Mapping[str, float],
     column: str = CURRENT,
-    samples: int = SAMPLES,
+    samples: int | None = None,
     seed: int = 0,
 ) -> Simulation:
     """Where the KGI lands when its levers land as `landings` say, each counted in its lever's own period (`times`).
