@@ -92,7 +92,7 @@ def save_funnel(
         raise Refusal("has_tree", _("The numbers of this KGI belong to its KPI tree: write them there."))
     funnel = Funnel.objects.filter(kgi=kgi).first() or Funnel(kgi=kgi, version=0)
     existing = {kpi.key: kpi for kpi in kgi.kpis.standing()}
-    lone_goal = next((kpi for kpi in existing.values() if kpi.is_goal), None) if funnel.pk is None else None
+    lone_goal = next((kpi for kpi in existing.values() if kpi.is_goal and funnel._state.adding), None)
 
     rows: list[tuple[Any, dict[str, Any]]] = [(funnel, _funnel_values(plan)), (kgi, _kgi_values(plan))]
     for position, link in enumerate(CHAIN):
