@@ -197,12 +197,6 @@ def test_readers_see_the_ways_without_the_buttons_and_may_not_act(cast, sign_in,
     assert sign_in(cast.stranger).post(page(cast, kgi), sent).status_code == 404
 
 
-def test_the_table_is_handed_out_as_a_file(cast, sign_in, kgi):
-    answer = sign_in(cast.member, language="en").get(page(cast, kgi, "?download=csv"))
-    assert answer["Content-Type"] == "text/csv; charset=utf-8"
-    assert "サイト訪問" in answer.content.decode()
-
-
 def test_the_page_asks_the_database_as_often_for_many_levers(cast, sign_in):
     few, client = plant_orders(cast), sign_in(cast.member)
     names = {f"step_{number}": LEVERS["win_rate"] for number in range(36)}
