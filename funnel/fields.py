@@ -133,3 +133,11 @@ class AmountSerializerField(serializers.Field):
 
     def to_representation(self, value: Decimal) -> float | int:
         return int(value) if value == value.to_integral_value() else float(value)
+
+
+class ChangeReasonField(serializers.CharField):
+    """Why numbers of the plan change: kept with what stood there before."""
+
+    def __init__(self, **kwargs: Any):
+        given = {"max_length": 500, "allow_blank": True, "required": False}
+        super().__init__(**given | {"help_text": "Why a number changes: kept with what it was before."} | kwargs)

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from funnel.api.back_calculation import described
-from funnel.fields import AmountSerializerField
+from funnel.fields import AmountSerializerField, ChangeReasonField
 from funnel.forms.amounts import NUMBERS
 from funnel.forms.beside import BESIDE, LONGEST_SOURCE, WEIGHTS, saved_beside
 from funnel.forms.funnels import LARGEST_COUNT, LEAD_TIMES, LONGEST_LEAD_TIME, FunnelForm, saved_numbers
@@ -139,6 +139,7 @@ class FunnelInput(serializers.Serializer):
         child=AmountSerializerField(), min_length=12, max_length=12, required=False, allow_null=True
     )
     channels = serializers.ListField(child=ChannelInput(), max_length=MOST_CHANNELS, required=False)
+    reason = ChangeReasonField()
     version = serializers.IntegerField(required=False, help_text="The version counted on, where If-Match names none.")
     kgi_version = serializers.IntegerField(required=False, help_text="The version of the KGI that is counted on.")
 

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from funnel import services
 from funnel.api.funnels import FunnelInput, FunnelSerializer, funnel_of, plan_of
 from funnel.api.readings import ManyReadingsAnswer, ManyReadingsInput, save_many
-from funnel.fields import BASE_MISSING, SENTENCES, AmountSerializerField
+from funnel.fields import BASE_MISSING, SENTENCES, AmountSerializerField, ChangeReasonField
 from funnel.formulas.multiples import Multiple, multiple_of, read_multiple
 from funnel.models import KGI, PLANNERS
 from people.access import refuse
@@ -92,6 +92,7 @@ class KGIInput(serializers.Serializer):
     picture = serializers.CharField(**LONG)
     factors_likely = serializers.CharField(**LONG)
     factors_hard = serializers.CharField(**LONG)
+    reason = ChangeReasonField()
     submission_key = serializers.UUIDField(required=False, help_text="A repeated one answers the first KGI.")
     version = serializers.IntegerField(required=False, help_text="The version counted on, where If-Match names none.")
 
@@ -172,6 +173,7 @@ class KGIs(Adding, Changing, Noun):
 
     def add(self, given: dict[str, Any]) -> KGI:
         self.expects(given)
+        given.pop("reason", None)
         organization = self.membership.organization
         fields = {"organization": organization, "owner": self.membership, "unit": unit_of_money(organization.currency)}
         return services.save_kgi(KGI(**(fields | given)), by=self.membership)
@@ -179,9 +181,10 @@ class KGIs(Adding, Changing, Noun):
     def change(self, row: KGI, given: dict[str, Any]) -> KGI:
         expected = self.expects(given)
         given.pop("submission_key", None)
+        reason = given.pop("reason", "")
         for name, value in given.items():
             setattr(row, name, value)
-        return services.save_kgi(row, expected_version=expected, by=self.membership)
+        return services.save_kgi(row, expected_version=expected, by=self.membership, reason=reason)
 
     def get_reachable(self) -> KGI:
         """The KGI, dropped or not, for whoever may take it out of the plan and bring it back."""
@@ -217,7 +220,8 @@ class KGIs(Adding, Changing, Noun):
             refuse()
         given = self.given(by=FunnelInput)
         versions = {"expected_version": self.expects(given), "expected_kgi_version": given.pop("kgi_version", None)}
-        services.save_funnel(kgi, plan_of(kgi, given), by=self.membership, **versions)
+        reason = given.pop("reason", "")
+        services.save_funnel(kgi, plan_of(kgi, given), by=self.membership, reason=reason, **versions)
         return self.funnel_shown(self.get_object())
 
     @extend_schema(request=ManyReadingsInput, responses=ManyReadingsAnswer)

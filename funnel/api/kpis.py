@@ -9,7 +9,7 @@ from django_filters import rest_framework as filters
 from rest_framework import serializers
 
 from funnel import services
-from funnel.fields import AmountSerializerField
+from funnel.fields import AmountSerializerField, ChangeReasonField
 from funnel.models import KGI, KPI, KPIReading, ReadingSpan
 from people.api import Adding, Changing, LineField, Nested, Noun, OfferedField, RowFilter, SeenField
 from people.api.describing import written_as
@@ -63,6 +63,7 @@ class KPIInput(serializers.Serializer):
     owner = OfferedField(possible_owners, Membership, required=False, allow_null=True)
     source = LineField(max_length=200, allow_blank=True, required=False)  # type: ignore[assignment]
     definition = serializers.CharField(max_length=500, allow_blank=True, required=False)
+    reason = ChangeReasonField()
     version = serializers.IntegerField(required=False, help_text="The version counted on, where If-Match names none.")
 
     def __init__(self, *args: Any, **kwargs: Any):
@@ -116,10 +117,10 @@ class KPIs(Changing, Noun):
         )
 
     def change(self, row: KPI, given: dict[str, Any]) -> KPI:
-        expected = self.expects(given)
+        expected, reason = self.expects(given), given.pop("reason", "")
         for name, value in given.items():
             setattr(row, name, value)
-        return services.save_kpi(row, expected_version=expected, by=self.membership)
+        return services.save_kpi(row, expected_version=expected, by=self.membership, reason=reason)
 
 
 class ReadingSerializer(serializers.ModelSerializer):

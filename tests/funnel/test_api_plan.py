@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from funnel import services
-from funnel.models import KGI, KPI, KPIReading
+from funnel.models import KGI, KPI, KPIReading, PlanChange
 from tests import asking
 from tests.asking import patch, post, put
 from tests.funnel.plans import make_kgi, plan_funnel, share
@@ -340,6 +340,17 @@ def test_what_a_kpi_says_is_changed_and_its_numbers_where_no_funnel_holds_them(c
         )
     rate = kpi.kgi.kpis.get(key="win_rate")
     assert patch(client, kpis(cast, rate.pk), {"challenge": "20%", "source": "CRM"}).json()["source"] == "CRM"
+
+
+def test_why_a_number_changes_is_kept_with_what_it_was(cast, sign_in):
+    kpi, client = lever(cast), sign_in(cast.manager)
+    patch(client, kpis(cast, kpi.pk), {"challenge": 40})
+    patch(client, kpis(cast, kpi.pk), {"challenge": 50, "reason": "展示会が増えた"})
+    patch(client, kgis(cast, kpi.kgi_id), {"challenge_value": 120_000_000, "reason": "新しい店"})
+    other = make_kgi(cast, name="別", challenge_value=Decimal(80_000_000))
+    put(client, kgis(cast, other.pk, "funnel"), TYPED | {"reason": "見直し"})
+    told = dict(PlanChange.objects.values_list("reason", "before"))
+    assert (told["展示会が増えた"], told["新しい店"], told["見直し"]) == (40, 100_000_000, 80_000_000)
 
 
 def test_readings_are_written_by_hand_once_a_day_and_listed_newest_first(cast, sign_in):
