@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from funnel.forms.mixes import MixForm
 from funnel.formulas.fitting import with_whole_rates
 from funnel.formulas.kpi_tree import CURRENT, Tree, TreeRefused
+from funnel.formulas.likelihood import reached_unawares
 from funnel.formulas.solving import solve_mix
 from funnel.models import KPI
 from funnel.presenters.planned import Planned
@@ -128,6 +129,9 @@ def mix_of(planned: Planned, *, column: str, limits: Mapping[int, Limits]) -> Mi
         now = tree.column(CURRENT)
         if target is None:
             return Mixed(planned, column, None, tree)
+        made = float(tree.result(now))
+        if reached_unawares(made, target, planned.target(CURRENT)) and keeps_limits(tree):
+            return Mixed(planned, column, target, tree, now, made, reached=True)
         free = [key for key, lever in tree.levers.items() if now[key] and not lever.locked]
         found = solve_mix(tree, column=CURRENT, goal_target=target, levers=free)
     except TreeRefused as refused:
@@ -137,6 +141,15 @@ def mix_of(planned: Planned, *, column: str, limits: Mapping[int, Limits]) -> Mi
         return Mixed(planned, column, target, tree, refused=sentence_of(refused, planned.names))
     goal = float(tree.result({**now, **found.values}))
     return Mixed(planned, column, target, tree, found.values, goal, reached=True)
+
+
+def keeps_limits(tree: Tree) -> bool:
+    """Whether every lever is within its limits as it is."""
+    now = tree.column(CURRENT)
+    return all(
+        (lever.minimum is None or now[key] >= lever.minimum) and (lever.maximum is None or now[key] <= lever.maximum)
+        for key, lever in tree.levers.items()
+    )
 
 
 def limited(planned: Planned, limits: Mapping[int, Limits]) -> Tree:

@@ -86,6 +86,17 @@ def test_limits_locks_and_efforts_hold_while_they_are_typed(cast, sign_in):
     assert not KPI.objects.exclude(maximum=None).exists()
 
 
+def test_a_mix_lowers_nothing_where_the_levers_are_there_already(cast, sign_in):
+    kgi = plant_orders(cast)
+    KGI.objects.update(current_value="0.5", challenge_value="1.5")
+    client = sign_in(cast.member, language="en")
+    answer = client.post(page(cast, kgi), typed(kgi))
+    assert answer.context["mixed"].finding == "1.5 件 is reached as it is."
+    assert {row.ratio for row in rows_of(answer).values()} == {""}
+    bound = client.post(page(cast, kgi), typed(kgi, maximum__win_rate="10"))
+    assert rows_of(bound)["win_rate"].becomes == "10%"
+
+
 def test_what_is_out_of_reach_says_the_best(cast, sign_in):
     kgi = plant_orders(cast)
     locked = {f"locked__{key}": "on" for key in ("visits", "lead_rate", "deal_rate")}
