@@ -112,6 +112,7 @@ def ticks_of(first: date, last: date, place: Any) -> list[Tick]:
 
 
 def label_of(month: date, is_first: bool) -> str:
+    """A month's heading, with its year where one begins."""
     if is_first or month.month == 1:
         return date_format(month, pgettext("format of a month with its year", "M Y"))
     return date_format(month, pgettext("format of a month", "M"))

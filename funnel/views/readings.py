@@ -23,6 +23,7 @@ from funnel.formulas.actuals import MONTH, WEEK, month_of, months_between, weeks
 from funnel.formulas.numbers import format_percent
 from funnel.models import KGI, KPI, PLANNERS
 from funnel.presenters.names import name_of
+from funnel.presenters.weeks import label_of
 from funnel.queries.actuals import Book, read_book
 from funnel.services import Saved, Written
 from funnel.trees import kpis_of, reachable
@@ -68,7 +69,7 @@ def readings(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "wrong": sum(len(row.errors) for row in grid.rows),
             "earlier": step(grid, -1) if grid.has_earlier else None,
             "later": step(grid, 1) if grid.has_later else None,
-            "heads": [(column, title_of(column.first, at == 0)) for at, column in enumerate(grid.columns)],
+            "heads": [(column, label_of(column.first, at == 0)) for at, column in enumerate(grid.columns)],
             "is_week": grid.by == WEEK,
         },
         status=422 if request.method == "POST" else 200,
@@ -107,13 +108,6 @@ def measured(kgi: KGI) -> list[KPI]:
     inside = reachable(rows, goal.key) if goal else []
     ordered = inside + [kpi for kpi in rows if kpi not in inside]
     return [kpi for kpi in ordered if kpi.is_goal or kpi.is_lever]
-
-
-def title_of(first: date, is_first: bool) -> str:
-    """A month's heading, with its year where one begins."""
-    if is_first or first.month == 1:
-        return date_format(first, pgettext("format of a month with its year", "M Y"))
-    return date_format(first, pgettext("format of a month", "M"))
 
 
 def said_of(saved: Saved) -> str:
