@@ -98,7 +98,8 @@ def add_kpi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             say(form, refused)
         else:
             messages.success(request, _("“%(name)s” is in the tree.") % {"name": made.name})
-            return redirect("kpi_tree", slug, pk)
+            # A goal alone is no tree to look at: its own page says what it is made of.
+            return redirect("kpi_tree", slug, pk) if kpis else redirect("kpi", slug, pk, made.pk)
     status = 422 if request.method == "POST" else 200
     return render(request, "funnel/add_kpi.html", {"kgi": kgi, "form": form, "is_first": not kpis}, status=status)
 

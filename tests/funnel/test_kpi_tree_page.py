@@ -156,6 +156,17 @@ def test_a_kgi_without_a_tree_teaches_what_one_is_for(cast, sign_in):
     assert "gallery" not in text_of(sign_in(cast.member, language="en"), url(cast, kgi))
 
 
+def test_the_first_node_leads_to_the_formula_it_needs(cast, sign_in):
+    kgi = make_kgi(cast)
+    client = sign_in(cast.manager, language="en")
+    answer = client.post(f"{url(cast, kgi)}add/", {"name": "年間売上", "key": "revenue"})
+    goal = kgi.kpis.get(key="revenue")
+    assert (goal.is_goal, answer["Location"]) == (True, f"{url(cast, kgi)}{goal.pk}/")
+    assert f"tree/{goal.pk}/" in text_of(client, url(cast, kgi))
+    under = client.post(f"{url(cast, kgi)}add/", {"name": "訪問", "under": goal.pk, "sign": "*"})
+    assert under["Location"] == url(cast, kgi)
+
+
 def test_what_leads_to_no_kgi_and_what_was_taken_out_is_listed(cast, sign_in):
     kgi = make_tree(cast)
     KPI.objects.create(kgi=kgi, key="nps", name="お客さまの声", position=30)
