@@ -24,7 +24,7 @@ from funnel.services import drop_kpi as drop
 from funnel.services import move_kpi as move
 from funnel.services import restore_kpi as restore
 from funnel.services.trees import reorder_kpi, write_kpi
-from funnel.trees import in_words, kpis_of, missing_keys, named_in, node_of
+from funnel.trees import in_words, keys_for_names, kpis_of, missing_keys, named_in, node_of
 from people.access import get_editable, get_membership, get_visible
 from people.refusals import Refusal
 
@@ -83,7 +83,8 @@ def answer_to(form: KPIForm, kpis: list[KPI]) -> dict[str, Any]:
     saved = next(kpi for kpi in kpis if kpi.pk == typed.pk)
     typed.key, typed.formula = saved.key, saved.formula
     if form.is_bound and "formula" in form.fields:
-        typed.formula = form.cleaned_data.get("formula", "").strip()
+        # A formula that was refused is cleaned no more, but still the one to answer to.
+        typed.formula = keys_for_names(form["formula"].value() or "", kpis).strip()
     rows = [typed if kpi.pk == typed.pk else kpi for kpi in kpis]
     names = {kpi.key: name_of(kpi) for kpi in rows}
     tree = Unfinished([node_of(kpi, {}) for kpi in rows])

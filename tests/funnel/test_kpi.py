@@ -127,7 +127,11 @@ def test_a_loop_is_told_in_the_names_of_its_nodes(cast, sign_in, kgi):
 
 def test_unknown_keys_become_levers_when_that_is_ticked(cast, sign_in, kgi):
     client, orders = sign_in(cast.manager), get(kgi, "orders")
-    typed = sent(client, cast, orders, formula="visits * lead_rate + walk_ins", create_missing="on")
+    typed = sent(client, cast, orders, formula="visits * lead_rate + walk_ins")
+    refused = client.post(url(cast, orders), typed)
+    assert (refused.status_code, refused.text.count('name="create_missing"')) == (422, 1)
+    assert refused.text.count("「walk_ins」") == 1
+    typed |= {"create_missing": "on"}
     assert client.post(url(cast, orders), typed).status_code == 302
     assert get(kgi, "walk_ins").is_lever
 
