@@ -343,6 +343,7 @@ SPECTACULAR_SETTINGS = {
         "Health": "objectives.models.Health",
         "Column": "funnel.api.kpi_trees.COLUMNS",
         "ReadingSpan": "funnel.models.ReadingSpan",
+        "KPIPeriod": "funnel.models.KPIPeriod",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -14,6 +14,17 @@ from people.models import AuditEvent
 from people.sessions import BEGAN, SEEN
 from tests.cast import NOW, Cast, make_cast
 
+# Tests that share a service or a browser run one after the other: the longest rows begin first, and all else fills up.
+ROWS_OF_TESTS = ("pages", "browser", "backup", "supervisor", "reload")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def turn(item: pytest.Item) -> int:
+        group = item.get_closest_marker("xdist_group")
+        return ROWS_OF_TESTS.index(group.args[0]) if group else len(ROWS_OF_TESTS)
+
+    items.sort(key=turn)
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:

@@ -28,7 +28,7 @@ from people.queries import possible_owners
 from people.services.units import unit_of_money
 
 LARGEST_AMOUNT = Decimal("1e15")
-FIGURES = ("current_value", "last_year_value", "must_hit_value", "challenge_value")
+FIGURES = ("current_value", "last_year_value", "reference_value", "must_hit_value", "challenge_value")
 LONG: dict[str, Any] = {"max_length": 2000, "allow_blank": True, "required": False}
 
 
@@ -40,6 +40,13 @@ class KGISerializer(serializers.ModelSerializer):
     last_year_value = AmountSerializerField(read_only=True, allow_null=True)
     must_hit_value = AmountSerializerField(read_only=True, allow_null=True)
     challenge_value = AmountSerializerField(read_only=True, allow_null=True)
+    reference_value = AmountSerializerField(read_only=True, allow_null=True, help_text="The industry's average.")
+    monthly_weights = serializers.ListField(
+        child=AmountSerializerField(),
+        read_only=True,
+        allow_null=True,
+        help_text="January to December; null where months count alike.",
+    )
     is_draft = serializers.BooleanField(read_only=True, help_text="Without a target, or without its last day.")
 
     class Meta:
@@ -56,6 +63,9 @@ class KGISerializer(serializers.ModelSerializer):
             "last_year_value",
             "must_hit_value",
             "challenge_value",
+            "reference_value",
+            "reference_source",
+            "monthly_weights",
             "why",
             "picture",
             "factors_likely",
@@ -86,6 +96,8 @@ class KGIInput(serializers.Serializer):
     period_end = serializers.DateField(required=False, allow_null=True)
     current_value = AmountSerializerField(required=False, allow_null=True)
     last_year_value = AmountSerializerField(required=False, allow_null=True)
+    reference_value = AmountSerializerField(required=False, allow_null=True)
+    reference_source = LineField(max_length=200, allow_blank=True, required=False)  # type: ignore[assignment]
     must_hit_value = TargetSerializerField(required=False, allow_null=True)
     challenge_value = TargetSerializerField(required=False, allow_null=True)
     why = serializers.CharField(**LONG)

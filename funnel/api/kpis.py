@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -10,11 +11,14 @@ from rest_framework import serializers
 
 from funnel import services
 from funnel.fields import AmountSerializerField, ChangeReasonField
-from funnel.models import KGI, KPI, KPIReading, ReadingSpan
+from funnel.models import KGI, KPI, KPIPeriod, KPIReading, ReadingSpan
 from people.api import Adding, Changing, LineField, Nested, Noun, OfferedField, RowFilter, SeenField
 from people.api.describing import written_as
 from people.models import Membership
 from people.queries import possible_owners
+
+# A lever's numbers: its columns, what they are compared with, its range and its limits.
+AMOUNTS = (*services.COLUMNS, "last_year", "reference", "low", "likely", "high", "minimum", "maximum")
 
 
 class KPISerializer(serializers.ModelSerializer):
@@ -25,6 +29,14 @@ class KPISerializer(serializers.ModelSerializer):
     current = AmountSerializerField(read_only=True, allow_null=True)
     must_hit = AmountSerializerField(read_only=True, allow_null=True)
     challenge = AmountSerializerField(read_only=True, allow_null=True)
+    last_year = AmountSerializerField(read_only=True, allow_null=True)
+    reference = AmountSerializerField(read_only=True, allow_null=True, help_text="The industry's average.")
+    low = AmountSerializerField(read_only=True, allow_null=True)
+    likely = AmountSerializerField(read_only=True, allow_null=True)
+    high = AmountSerializerField(read_only=True, allow_null=True)
+    minimum = AmountSerializerField(read_only=True, allow_null=True)
+    maximum = AmountSerializerField(read_only=True, allow_null=True)
+    effort = AmountSerializerField(read_only=True)
     owner = SeenField(Membership.objects.visible_to)
     last_value = AmountSerializerField(read_only=True, allow_null=True, help_text="What it was read to be last.")
     last_read_on = serializers.DateField(read_only=True, allow_null=True)
@@ -40,13 +52,17 @@ class KPISerializer(serializers.ModelSerializer):
             "unit",
             "is_rate",
             "is_lever",
+            "is_goal",
             "formula",
-            "current",
-            "must_hit",
-            "challenge",
+            "period",
+            *AMOUNTS,
+            "reference_source",
+            "effort",
+            "is_locked",
             "owner",
             "source",
             "definition",
+            "note",
             "last_value",
             "last_read_on",
             "position",
@@ -60,16 +76,28 @@ class KPIInput(serializers.Serializer):
     current = AmountSerializerField(required=False, allow_null=True)
     must_hit = AmountSerializerField(required=False, allow_null=True)
     challenge = AmountSerializerField(required=False, allow_null=True)
+    last_year = AmountSerializerField(required=False, allow_null=True)
+    reference = AmountSerializerField(required=False, allow_null=True)
+    reference_source = LineField(max_length=200, allow_blank=True, required=False)  # type: ignore[assignment]
+    low = AmountSerializerField(required=False, allow_null=True)
+    likely = AmountSerializerField(required=False, allow_null=True)
+    high = AmountSerializerField(required=False, allow_null=True)
+    minimum = AmountSerializerField(required=False, allow_null=True)
+    maximum = AmountSerializerField(required=False, allow_null=True)
+    effort = serializers.DecimalField(max_digits=6, decimal_places=2, min_value=Decimal("0.01"), required=False)
+    is_locked = serializers.BooleanField(required=False)
+    period = serializers.ChoiceField(choices=KPIPeriod.choices, allow_blank=True, required=False)
     owner = OfferedField(possible_owners, Membership, required=False, allow_null=True)
     source = LineField(max_length=200, allow_blank=True, required=False)  # type: ignore[assignment]
     definition = serializers.CharField(max_length=500, allow_blank=True, required=False)
+    note = serializers.CharField(max_length=2000, allow_blank=True, required=False)
     reason = ChangeReasonField()
     version = serializers.IntegerField(required=False, help_text="The version counted on, where If-Match names none.")
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         if isinstance(self.instance, KPI):
-            for name in services.COLUMNS:
+            for name in AMOUNTS:
                 self.fields[name].rate = self.instance.is_rate
                 self.fields[name].unit = "" if self.instance.is_rate else self.instance.unit
 

@@ -342,6 +342,25 @@ def test_what_a_kpi_says_is_changed_and_its_numbers_where_no_funnel_holds_them(c
     assert patch(client, kpis(cast, rate.pk), {"challenge": "20%", "source": "CRM"}).json()["source"] == "CRM"
 
 
+def test_a_levers_range_limits_and_references_are_written_and_what_cannot_be_is_refused(cast, sign_in):
+    kpi, client = lever(cast), sign_in(cast.manager)
+    written = {"low": 10, "likely": "２０", "high": 30, "minimum": 0, "maximum": 90, "effort": 2.5, "is_locked": True}
+    written |= {
+        "period": "month",
+        "last_year": 18,
+        "reference": 25,
+        "reference_source": "業界団体",
+        "note": "店長が聞く",
+    }
+    told = patch(client, kpis(cast, kpi.pk), written).json()
+    assert told.items() >= (written | {"likely": 20}).items()
+    for body in ({"low": 40}, {"maximum": -1}, {"effort": 0}, {"period": "day"}):
+        assert patch(client, kpis(cast, kpi.pk), body).status_code == 400
+    assert client.get(kpis(cast, kpi.pk)).json()["low"] == 10
+    kgi = patch(client, kgis(cast, kpi.kgi_id), {"reference_value": "1億円", "reference_source": "白書"}).json()
+    assert (kgi["reference_value"], kgi["reference_source"], kgi["monthly_weights"]) == (100_000_000, "白書", None)
+
+
 def test_why_a_number_changes_is_kept_with_what_it_was(cast, sign_in):
     kpi, client = lever(cast), sign_in(cast.manager)
     patch(client, kpis(cast, kpi.pk), {"challenge": 40})
