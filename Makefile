@@ -41,7 +41,7 @@ restore: $(VENV)/.run-installed
 
 test: $(VENV)/.test-installed
 	@exec $(BIN)/python tests/prepare.py
-	@exec $(BIN)/python -m pytest --quiet --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder $(TESTS)
+	@exec $(BIN)/python -m pytest --quiet --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 lint: $(VENV)/.test-installed
 	@$(BIN)/ruff check .

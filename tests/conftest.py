@@ -14,14 +14,13 @@ from people.models import AuditEvent
 from people.sessions import BEGAN, SEEN
 from tests.cast import NOW, Cast, make_cast
 
-# Tests that share a service or a browser run one after the other: the longest rows begin first, and all else fills up.
-ROWS_OF_TESTS = ("pages", "browser", "backup", "supervisor", "reload")
+# A file is one worker's: its tests share a service or a browser. The long ones begin first, all else fills up.
+LONG = ("tests/browser/", "tests/run/", "tests/test_", "tests/dashboards/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def turn(item: pytest.Item) -> int:
-        group = item.get_closest_marker("xdist_group")
-        return ROWS_OF_TESTS.index(group.args[0]) if group else len(ROWS_OF_TESTS)
+        return next((place for place, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG))
 
     items.sort(key=turn)
 

@@ -8,8 +8,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import sign_in
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 MEMBER = "member@demo.example"
 ADMIN = "admin@demo.example"
 WEEK = "/o/demo/this-week/"

@@ -5,8 +5,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 ADDRESS = "/o/demo/company/"
 EXECUTIVE = "executive@demo.example"
 CHARTS = ("distribution", "departments", "alignment")

@@ -11,8 +11,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.legible import faults
 from tests.browser.pages import addresses, routes
 
-pytestmark = pytest.mark.xdist_group("pages")
-
 ADMIN = "admin@demo.example"
 PARTNER = "partner@demo.example"
 PHONE, LAPTOP = 360, 1280

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_a_refused_form_begins_at_its_first_mistake(visitor):

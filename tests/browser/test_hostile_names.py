@@ -7,8 +7,6 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 ADMIN = "admin@demo.example"
 NASTY = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1><a href=javascript:alert(1)>名前</a>"
 

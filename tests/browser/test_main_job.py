@@ -11,8 +11,6 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import sign_in
 from tests.run.service import eventually
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 MANAGER = "manager@demo.example"
 MEMBER = "member@demo.example"
 EXECUTIVE = "executive@demo.example"

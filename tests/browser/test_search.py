@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.legible import faults
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 MEMBER = "member@demo.example"
 PARTNER = "partner@demo.example"

@@ -13,8 +13,6 @@ from tests.browser.conftest import ExampleCompany, Visits
 from tests.browser.test_every_page import LAPTOP, PHONE, check_access, check_fit, check_head
 from tests.run.service import eventually, new_place
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 PASSWORD = "ゆきどけの豆を焙る 2026"
 # What one must type with nothing known before: company, name, address, password; revenue, price, win rate; objective.
 FEWEST_FIELDS = 8

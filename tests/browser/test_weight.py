@@ -7,8 +7,6 @@ import pytest
 
 from tests.browser.pages import addresses, routes
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 ADMIN = "admin@demo.example"
 MOST_BYTES = 60_000
 ROUTES = {route.name: route for route in routes()}

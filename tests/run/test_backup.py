@@ -23,8 +23,6 @@ from okrplanner.version import VERSION
 from tests.run.checking_in import CheckingIn, Person, fed_key_result
 from tests.run.service import Service, eventually, new_place
 
-pytestmark = pytest.mark.xdist_group("backup")
-
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
 # Who was signed in and what was only remembered is in no backup; a sign of life is written while we look.
 NOT_COMPARED = {"django_session", "usersessions_usersession", "cache", "people_heartbeat"}

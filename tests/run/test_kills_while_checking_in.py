@@ -8,8 +8,6 @@ import pytest
 from tests.run.checking_in import LEAST_AT_A_TIME, CheckingIn, Person, fed_key_result
 from tests.run.service import Service, eventually, new_place
 
-pytestmark = pytest.mark.xdist_group("supervisor")
-
 IN_TIME = 120
 
 

@@ -15,8 +15,6 @@ from okrplanner.embedded.places import CHECKOUT
 from tests.run.checking_in import Person, fed_key_result
 from tests.run.service import Service, eventually, new_place
 
-pytestmark = pytest.mark.xdist_group("reload")
-
 ENOUGH = 20
 
 

@@ -9,8 +9,6 @@ import pytest
 
 from tests.run.service import Service, eventually, new_place
 
-pytestmark = pytest.mark.xdist_group("supervisor")
-
 
 @pytest.fixture(scope="module")
 def service():
