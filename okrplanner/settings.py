@@ -342,7 +342,8 @@ SPECTACULAR_SETTINGS = {
         "Link": "objectives.models.Link",
         "Health": "objectives.models.Health",
         "Column": "funnel.api.kpi_trees.COLUMNS",
-        "ReadingSpan": "funnel.models.ReadingSpan",
+        # Also what a reading covers: the same words in every language, so one name.
+        "Period": "objectives.models.Period",
         "KPIPeriod": "funnel.models.KPIPeriod",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

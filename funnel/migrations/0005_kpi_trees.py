@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='kpireading',
             name='span',
-            field=models.CharField(blank=True, choices=[('', 'day'), ('week', 'week'), ('month', 'month')], default='', max_length=5),
+            field=models.CharField(blank=True, choices=[('', 'day'), ('week', 'Week'), ('month', 'Month')], default='', max_length=5),
         ),
         migrations.AlterField(
             model_name='kpi',

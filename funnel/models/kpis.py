@@ -145,8 +145,8 @@ class ReadingSpan(models.TextChoices):
     """What a reading covers: the day it was taken, or the whole week or month that ends with it."""
 
     DAY = "", pgettext_lazy("span of a reading", "day")
-    WEEK = "week", pgettext_lazy("span of a reading", "week")
-    MONTH = "month", pgettext_lazy("span of a reading", "month")
+    WEEK = "week", _("Week")
+    MONTH = "month", _("Month")
 
 
 class KPIReading(models.Model):
