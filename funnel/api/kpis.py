@@ -12,13 +12,11 @@ from rest_framework import serializers
 from funnel import services
 from funnel.fields import AmountSerializerField, ChangeReasonField
 from funnel.models import KGI, KPI, KPIPeriod, KPIReading, ReadingSpan
+from funnel.services.kpis import AMOUNTS
 from people.api import Adding, Changing, LineField, Nested, Noun, OfferedField, RowFilter, SeenField
 from people.api.describing import written_as
 from people.models import Membership
 from people.queries import possible_owners
-
-# A lever's numbers: its columns, what they are compared with, its range and its limits.
-AMOUNTS = (*services.COLUMNS, "last_year", "reference", "low", "likely", "high", "minimum", "maximum")
 
 
 class KPISerializer(serializers.ModelSerializer):

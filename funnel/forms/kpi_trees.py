@@ -19,6 +19,8 @@ from funnel.formulas.formula import LONGEST_FORMULA, LONGEST_KEY, same_key
 from funnel.formulas.multiples import Multiple, multiple_of
 from funnel.gallery import GALLERY
 from funnel.models import KGI, KPI
+from funnel.services.changes import COLUMNS
+from funnel.services.kpis import AMOUNTS, LIMITS, RANGE
 from funnel.services.trees import SIGNS
 from funnel.trees import READ_AS, keys_for_names, kpis_of
 from people.access import read_id
@@ -27,10 +29,6 @@ from people.models import Membership
 from people.queries import possible_owners
 
 TARGETS = ("must_hit", "challenge")
-PLANNED = ("current", *TARGETS)
-RANGE = ("low", "likely", "high")
-LIMITS = ("minimum", "maximum")
-AMOUNTS = ("last_year", "reference", *PLANNED, *RANGE, *LIMITS)
 NOT_OF_KEYS = re.compile(r"\W+")
 
 
@@ -144,9 +142,9 @@ class KPIForm(NodeForm):
         self.fields["key"].help_text = _("What formulas call it: a letter or _, then letters, digits and _.")
         self.fields["formula"].help_text = _("Left empty, it is a lever with numbers of its own.")
         self.fields["effort"].help_text = _("1 is like the others; 2 is twice as hard to move.")
-        hidden: tuple[str, ...] = ("key", "formula", "create_missing", "is_rate", "unit", *PLANNED) if in_funnel else ()
+        hidden: tuple[str, ...] = ("key", "formula", "create_missing", "is_rate", "unit", *COLUMNS) if in_funnel else ()
         if kpi.formula and not in_funnel:
-            hidden = (*PLANNED, *RANGE, *LIMITS, "effort", "is_locked")
+            hidden = (*COLUMNS, *RANGE, *LIMITS, "effort", "is_locked")
         for name in hidden:
             del self.fields[name]
 
@@ -188,7 +186,7 @@ class AddKPIForm(NodeForm):
 
     class Meta:
         model = KPI
-        fields = ("name", "unit", "is_rate", "period", *PLANNED, "owner", "source")
+        fields = ("name", "unit", "is_rate", "period", *COLUMNS, "owner", "source")
 
     def __init__(self, *args: Any, kpis: Sequence[KPI], under: KPI | None = None, **kwargs: Any):
         super().__init__(*args, **kwargs)

@@ -13,12 +13,15 @@ from funnel.formulas.actuals import legible
 from funnel.formulas.attribution import attribute, largest
 from funnel.models import KPI
 from funnel.presenters.names import name_of
-from funnel.presenters.words import amount, percent, split, within
+from funnel.presenters.plots import Scale
+from funnel.presenters.words import amount, split, within
 from funnel.queries.actuals import ACTUAL, Book
 from funnel.trees import PlannedTree
 
 MOST_PARTS = 13
 MOST_NAMED = 2
+# Of the width: a bar that can still be seen.
+NARROWEST = 0.3
 # Where the gap is this much of the plan, the drawing begins at 0; a smaller one would not be seen there.
 WIDE_GAP = 0.3
 NEAR = 0.005
@@ -108,13 +111,11 @@ def gap_of(planned: PlannedTree, book: Book, against: str) -> Gap:
     low, high = (min(0.0, *ends), max(0.0, *ends)) if begins_at_zero else (min(ends), max(ends))
     room = (high - low or 1.0) * (0.0 if begins_at_zero else 0.25)
     low -= room
-
-    def place(value: float) -> float:
-        return (value - low) / ((high - low) or 1.0) * 100
+    scale = Scale(low, high if high > low else low + 1)
 
     def bar(begin: float, end: float) -> dict[str, Any]:
-        left, right = sorted((place(begin), place(end)))
-        return {"x": percent(left), "width": percent(max(right - left, 0.3)), "joint": percent(place(end))}
+        width = max(abs(scale.place(end) - scale.place(begin)), NARROWEST)
+        return {"x": scale.at(min(begin, end)), "width": f"{width:.2f}%", "joint": scale.at(end)}
 
     floor = 0.0 if begins_at_zero else low
     steps = [Step("plan", plan_name(against), target, **bar(floor, target))]

@@ -14,7 +14,7 @@ from funnel.formulas.planning import PlanRefused, lead_days
 from funnel.formulas.replanning import Landing, PastMonth, Rest, landing, landing_tree, replan
 from funnel.models import KGI, KPI
 from funnel.presenters.names import name_of
-from funnel.presenters.words import percent
+from funnel.presenters.plots import Scale
 from funnel.queries.actuals import Book
 from funnel.trees import PlannedTree
 
@@ -176,24 +176,21 @@ def outlook_of(planned: PlannedTree, book: Book, falls: bool) -> Outlook | None:
     told = landing_tree(planned.tree, landings=landings, targets=targets, samples=SAMPLES)
     places = [told.p10, told.p90, *targets.values()]
     room = (max(places) - min(places)) * 0.08 or 1.0
-    low, high = min(places) - room, max(places) + room
-
-    def place(value: float) -> float:
-        return (value - low) / (high - low) * 100
+    scale = Scale(min(places) - room, max(places) + room)
 
     def mark(column: str, value: float) -> Mark:
         chance = 1 - told.probability[column] if falls else told.probability[column]
-        x = place(value)
-        return Mark(column, value, chance, percent(x), "start" if x < 20 else "end" if x > 80 else "middle")
+        x = scale.place(value)
+        return Mark(column, value, chance, scale.at(value), "start" if x < 20 else "end" if x > 80 else "middle")
 
     return Outlook(
         low=told.p10,
         likely=told.p50,
         high=told.p90,
         marks=[mark(column, value) for column, value in targets.items()],
-        low_x=percent(place(told.p10)),
-        likely_x=percent(place(told.p50)),
-        width=percent(place(told.p90) - place(told.p10)),
+        low_x=scale.at(told.p10),
+        likely_x=scale.at(told.p50),
+        width=scale.wide(told.p10, told.p90),
         months=max(one.months for one in landings.values()),
         unread=[name_of(kpi) for kpi in planned.levers if kpi.key not in landings],
     )

@@ -16,10 +16,10 @@ from funnel.forms.proposals import Proposal, ProposalForm
 from funnel.formulas.kpi_tree import CURRENT
 from funnel.models import KGI, TargetColumn
 from funnel.presenters.planned import Planned
-from funnel.presenters.refused import say
 from funnel.presenters.words import times
 from funnel.services.scenarios import save_scenario
 from funnel.services.targets import take_over_targets, wanted_of
+from people.forms import add_refusal
 from people.models import Membership
 from people.refusals import Refusal
 
@@ -100,7 +100,7 @@ def act_on(request: HttpRequest, kgi: KGI, by: Membership, *, back: str) -> Http
             submission_key=form.cleaned_data["submission_key"],
         )
     except Refusal as refused:
-        say(form, refused)
+        add_refusal(form, refused)
         return form
     messages.success(request, _("“%(name)s” is kept as a scenario.") % {"name": scenario.name})
     return redirect("scenarios", kgi.organization.slug, kgi.pk)

@@ -13,20 +13,18 @@ from people.models import Membership
 from people.refusals import Refusal, stale
 from people.services.owners import hold_owner
 
+RANGE = ("low", "likely", "high")
+LIMITS = ("minimum", "maximum")
+# A lever's numbers: its columns, what they are compared with, its range and its limits.
+AMOUNTS = ("last_year", "reference", *COLUMNS, *RANGE, *LIMITS)
 # What is written of a KPI by its own. Its numbers, where a funnel holds it, follow from each other: see `save_funnel`.
 OF_KPI = (
     "name",
     "unit",
     "is_rate",
     "period",
-    "last_year",
-    "reference",
+    *(name for name in AMOUNTS if name not in COLUMNS),
     "reference_source",
-    "low",
-    "likely",
-    "high",
-    "minimum",
-    "maximum",
     "effort",
     "is_locked",
     "owner_id",

@@ -16,7 +16,6 @@ from funnel.forms.kpi_trees import AddKPIForm, GalleryForm
 from funnel.gallery import GALLERY, SEEDLINGS
 from funnel.models import KGI, KPI, PLANNERS
 from funnel.presenters.planned import column_of
-from funnel.presenters.refused import say
 from funnel.presenters.tree_findings import finding_of
 from funnel.presenters.tree_rows import Layout
 from funnel.queries.actuals import ACTUAL, read_book
@@ -24,6 +23,7 @@ from funnel.services.gallery import nodes_of, plant_tree
 from funnel.services.trees import add_kpi as add
 from funnel.trees import kpis_of
 from people.access import get_editable, get_membership, get_visible, read_id
+from people.forms import add_refusal
 from people.refusals import Refusal
 
 SHOWN = ("challenge", "must_hit", ACTUAL)
@@ -95,7 +95,7 @@ def add_kpi(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             made = add(form.instance, under=form.cleaned_data["under"], sign=form.cleaned_data["sign"])
         except Refusal as refused:
             form.instance.pk = None
-            say(form, refused)
+            add_refusal(form, refused)
         else:
             messages.success(request, _("“%(name)s” is in the tree.") % {"name": made.name})
             # A goal alone is no tree to look at: its own page says what it is made of.
@@ -115,7 +115,7 @@ def kpi_gallery(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         try:
             plant_tree(kgi, seedling, with_numbers=form.cleaned_data["with_numbers"])
         except Refusal as refused:
-            say(form, refused)
+            add_refusal(form, refused)
         else:
             messages.success(request, _("The tree stands. Now give every lever its numbers."))
             return redirect("kpi_tree", slug, pk)

@@ -16,7 +16,6 @@ from funnel.forms.kpi_trees import KPIForm, MoveKPIForm, belongs_to_funnel
 from funnel.formulas.unfinished import Unfinished
 from funnel.models import KGI, KPI
 from funnel.presenters.names import name_of
-from funnel.presenters.refused import say
 from funnel.presenters.tree_rows import unit_of
 from funnel.sentences import sentence_of
 from funnel.services import COLUMNS, LINKS
@@ -26,6 +25,7 @@ from funnel.services import restore_kpi as restore
 from funnel.services.trees import reorder_kpi, write_kpi
 from funnel.trees import in_words, keys_for_names, kpis_of, missing_keys, named_in, node_of
 from people.access import get_editable, get_membership, get_visible
+from people.forms import add_refusal
 from people.refusals import Refusal
 
 MOST_SHOWN = 12
@@ -61,7 +61,7 @@ def kpi(request: HttpRequest, slug: str, kgi: int, pk: int) -> HttpResponse:
                 reason=given.get("reason", ""),
             )
         except Refusal as refused:
-            say(form, refused)
+            add_refusal(form, refused)
             form.expect(KPI.objects.values_list("version", flat=True).get(pk=pk))
         else:
             messages.success(request, _("Saved."))
@@ -163,7 +163,7 @@ def move_kpi(request: HttpRequest, slug: str, kgi: int, pk: int) -> HttpResponse
                 given = form.cleaned_data
                 move(row, under=given["under"], sign=given["sign"] or "*", expected_version=expected)
         except Refusal as refused:
-            say(form, refused)
+            add_refusal(form, refused)
             form.expect(KPI.objects.values_list("version", flat=True).get(pk=pk))
         else:
             messages.success(request, _("“%(name)s” has moved.") % {"name": name_of(row)})

@@ -17,7 +17,6 @@ from funnel.formulas.likelihood import Span
 from funnel.models import KGI, KPI
 from funnel.presenters.landing import Landing
 from funnel.presenters.names import name_of
-from funnel.presenters.refused import say
 from funnel.presenters.tree_rows import unit_of
 from funnel.queries.likelihood import likelihood_of, suggestions_for
 from funnel.sentences import sentence_of
@@ -25,6 +24,7 @@ from funnel.services.ranges import COLUMNS, Range, save_ranges
 from funnel.trees import kpis_of, reachable
 from people.access import get_editable, get_membership, get_visible
 from people.exports import csv_response
+from people.forms import add_refusal
 from people.refusals import Refusal
 
 KGIS = KGI.objects.select_related("organization", "funnel")
@@ -60,7 +60,7 @@ def likelihood(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         try:
             save_ranges(kgi, form.ranges(), expected_versions=form.expected_versions)
         except Refusal as refused:
-            say(form, refused)
+            add_refusal(form, refused)
             if refused.code == "stale":
                 form.expect(levers_of(kpis_of(kgi)))
         else:

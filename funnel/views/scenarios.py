@@ -17,7 +17,6 @@ from funnel.forms.scenarios import AdoptForm, ScenarioForm
 from funnel.formulas.kpi_tree import TreeRefused
 from funnel.models import KGI, KPI, Scenario, TargetColumn
 from funnel.presenters.names import name_of
-from funnel.presenters.refused import say
 from funnel.presenters.scenario_table import SideBySide, reach_sentence, reached_by
 from funnel.presenters.tree_rows import unit_of
 from funnel.queries.scenarios import levers_in, outcome_of, told_by
@@ -26,6 +25,7 @@ from funnel.services.scenarios import ADOPTABLE, held_by_funnel, values_to_adopt
 from funnel.trees import PlannedTree, kpis_of, tree_of
 from people.access import get_editable, get_membership, get_visible, read_id
 from people.exports import csv_response
+from people.forms import add_refusal
 from people.models import Membership
 from people.refusals import Refusal
 
@@ -156,7 +156,7 @@ def save(form: ScenarioForm, kgi: KGI, scenario: Scenario | None, membership: Me
             expected_version=form.expected_version,
         )
     except Refusal as refused:
-        say(form, refused)
+        add_refusal(form, refused)
         if scenario is not None and refused.code == "stale":
             form.expect(Scenario.objects.values_list("version", flat=True).get(pk=scenario.pk))
         return False
@@ -216,7 +216,7 @@ def adopt_scenario(request: HttpRequest, slug: str, kgi: int, pk: int) -> HttpRe
                 expected_version=form.expected_version,
             )
         except Refusal as refused:
-            say(form, refused)
+            add_refusal(form, refused)
             scenario.refresh_from_db()
             form.expect(scenario.version)
         else:

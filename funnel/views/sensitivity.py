@@ -17,11 +17,11 @@ from funnel.models import KGI, KPI, PLANNERS, TargetColumn
 from funnel.presenters.mix import mix_of, saved_limits
 from funnel.presenters.planned import Planned, column_of, read_plan
 from funnel.presenters.proposals import act_on, offered_again
-from funnel.presenters.refused import say
 from funnel.presenters.swings import CHANGES, Swings
 from funnel.services.limits import save_limits
 from people.access import get_editable, get_membership, get_visible
 from people.exports import csv_response
+from people.forms import add_refusal
 from people.refusals import Refusal
 
 RANGE = "range"
@@ -58,7 +58,7 @@ def sensitivity(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         try:
             save_limits(kgi, form.limits(), versions=form.versions)
         except Refusal as refused:
-            say(form, refused)
+            add_refusal(form, refused)
             levers = KPI.objects.filter(pk__in=[lever.pk for lever in form.levers])
             form.expect(dict(levers.values_list("pk", "version")))
             valid = False

@@ -16,14 +16,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from funnel.fields import AmountField
 from funnel.models import KGI
-from objectives.forms.goals import ObjectiveForm, add_refusal
+from objectives.forms.goals import ObjectiveForm
 from objectives.forms.proposals import Proposal
 from objectives.formulas.periods import CycleMonths
 from objectives.models import Cycle, CycleState, KeyResult, Objective, ObjectiveState
 from objectives.queries.worth import months_for
 from objectives.services.measures import refuse_measure
 from objectives.services.planning import FEWEST_KEY_RESULTS, MOST_KEY_RESULTS
-from people.forms import PersonField
+from people.forms import PersonField, add_refusal
 from people.models import Membership
 from people.queries import possible_owners
 from people.refusals import Refusal

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from funnel.fields import AmountField
 from funnel.models import KPI
-from objectives.forms.goals import VersionedForm, add_refusal, beside_its_field, name_of
+from objectives.forms.goals import VersionedForm, beside_its_field, name_of
 from objectives.models import Combine, KeyResult, Kind, Limit, MeasureType, Period, Step
 from objectives.services.measures import refuse_measure
 from objectives.services.rules import (
@@ -28,7 +28,7 @@ from objectives.services.rules import (
     step_weight,
     twins_of_key_result,
 )
-from people.forms import PersonField
+from people.forms import PersonField, add_refusal
 from people.models import Membership
 from people.queries import possible_owners
 from people.refusals import Refusal

@@ -17,9 +17,10 @@ from funnel.forms.kgis import KGIForm
 from funnel.models import KGI
 from funnel.services import save_kgi
 from objectives import services
-from objectives.forms.goals import ObjectiveForm, add_refusal
+from objectives.forms.goals import ObjectiveForm
 from objectives.forms.key_results import KeyResultForm
 from objectives.models import KeyResult, Level, Objective
+from people.forms import add_refusal
 from people.models import AuditEvent, Membership
 from people.refusals import Refusal
 

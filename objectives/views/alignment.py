@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from objectives import services
-from objectives.forms.goals import AlignForm, add_refusal
+from objectives.forms.goals import AlignForm
 from objectives.models import Alignment, KeyResult, Link, Objective
 from objectives.queries.parents import possible_parents
 from objectives.services.alignment import weighable_by, weight_by
 from objectives.views.editing import PAGE_METHODS, page_of, parent_named
 from people.access import get_editable, get_membership, read_id
+from people.forms import add_refusal
 from people.models import Membership
 from people.refusals import Refusal
 

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from objectives import services
 from objectives.forms.cycles import CycleForm
-from objectives.forms.goals import add_refusal
 from objectives.formulas.calendar import Suggestion, next_quarter, next_year
 from objectives.models import Cycle, CycleState, Objective, ObjectiveState
 from objectives.views.editing import PAGE_METHODS
 from people.access import get_editable, get_membership, refuse
+from people.forms import add_refusal
 from people.models import Membership
 from people.refusals import Refusal
 

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from objectives import services
 from objectives.access import choose_cycle, teams_planned_by
-from objectives.forms.goals import ObjectiveForm, add_refusal
+from objectives.forms.goals import ObjectiveForm
 from objectives.models import Cycle, CycleState, KeyResult, Level, Objective, ObjectiveState
 from objectives.services.planning import FEWEST_KEY_RESULTS
 from people.access import get_editable, get_membership, get_visible, read_id, refuse
-from people.forms import ReasonForm
+from people.forms import ReasonForm, add_refusal
 from people.models import Membership
 from people.refusals import Refusal
 

@@ -24,11 +24,11 @@ from objectives.forms.from_funnel import (
     advice_on,
     open_cycles,
 )
-from objectives.forms.goals import add_refusal
 from objectives.forms.proposals import Proposal, first_picks, propose, propose_nodes, with_worth, worthiest
 from objectives.models import Cycle, KeyResult, Objective, ObjectiveState
 from objectives.queries.worth import movable_of
 from people.access import get_membership, get_visible, refuse
+from people.forms import add_refusal
 from people.models import Membership
 from people.refusals import Refusal
 

@@ -18,13 +18,13 @@ from funnel.formulas.numbers import format_amount
 from funnel.models import KPI
 from objectives import services
 from objectives.access import may_add_key_result
-from objectives.forms.goals import add_refusal
 from objectives.forms.key_results import ALL_MEASURES, KeyResultForm, step_forms
 from objectives.formulas.units import LOWER, Scale, UnitDoubt, doubts_on_measure
 from objectives.models import KeyResult, Kind, Objective
 from objectives.queries.units import scale_of
 from objectives.views.editing import PAGE_METHODS, back, drop_goal, page_of, refused
 from people.access import get_editable, get_membership, get_visible, read_id, refuse
+from people.forms import add_refusal
 from people.models import Membership, Unit
 from people.refusals import Refusal
 

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from objectives import services
-from objectives.forms.goals import add_refusal
 from objectives.forms.members import HandOverForm
 from objectives.models import KeyResult, Objective
 from objectives.queries.members import Wanted, data_of, listed_members, wanted_from
@@ -24,6 +23,7 @@ from objectives.services.members import carried_key_results, carried_objectives,
 from objectives.views.editing import PAGE_METHODS
 from people.access import get_editable, get_membership, get_visible, refuse
 from people.exports import csv_response, file_name
+from people.forms import add_refusal
 from people.forms.members import EraseForm, MemberForm, PersonForm, ProfileForm, explained_roles
 from people.models import Membership, Role, Team
 from people.queries import team_tree

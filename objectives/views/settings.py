@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from objectives import services
-from objectives.forms.goals import add_refusal
 from objectives.forms.settings import OrganizationForm, months
 from objectives.views.editing import PAGE_METHODS
 from people.access import get_membership, refuse
+from people.forms import add_refusal
 from people.queries import letters_in
 from people.refusals import Refusal
 

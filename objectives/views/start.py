@@ -30,7 +30,6 @@ from funnel.models import KGI
 from funnel.presenters import ledger
 from funnel.services import LINKS
 from objectives.forms.from_funnel import DivideForm, OwnerField, ProposedForm
-from objectives.forms.goals import add_refusal
 from objectives.forms.proposals import first_picks, propose
 from objectives.forms.start import (
     CalendarForm,
@@ -47,6 +46,7 @@ from objectives.queries.worth import months_for
 from objectives.services import start as services
 from objectives.views.editing import PAGE_METHODS
 from people.access import get_membership, refuse
+from people.forms import add_refusal
 from people.formulas.outline import write_outline
 from people.models import Invitation, Membership, StartLink, Team, User
 from people.models.company import SetupStep

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from objectives import services
-from objectives.forms.goals import add_refusal
 from objectives.models import NotDoing
 from objectives.services.teams import open_objectives
 from objectives.views.editing import PAGE_METHODS
 from people.access import get_editable, get_membership, get_visible, read_id, refuse
+from people.forms import add_refusal
 from people.forms.teams import MergeForm, TeamForm
 from people.models import Membership, Team
 from people.queries import team_tree

@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from funnel.models import KGI
-from objectives.forms.goals import add_refusal
 from objectives.forms.units import UnitForm
 from objectives.formulas.units import normal
 from objectives.models import KeyResult
 from objectives.views.editing import PAGE_METHODS
 from people.access import get_editable, get_membership, refuse
+from people.forms import add_refusal
 from people.models import Membership, Unit
 from people.refusals import Refusal
 from people.services.units import restore_unit as restore
