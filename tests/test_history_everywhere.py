@@ -35,6 +35,8 @@ NOT_KEPT = {
     "objectives.ObjectiveScore": "derived: always recomputed from key results",
     "objectives.ObjectiveSnapshot": "derived: what a score was at the end of a day",
     "objectives.PendingRollUp": "work that waits, for moments",
+    "objectives.PendingComparison": "work that waits, for moments",
+    "objectives.Notice": "what people were told of acts that are kept themselves",
 }
 
 

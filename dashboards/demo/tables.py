@@ -23,18 +23,24 @@ from funnel.models import (
 from objectives.models import (
     Alignment,
     CheckIn,
+    Conflict,
     Cycle,
     KeyResult,
     KeyResultScore,
     NotDoing,
+    Notice,
     Objective,
     ObjectiveScore,
     ObjectiveShare,
     ObjectiveSnapshot,
+    PendingComparison,
     PendingRollUp,
     Phase,
+    StateChange,
     Step,
     TargetChange,
+    Template,
+    TemplateKeyResult,
 )
 from people.models import (
     APIToken,
@@ -73,6 +79,9 @@ TABLES: dict[Model, str] = {
     NotDoing: "cycle",
     Objective: "organization",
     ObjectiveShare: "objective",
+    StateChange: "objective",
+    Template: "organization",
+    TemplateKeyResult: "template",
     KeyResult: "objective",
     Step: "key_result",
     Phase: "key_result",
@@ -83,6 +92,9 @@ TABLES: dict[Model, str] = {
     ObjectiveScore: "objective",
     ObjectiveSnapshot: "objective",
     PendingRollUp: "organization",
+    Conflict: "organization",
+    PendingComparison: "organization",
+    Notice: "membership",
 }
 # By what a row is known when ids may differ.
 KNOWN_BY: dict[Model, str] = {
@@ -97,6 +109,7 @@ KNOWN_BY: dict[Model, str] = {
     Scenario: "name",
     Cycle: "name",
     Objective: "submission_key",
+    Template: "submission_key",
     KeyResult: "submission_key",
     CheckIn: "submission_key",
 }

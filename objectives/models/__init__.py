@@ -1,7 +1,9 @@
 """Cycles, goals, their check-ins and what is derived from them."""
 
 from objectives.models.check_ins import CheckIn
+from objectives.models.conflicts import Conflict, ConflictKind, PendingComparison, Settlement
 from objectives.models.cycles import Cycle, CycleState, NotDoing
+from objectives.models.drafting import Area, StateChange, Template, TemplateKeyResult
 from objectives.models.goals import (
     Alignment,
     Combine,
@@ -20,12 +22,16 @@ from objectives.models.goals import (
     Step,
     TargetChange,
 )
+from objectives.models.notices import Notice, NoticeKind
 from objectives.models.scores import Health, KeyResultScore, ObjectiveScore, ObjectiveSnapshot, PendingRollUp
 
 __all__ = [
     "Alignment",
+    "Area",
     "CheckIn",
     "Combine",
+    "Conflict",
+    "ConflictKind",
     "Cycle",
     "CycleState",
     "Health",
@@ -38,14 +44,21 @@ __all__ = [
     "Link",
     "MeasureType",
     "NotDoing",
+    "Notice",
+    "NoticeKind",
     "Objective",
     "ObjectiveScore",
     "ObjectiveShare",
     "ObjectiveSnapshot",
     "ObjectiveState",
+    "PendingComparison",
     "PendingRollUp",
     "Period",
     "Phase",
+    "Settlement",
+    "StateChange",
     "Step",
     "TargetChange",
+    "Template",
+    "TemplateKeyResult",
 ]

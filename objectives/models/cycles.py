@@ -52,13 +52,17 @@ class CycleQuerySet(models.QuerySet["Cycle"]):
 
 
 class Cycle(models.Model):
-    """A quarter or a year; first and last day both belong to it. Cycles may overlap."""
+    """A quarter or a year; first and last day both belong to it. Cycles may overlap.
+
+    `is_first` marks one in which a company takes its first steps: fewer objectives and modest targets are advised.
+    """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="cycles")
     name = models.CharField(_("Name"), max_length=60)
     start = models.DateField(_("First day"))
     end = models.DateField(_("Last day"))
     state = models.CharField(_("State"), max_length=10, choices=CycleState.choices, default=CycleState.DRAFT)
+    is_first = models.BooleanField(_("First steps with OKRs"), default=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 

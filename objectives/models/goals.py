@@ -161,6 +161,9 @@ class Objective(models.Model):
     kind = models.CharField(_("Intent"), max_length=12, choices=Intent.choices, default=Intent.ASPIRATIONAL)
     state = models.CharField(_("State"), max_length=10, choices=ObjectiveState.choices, default=ObjectiveState.DRAFT)
     kgi = models.ForeignKey(KGI, null=True, blank=True, on_delete=models.PROTECT, related_name="objectives")
+    carried_from = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="carried_on"
+    )
     position = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1, editable=False)
     submission_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

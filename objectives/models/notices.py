@@ -1,0 +1,65 @@
+"""What people are told: short lines on their week, each once."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from objectives.models.cycles import Cycle
+from objectives.models.goals import KeyResult, Objective
+from people import clock
+from people.models import Membership
+
+
+class NoticeKind(models.TextChoices):
+    """What happened. `by` did it, `text` is what they said."""
+
+    PROPOSED = "proposed", _("An objective waits for your agreement")
+    SENT_BACK = "sent_back", _("Your objective came back with a comment")
+    AGREED = "agreed", _("Your objective is agreed on")
+    ADJUSTED = "adjusted", _("Your objective was adjusted: is it right for you?")
+    BEGUN = "begun", _("Your objective is under way")
+    CHANGED = "changed", _("A goal yours is connected to has changed")
+    DROPPED = "dropped", _("A goal yours is connected to was dropped")
+    CONFLICT = "conflict", _("Your goal and another one repeat or contradict each other")
+    SETTLED = "settled", _("A conflict of goals was settled")
+    DRAFT_NOW = "draft_now", _("The next cycle begins soon: time to draft")
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def visible_to(self, membership: Membership) -> NoticeQuerySet:
+        """One's own, of goals that one may still see."""
+        seen = Objective.objects.visible_to(membership).values("pk")
+        return self.filter(Q(objective=None) | Q(objective__in=seen), membership=membership.pk)
+
+    def unread(self) -> NoticeQuerySet:
+        return self.filter(read_at=None)
+
+
+class Notice(models.Model):
+    """One line to one person. `occasion` names the one act it came from, so that a repeated act tells nobody twice."""
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=10, choices=NoticeKind.choices)
+    objective = models.ForeignKey(Objective, null=True, on_delete=models.CASCADE, related_name="+")
+    key_result = models.ForeignKey(KeyResult, null=True, on_delete=models.CASCADE, related_name="+")
+    cycle = models.ForeignKey(Cycle, null=True, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(Membership, null=True, on_delete=models.SET_NULL, related_name="+")
+    text = models.CharField(max_length=1000, blank=True)
+    occasion = models.CharField(max_length=80)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = [models.Index(fields=["membership"], condition=Q(read_at=None), name="notice_unread")]
+        constraints = [
+            models.UniqueConstraint(fields=["membership", "occasion"], name="notice_told_once"),
+            models.CheckConstraint(condition=Q(kind__in=NoticeKind.values), name="notice_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.membership_id}"
