@@ -22,7 +22,7 @@ class Untold(Enum):
 UNTOLD = Untold.UNTOLD
 
 Value = TypeVar("Value")
-Told: TypeAlias = Value | None | Untold
+Told: TypeAlias = Value | Untold | None
 
 
 class Severity(Enum):
