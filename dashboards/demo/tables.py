@@ -159,10 +159,15 @@ def fingerprint(organization: Organization) -> str:
     for model in TABLES:
         name, _column, above = leading(model)
         rows = model._default_manager.filter(**{f"{name}__in": found[above]}).values_list(*_columns(model))
-        content.update(repr((model.__name__, sorted(map(repr, rows)))).encode())
+        content.update(repr((model.__name__, sorted(map(_written, rows)))).encode())
     people = User.objects.filter(memberships__organization=organization)
     content.update(repr(sorted(people.values_list("email", "name", "reading", "is_active"))).encode())
     return content.hexdigest()
+
+
+def _written(row: tuple[Any, ...]) -> str:
+    """A row as text. The database adds up in any order, so the last digits of a float say nothing."""
+    return repr([f"{value:.12g}" if isinstance(value, float) else value for value in row])
 
 
 def _columns(model: Model) -> list[str]:

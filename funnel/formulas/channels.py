@@ -53,7 +53,7 @@ def spread(volumes: Sequence[Figure | None], need: Figure) -> list[int]:
     bring nothing yet share evenly. Raises ValueError without a channel, or for numbers below 0.
 
     >>> spread([2400, 1000, 500], Fraction(12_500, 3))
-    [2565, 1068, 534]
+    [2564, 1069, 534]
     >>> spread([None, 0], 7)
     [4, 3]
     """

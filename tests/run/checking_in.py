@@ -44,9 +44,9 @@ class Person:
         return next(cookie.value for cookie in self.jar if cookie.name == "csrftoken")
 
     def sign_in(self) -> None:
-        self.opener.open(f"{self.home}/accounts/login/", timeout=10)
+        self.opener.open(f"{self.home}/accounts/login/", timeout=60)
         form = {"login": self.email, "password": "try-okr-planner", "csrfmiddlewaretoken": self.token()}
-        self.opener.open(f"{self.home}/accounts/login/", urllib.parse.urlencode(form).encode(), timeout=10)
+        self.opener.open(f"{self.home}/accounts/login/", urllib.parse.urlencode(form).encode(), timeout=60)
 
     def check_in(self, key_result: int, value: int, key: str) -> int:
         request = urllib.request.Request(  # noqa: S310 (our own server)
@@ -54,7 +54,7 @@ class Person:
             json.dumps({"value": value, "confidence": 6, "submission_key": key}).encode(),
             {"Content-Type": "application/json", "X-CSRFToken": self.token()},
         )
-        with self.opener.open(request, timeout=10) as answer:
+        with self.opener.open(request, timeout=60) as answer:
             return answer.status
 
 
