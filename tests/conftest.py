@@ -15,7 +15,7 @@ from people.sessions import BEGAN, SEEN
 from tests.cast import NOW, Cast, make_cast
 
 # A file is one worker's: its tests share a service or a browser. The long ones begin first, all else fills up.
-LONG = ("tests/browser/", "tests/run/", "tests/test_", "tests/dashboards/")
+LONG = ("tests/run/", "tests/browser/", "tests/test_", "tests/dashboards/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
