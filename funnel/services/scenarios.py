@@ -59,9 +59,7 @@ def save_scenario(
     stood: dict[int, Decimal] = {}
     if scenario is None:
         held = Scenario(kgi=kgi, created_by=by, submission_key=submission_key, version=0)
-        if Scenario.objects.filter(kgi=kgi, dropped_at=None).count() >= MOST_SCENARIOS:
-            sentence = _("A KGI has %(most)s scenarios at most. Drop one that is no longer needed.")
-            raise Refusal("too_many", sentence % {"most": MOST_SCENARIOS})
+        _refuse_too_many(kgi)
     else:
         held = Scenario.objects.select_for_update(no_key=True).get(pk=scenario.pk, kgi=kgi)
         stood = dict(held.values.values_list("kpi", "value"))
@@ -85,6 +83,12 @@ def save_scenario(
             update_fields=["value"],
         )
     return held
+
+
+def _refuse_too_many(kgi: KGI) -> None:
+    if Scenario.objects.filter(kgi=kgi, dropped_at=None).count() >= MOST_SCENARIOS:
+        sentence = _("A KGI has %(most)s scenarios at most. Drop one that is no longer needed.")
+        raise Refusal("too_many", sentence % {"most": MOST_SCENARIOS})
 
 
 def _read(kgi: KGI, values: LeverValues) -> dict[int, Decimal]:
@@ -196,13 +200,14 @@ def drop_scenario(scenario: Scenario, *, expected_version: int | None = None) ->
 
 @transaction.atomic
 def restore_scenario(scenario: Scenario) -> Scenario:
-    """Undo `drop_scenario`; harmless when it stands. Raises `Refusal` `name_used` where its name was given again,
-    `dropped` with its KGI.
+    """Undo `drop_scenario`; harmless when it stands. Raises `Refusal`: `name_used` where its name was given again,
+    `too_many`, `dropped` with its KGI.
     """
-    hold_standing(scenario.kgi_id)
+    kgi = hold_standing(scenario.kgi_id)
     held = Scenario.objects.select_for_update(no_key=True).get(pk=scenario.pk)
     if held.dropped_at is not None:
         _refuse_name(held, held.name)
+        _refuse_too_many(kgi)
         held.dropped_at, held.version = None, held.version + 1
         held.save(update_fields=["dropped_at", "version"])
     return held

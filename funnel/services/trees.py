@@ -290,7 +290,7 @@ def drop_kpi(kpi: KPI, *, expected_version: int | None = None) -> KPI:
 def restore_kpi(kpi: KPI) -> KPI:
     """Undo `drop_kpi`: back into the formulas it was taken out of where they have not changed since, else beside.
 
-    Harmless when it stands already. Raises `Refusal` `key_used` where another node has taken its key.
+    Harmless when it stands already. Raises `Refusal`: `key_used` where another node has taken its key, `too_many_nodes`.
     """
     kgi, held = hold_node(kpi.pk)
     if held.dropped_at is None:
@@ -298,6 +298,8 @@ def restore_kpi(kpi: KPI) -> KPI:
     rows = {row.key: row for row in kpis_of(kgi)}
     if held.key in rows:
         raise Refusal("key_used", _("Another node has the key “%(key)s” now.") % {"key": held.key})
+    if len(rows) >= MOST_NODES:
+        raise Refusal("too_many_nodes", sentence_of(TreeRefused("too_many_nodes")))
     was: dict[str, Any] = held.dropped_from
     held.dropped_at, held.dropped_from = None, {}
     held.version += 1

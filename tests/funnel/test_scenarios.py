@@ -8,6 +8,7 @@ import pytest
 
 from funnel.models import KPI, PlanChange, Scenario
 from funnel.services import adopt_scenario, drop_scenario, restore_scenario, save_scenario
+from funnel.services.scenarios import MOST_SCENARIOS
 from funnel.services.trees import shape_kpi
 from people.refusals import Refusal
 from people.services import make_token
@@ -150,6 +151,14 @@ def test_dropping_is_undone_unless_the_name_was_given_again(cast, kgi):
     with pytest.raises(Refusal) as refused:
         restore_scenario(scenario)
     assert refused.value.code == "name_used"
+
+
+def test_what_comes_back_counts_among_the_most_a_kgi_has(cast, kgi):
+    scenario = drop_scenario(planned(cast, kgi))
+    Scenario.objects.bulk_create(Scenario(kgi=kgi, name=f"案{number}") for number in range(MOST_SCENARIOS))
+    with pytest.raises(Refusal) as refused:
+        restore_scenario(scenario)
+    assert refused.value.code == "too_many"
 
 
 # The pages
