@@ -290,7 +290,8 @@ def drop_kpi(kpi: KPI, *, expected_version: int | None = None) -> KPI:
 def restore_kpi(kpi: KPI) -> KPI:
     """Undo `drop_kpi`: back into the formulas it was taken out of where they have not changed since, else beside.
 
-    Harmless when it stands already. Raises `Refusal`: `key_used` where another node has taken its key, `too_many_nodes`.
+    Harmless when it stands already. Raises `Refusal`: `key_used` where another node has taken its key, and
+    `too_many_nodes`.
     """
     kgi, held = hold_node(kpi.pk)
     if held.dropped_at is None:
