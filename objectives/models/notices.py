@@ -29,9 +29,11 @@ class NoticeKind(models.TextChoices):
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, membership: Membership) -> NoticeQuerySet:
-        """One's own, of goals that one may still see."""
-        seen = Objective.objects.visible_to(membership).values("pk")
-        return self.filter(Q(objective=None) | Q(objective__in=seen), membership=membership.pk)
+        """One's own, of goals that one may still read; also of those dropped, as that is what one is told."""
+        own = self.filter(membership=membership.pk)
+        if not membership.is_partner:
+            return own
+        return own.filter(Q(objective=None) | Q(objective__in=Objective.objects.readable_by(membership).values("pk")))
 
     def unread(self) -> NoticeQuerySet:
         return self.filter(read_at=None)

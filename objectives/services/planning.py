@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied
@@ -18,21 +17,21 @@ from objectives.formulas.scoring import MeasureRefused, check_measure
 from objectives.models import (
     Cycle,
     KeyResult,
-    Kind,
     Objective,
     ObjectiveState,
     Step,
-    TargetChange,
 )
+from objectives.queries.agreement import content_of, open_points_of
 from objectives.services.measures import refuse_measure
 from objectives.services.rules import refuse_unit_of_rate
+from objectives.services.steps import record_step
+from objectives.services.target_changes import target_change
 from people import clock
 from people.models import Membership
 from people.refusals import Refusal, stale
 from people.services.owners import hold_owner
 from people.services.teams import refuse_closed_team
 
-NUMBERS = {"start", "must_hit", "target"}
 FEWEST_KEY_RESULTS = 2
 MOST_KEY_RESULTS = 5
 
@@ -193,80 +192,6 @@ def save_key_result(
     return key_result
 
 
-def aim(key_result: KeyResult) -> Decimal | None:
-    """The one number a key result runs to: its challenge target, its quota, or all there are."""
-    if key_result.kind == Kind.QUOTA:
-        return key_result.quota
-    return key_result.population if key_result.kind == Kind.COVERAGE else key_result.target_value
-
-
-def parts_of(key_result: KeyResult) -> dict[str, Decimal | str | None]:
-    """What a score of this kind follows from, beside the check-ins and steps."""
-    parts = {"kind": key_result.kind, "must_hit": key_result.must_hit_value, "target": aim(key_result)}
-    match key_result.kind:
-        case Kind.REACH | Kind.AVERAGE:
-            parts |= {"start": key_result.start_value, "combine": key_result.combine}
-        case Kind.CUMULATIVE:
-            parts |= {"start": key_result.start_value or Decimal(0), "combine": key_result.combine}
-        case Kind.KEEP:
-            parts |= {"limit": key_result.limit, "period": key_result.period}
-        case Kind.QUOTA:
-            parts |= {"period": key_result.period}
-    return parts
-
-
-def moved_in(held: KeyResult, key_result: KeyResult, steps: Sequence[Step] | None) -> dict[str, bool]:
-    """What is measured differently from before, by name; and whether that was said before, or is said only now."""
-    before, after = parts_of(held), parts_of(key_result)
-    moved = {
-        name: before.get(name) not in (None, "")
-        for name in before | after
-        if before.get(name) != after.get(name) and (name in NUMBERS or before.get(name))
-    }
-    # A baseline that was not known is awaited: finding it is no change.
-    known = key_result.measure_first or held.start_value is not None
-    if held.measure_first != key_result.measure_first and known and held.check_ins.exists():
-        moved["measure_first"] = True
-    if steps is not None and key_result.kind == Kind.MILESTONE:
-        weights = dict(held.steps.values_list("pk", "weight"))
-        finished = dict(held.steps.exclude(done_on=None).values_list("pk", "weight"))
-        if weights and weights != finished | {step.pk: step.weight for step in steps}:
-            moved["steps"] = True
-    return moved
-
-
-def target_change(
-    held: KeyResult,
-    key_result: KeyResult,
-    steps: Sequence[Step] | None,
-    objective: Objective,
-    by: Membership,
-    reason: str,
-) -> TargetChange | None:
-    """What stays visible of a change while people work on it; `Refusal` `reason_missing` without a reason."""
-    moved = moved_in(held, key_result, steps)
-    if not moved or objective.state != ObjectiveState.ACTIVE:
-        return None
-    if any(moved.values()) and not reason.strip():
-        sentence = _("The objective is active: say why the target changes.")
-        if not (moved.get("target") or moved.get("must_hit")):
-            sentence = _("The objective is active: say why it is measured differently from now on.")
-        raise Refusal.of_field("reason", "reason_missing", sentence)
-    return TargetChange(
-        key_result=key_result,
-        changed_on=by.organization.today,
-        changed_by=by,
-        old_start=held.start_value,
-        new_start=key_result.start_value,
-        old_must_hit=held.must_hit_value,
-        old_target=aim(held),
-        new_must_hit=key_result.must_hit_value,
-        new_target=aim(key_result),
-        what=[name for name in TargetChange.PARTS if moved.get(name)],
-        reason=reason.strip(),
-    )
-
-
 def refuse_weights(weights: Iterable[float | None]) -> None:
     if sum(weight for weight in weights if weight is not None) > 1 + 1e-9:
         raise Refusal.of_field(
@@ -293,35 +218,63 @@ def replace_steps(key_result: KeyResult, steps: Sequence[Step]) -> None:
 
 
 @transaction.atomic
-def change_state(objective: Objective, *, to: str, by: Membership, expected_version: int | None = None) -> Objective:
+def change_state(
+    objective: Objective,
+    *,
+    to: str,
+    by: Membership,
+    expected_version: int | None = None,
+    seen: str = "",
+    comment: str = "",
+    open_points: Sequence[str] | None = None,
+) -> Objective:
     """Move an objective along draft → proposed → agreed → active → closed; the same state again is harmless.
 
+    Each step is kept with `comment` and what it was about. `seen` is the fingerprint of what the person decides on, as
+    `agreements_of` has it: where the goal is another one by now, they look again. `open_points` are the codes of what
+    was still missing when it begins, found here unless they are given.
+
     Agreeing, activating and closing belong to those who lead (`leads`); `PermissionDenied` for others. Raises
-    `Refusal`: `cycle_closed`, `stale`, `dropped`, `no_such_step`, `key_result_count` when it would be active with fewer
-    than 2 or more than 5 key results, `key_result_incomplete`, `team_closed` where it would begin again in such a team.
+    `Refusal`: `cycle_closed`, `stale`, `dropped`, `no_such_step`, `comment_missing` where a lead sends back what the
+    owner proposed, `key_result_count` when it would be active with fewer than 2 or more than 5 key results,
+    `key_result_incomplete`, `team_closed` where it would begin again in such a team.
     """
     if to == ObjectiveState.ACTIVE:
         hold_team_of(Objective.objects.filter(pk=objective.pk, state=ObjectiveState.CLOSED))
     objective = hold(objective, None)
-    if objective.state == to:
+    before = objective.state
+    if before == to:
         return objective
     refuse_stale(objective, expected_version)
+    refuse_other_content(objective, seen)
     refuse_closed_cycle(objective.cycle)
     refuse_dropped(objective)
-    if to not in NEXT_STATES[ObjectiveState(objective.state)]:
+    if to not in NEXT_STATES[ObjectiveState(before)]:
         raise Refusal("no_such_step", _("An objective cannot go from this state to that one."))
     if to in DECIDING and not leads(by, objective):
         raise PermissionDenied
+    if to == ObjectiveState.DRAFT and by.pk != objective.owner_id and not comment.strip():
+        sentence = _("Say what should become different: without it, nobody knows what to do next.")
+        raise Refusal.of_field("comment", "comment_missing", sentence)
     if to == ObjectiveState.ACTIVE:
         refuse_unready(objective)
         objective.activated_on = objective.activated_on or by.organization.today
+        if open_points is None and before != ObjectiveState.CLOSED:
+            open_points = open_points_of(objective, by)
     objective.state = to
     objective.version += 1
     objective.save(update_fields=["state", "version", "activated_on"])
+    record_step(objective, before=before, by=by, comment=comment, open_points=open_points or ())
     key_results = objective.key_results.filter(dropped_at=None).values_list("pk", flat=True)
     rollup.rescore(by.organization, list(key_results), objective.pk, by.organization.today)
     tasks.wake()
     return objective
+
+
+def refuse_other_content(objective: Objective, seen: str) -> None:
+    """Nobody agrees to what they have not seen. Raises `Refusal` `stale`."""
+    if seen and seen != content_of(objective.pk):
+        raise stale()
 
 
 def refuse_unready(objective: Objective) -> None:

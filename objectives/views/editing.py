@@ -148,7 +148,12 @@ def change_objective_state(request: HttpRequest, slug: str, pk: int) -> HttpResp
     expected = read_id(request.POST.get("version"))
     try:
         objective = services.change_state(
-            objective, to=request.POST.get("to", ""), by=membership, expected_version=expected
+            objective,
+            to=request.POST.get("to", ""),
+            by=membership,
+            expected_version=expected,
+            seen=request.POST.get("content", ""),
+            comment=request.POST.get("comment", ""),
         )
     except Refusal as refusal:
         key_results = objective.key_results.filter(dropped_at=None).count()

@@ -253,7 +253,7 @@ def test_an_act_bears_one_name_wherever_it_is_offered_and_no_other_is_done(cast,
         with pytest.raises((Refusal, PermissionDenied)):
             services.change_state(objective, to=to, by=person)
     for act in on_page:
-        sent = {"to": act.to, "version": Objective.objects.get(pk=objective.pk).version}
+        sent = {"to": act.to, "version": Objective.objects.get(pk=objective.pk).version, "comment": "数字を直して"}
         assert client.post(cast.url(f"objectives/{objective.pk}/state/"), sent).status_code == 302
         Objective.objects.filter(pk=objective.pk).update(state=state)
 
