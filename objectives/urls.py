@@ -4,6 +4,7 @@ from django.urls import path
 
 from objectives.views.alignment import align_objective
 from objectives.views.audit_events import audit_events
+from objectives.views.carrying import carry_over, open_next_cycle, undo_carrying
 from objectives.views.changes import (
     check_in_changes,
     cycle_changes,
@@ -83,7 +84,10 @@ urlpatterns = [
     path("kgis/<int:pk>/key-results/", make_key_results, name="make_key_results"),
     path("cycles/", cycles, name="cycles"),
     path("cycles/new/", new_cycle, name="new_cycle"),
+    path("cycles/next/", open_next_cycle, name="open_next_cycle"),
     path("cycles/<int:pk>/edit/", edit_cycle, name="edit_cycle"),
+    path("cycles/<int:pk>/carry-over/", carry_over, name="carry_over"),
+    path("cycles/<int:pk>/carry-over/undo/", undo_carrying, name="undo_carrying"),
     path("cycles/<int:pk>/state/", change_cycle_state, name="change_cycle_state"),
     path("search/", search, name="search"),
     path("objectives/<int:pk>/changes/", objective_changes, name="objective_changes"),

@@ -229,9 +229,9 @@ def rows_of(
             chosen.append(branch.team.pk)
         objectives = objectives.filter(team__in=chosen)
     found = list(
-        objectives.select_related("owner__user", "kgi", "scored", "dropped_by__user").order_by("position", "pk")[
-            :MOST_ROWS
-        ]
+        objectives.select_related(
+            "owner__user", "kgi", "scored", "dropped_by__user", "carried_from__cycle"
+        ).order_by("position", "pk")[:MOST_ROWS]
     )
     ids = [objective.pk for objective in found]
     key_results = dict(

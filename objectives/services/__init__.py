@@ -1,6 +1,7 @@
 """Acts that have a consequence. The pages, the API and the commands call the same ones."""
 
 from objectives.services.alignment import align, unalign
+from objectives.services.carrying import carry_over, open_next_cycle, undo_carrying
 from objectives.services.check_ins import record_check_in
 from objectives.services.cycles import change_cycle_state, save_cycle, save_organization, write_cycle
 from objectives.services.members import change_member, end_membership, hand_over, reinstate_member
@@ -20,6 +21,7 @@ from objectives.services.writing import Help, write_key_result, write_objective
 __all__ = [
     "Help",
     "align",
+    "carry_over",
     "change_cycle_state",
     "change_member",
     "change_state",
@@ -30,6 +32,7 @@ __all__ = [
     "hand_over",
     "make_key_results",
     "merge_team",
+    "open_next_cycle",
     "record_check_in",
     "reinstate_member",
     "reopen_team",
@@ -40,6 +43,7 @@ __all__ = [
     "save_objective",
     "save_organization",
     "unalign",
+    "undo_carrying",
     "write_cycle",
     "write_key_result",
     "write_objective",

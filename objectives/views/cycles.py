@@ -16,6 +16,7 @@ from objectives import services
 from objectives.forms.cycles import CycleForm
 from objectives.formulas.calendar import Suggestion, next_quarter, next_year
 from objectives.models import Cycle, CycleState, Objective, ObjectiveState
+from objectives.queries.next_cycle import next_cycle_of
 from objectives.views.editing import PAGE_METHODS
 from people.access import get_editable, get_membership, refuse
 from people.forms import add_refusal
@@ -36,6 +37,7 @@ def cycles(request: HttpRequest, slug: str) -> HttpResponse:
         "may_edit": membership.is_admin,
         "today": membership.organization.today,
         "suggestion": suggestions(membership)["quarter"] if membership.is_admin else None,
+        "next_cycle": next_cycle_of(membership),
     }
     return render(request, "objectives/cycles.html", shown)
 

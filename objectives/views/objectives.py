@@ -30,7 +30,7 @@ LIST_PAGE = 50
 def objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_membership(request, slug)
     rows = Objective.objects.readable_by(membership).select_related(
-        "cycle", "team", "owner__user", "scored", "kgi", "dropped_by__user"
+        "cycle", "team", "owner__user", "scored", "kgi", "dropped_by__user", "carried_from__cycle"
     )
     found = get_object_or_404(rows, pk=pk)
     key_results = key_results_of(found, membership)

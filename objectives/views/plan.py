@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from objectives.access import choose_cycle, leads, possible_acts, teams_decided_by, teams_planned_by
 from objectives.forms.goals import NotDoingForm
 from objectives.models import Cycle, NotDoing, Objective, ObjectiveState
+from objectives.queries.next_cycle import cycle_before, next_cycle_of
 from objectives.queries.plan import (
     DROPPED,
     Board,
@@ -59,6 +60,8 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
         "gaps": None if membership.is_partner or cycle.is_closed else gaps_of(membership, cycle),
         "dropped": dropped_in(membership, cycle),
         "may_add": bool(planned),
+        "next_cycle": next_cycle_of(membership),
+        "may_carry": bool(planned) and cycle_before(cycle) is not None,
     }
     return render(request, "objectives/plan.html", shown)
 
