@@ -6,7 +6,8 @@ import time
 
 from celery import shared_task
 
-from objectives import rollup
+from objectives import letters, reminders, rollup
+from objectives.models import Notice
 from people.models import Heartbeat, Organization
 from people.tasks import announce
 
@@ -33,7 +34,24 @@ def sweep() -> None:
         except Exception:  # one organization's trouble is not the others'; the next sweep tries again
             logger.exception("Organization %s could not be carried to its today.", pk)
     rollup.drain()
+    try:
+        remind()
+    except Exception:  # whatever it is, the next sweep tries again
+        logger.exception("Those who plan could not be reminded.")
     Heartbeat.objects.seen("sweep", seconds=round(time.monotonic() - began, 1))
+
+
+def remind() -> None:
+    """Note who is to be reminded to draft; their mails are another task's, which no sweep waits for."""
+    reminders.remind_to_draft()
+    if Notice.objects.to_mail().exists():
+        announce(send_reminders)
+
+
+@shared_task
+def send_reminders() -> None:
+    """Send the reminders that are due. Running it twice sends nothing twice."""
+    letters.send_waiting()
 
 
 def wake() -> None:

@@ -38,9 +38,17 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def unread(self) -> NoticeQuerySet:
         return self.filter(read_at=None)
 
+    def to_mail(self) -> NoticeQuerySet:
+        """Those whose mail is due, to people who are still here."""
+        here = Membership.objects.active().values("pk")
+        return self.filter(mail_due_at__lte=clock.now(), mailed_at=None, membership__in=here)
+
 
 class Notice(models.Model):
-    """One line to one person. `occasion` names the one act it came from, so that a repeated act tells nobody twice."""
+    """One line to one person. `occasion` names the one act it came from, so that a repeated act tells nobody twice.
+
+    Where it is also sent by mail, `mail_due_at` says when to try, again after a mail that failed.
+    """
 
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=10, choices=NoticeKind.choices)
@@ -52,12 +60,20 @@ class Notice(models.Model):
     occasion = models.CharField(max_length=80)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     read_at = models.DateTimeField(null=True, blank=True)
+    mail_due_at = models.DateTimeField(null=True, editable=False)
+    mailed_at = models.DateTimeField(null=True, editable=False)
+    mail_tries = models.PositiveSmallIntegerField(default=0, editable=False)
 
     objects = NoticeQuerySet.as_manager()
 
     class Meta:
         ordering = ("-id",)
-        indexes = [models.Index(fields=["membership"], condition=Q(read_at=None), name="notice_unread")]
+        indexes = [
+            models.Index(fields=["membership"], condition=Q(read_at=None), name="notice_unread"),
+            models.Index(
+                fields=["mail_due_at"], condition=Q(mail_due_at__isnull=False, mailed_at=None), name="notice_to_mail"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["membership", "occasion"], name="notice_told_once"),
             models.CheckConstraint(condition=Q(kind__in=NoticeKind.values), name="notice_kind_known"),

@@ -1,0 +1,104 @@
+"""The mails that remind people to draft: in the reader's language, sent once, tried again while they fail."""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import suppress
+from smtplib import SMTPException
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import ngettext
+
+from objectives.models import Cycle, Notice
+from objectives.queries.next_cycle import cycle_before
+from people import clock
+from people.letters import LONGEST_ROUND, PAUSES, one_line
+from people.models import Membership
+
+logger = logging.getLogger(__name__)
+
+
+def write_reminder(person: Membership, cycle: Cycle) -> EmailMessage:
+    """The mail with the way to the plan, as plain text."""
+    with translation.override(person.user.language or settings.LANGUAGE_CODE):
+        before = cycle_before(cycle)
+        days = (cycle.start - cycle.organization.today).days
+        shown: dict[str, Any] = {
+            "name": one_line(person.user.name),
+            "organization": one_line(cycle.organization.name),
+            "cycle": one_line(cycle.name),
+            "before": one_line(before.name) if before else "",
+            "start": cycle.start,
+            "days": days,
+            "plan": address("plan", cycle, f"?cycle={cycle.pk}"),
+            "carry_over": address("carry_over", cycle, "", cycle.pk),
+        }
+        subject = ngettext(
+            "%(organization)s: %(cycle)s begins in %(days)s day",
+            "%(organization)s: %(cycle)s begins in %(days)s days",
+            days,
+        )
+        return EmailMessage(
+            subject=one_line(subject % shown),
+            body=render_to_string("objectives/mail/draft_now.txt", shown),
+            to=[person.user.email],
+        )
+
+
+def address(name: str, cycle: Cycle, query: str, *arguments: int) -> str:
+    path = reverse(name, args=[cycle.organization.slug, *arguments])
+    return settings.SITE_URL.rstrip("/") + path + query
+
+
+def send_waiting() -> int:
+    """Send the reminders that are due, each once, however many do this at the same time; how many went.
+
+    Each mail is sent and marked in one transaction of its own: when this is ended in the middle, only the one in hand
+    may go twice.
+    """
+    sent = 0
+    began = time.monotonic()
+    connection: BaseEmailBackend = get_connection()
+    try:
+        while time.monotonic() - began < LONGEST_ROUND:
+            went = send_next(connection)
+            if went is None:
+                break
+            sent += went
+    finally:
+        with suppress(OSError, SMTPException):
+            connection.close()
+    return sent
+
+
+@transaction.atomic
+def send_next(connection: BaseEmailBackend) -> bool | None:
+    """Send one reminder that is due and that nobody else is sending; None when there is none."""
+    rows = Notice.objects.to_mail().select_related("membership__user", "cycle__organization").order_by("id")
+    notice = rows.select_for_update(skip_locked=True, of=("self",)).first()
+    if notice is None:
+        return None
+    went = True
+    notice.mail_tries = min(notice.mail_tries + 1, 1000)
+    try:
+        if notice.cycle is not None and notice.cycle.start > notice.cycle.organization.today:
+            connection.open()
+            connection.send_messages([write_reminder(notice.membership, notice.cycle)])
+    except Exception as reason:  # whatever is wrong with this one, those behind it must not wait for it
+        logger.warning("The mail of notice %s did not go: %s.", notice.pk, type(reason).__name__)
+        notice.mail_due_at = clock.now() + PAUSES[min(notice.mail_tries, len(PAUSES)) - 1]
+        went = False
+        with suppress(OSError, SMTPException):
+            connection.close()
+    else:
+        notice.mailed_at, notice.mail_due_at = clock.now(), None
+    notice.save(update_fields=["mailed_at", "mail_due_at", "mail_tries"])
+    return went
