@@ -1,0 +1,41 @@
+"""The coach says what an experienced one would say, over drafts labelled by hand: benchmarks/drafts/README.md."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.drafts.coaching import check
+from benchmarks.drafts.reading import LANGUAGES, RULES, drafts, read
+from benchmarks.drafts.scoring import judge, overall, tallies
+
+LABELLED = drafts()
+ENOUGH_ALARMS = 8
+
+
+@pytest.fixture(scope="module")
+def verdicts():
+    return [
+        judge(draft, [(finding.rule, finding.where) for finding in check(draft.request).findings]) for draft in LABELLED
+    ]
+
+
+def test_the_set_is_large_and_knows_every_rule_in_both_languages():
+    assert len(LABELLED) >= 160
+    assert len({draft.title for draft in LABELLED}) == len(LABELLED)
+    for language in LANGUAGES:
+        labels = [label for draft in LABELLED if draft.language == language for label in draft.expected]
+        assert {label.rule for label in labels} == set(RULES)
+    for rule in RULES:
+        assert sum(label.rule == rule for draft in LABELLED for label in draft.expected) >= ENOUGH_ALARMS, rule
+
+
+def test_a_mistyped_label_is_named():
+    with pytest.raises(ValueError, match="objective_vage"):
+        list(read("en", "= Grow\n  poor\n  finds objective_vage\n"))
+
+
+def test_false_alarms_are_rare_altogether_and_in_every_rule(verdicts):
+    assert overall(verdicts).precision >= 0.95
+    for rule, tally in tallies(verdicts).items():
+        if tally.alarms >= ENOUGH_ALARMS:
+            assert tally.precision >= 0.9, rule
