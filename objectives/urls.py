@@ -4,6 +4,7 @@ from django.urls import path
 
 from objectives.views.alignment import align_objective
 from objectives.views.audit_events import audit_events
+from objectives.views.board import align_on_board, board_key_results, objective_below
 from objectives.views.carrying import carry_over, open_next_cycle, undo_carrying
 from objectives.views.changes import (
     check_in_changes,
@@ -15,7 +16,7 @@ from objectives.views.changes import (
     team_changes,
 )
 from objectives.views.check_ins import check_in
-from objectives.views.cycles import change_cycle_state, cycles, edit_cycle, new_cycle
+from objectives.views.cycles import change_cycle_state, change_first_steps, cycles, edit_cycle, new_cycle
 from objectives.views.editing import (
     change_objective_state,
     drop_objective,
@@ -50,6 +51,14 @@ from objectives.views.start import (
     start_teams,
 )
 from objectives.views.teams import close_team, merge_team, place_team, reopen_team, team, teams
+from objectives.views.templates import (
+    edit_template,
+    library,
+    new_template,
+    restore_template,
+    retire_template,
+    save_as_template,
+)
 from objectives.views.units import edit_unit, restore_unit, retire_unit, units
 from objectives.views.week import this_week
 
@@ -72,6 +81,9 @@ urlpatterns = [
     path("objectives/<int:pk>/drop/", drop_objective, name="drop_objective"),
     path("objectives/<int:pk>/restore/", restore_objective, name="restore_objective"),
     path("objectives/<int:pk>/align/", align_objective, name="align_objective"),
+    path("objectives/<int:pk>/align/board/", align_on_board, name="align_on_board"),
+    path("objectives/<int:pk>/below/", objective_below, name="objective_below"),
+    path("objectives/<int:pk>/key-results/", board_key_results, name="board_key_results"),
     path("objectives/<int:pk>/key-results/new/", new_key_result, name="new_key_result"),
     path("key-results/<int:pk>/edit/", edit_key_result, name="edit_key_result"),
     path("key-results/<int:pk>/drop/", drop_key_result, name="drop_key_result"),
@@ -88,7 +100,14 @@ urlpatterns = [
     path("cycles/<int:pk>/edit/", edit_cycle, name="edit_cycle"),
     path("cycles/<int:pk>/carry-over/", carry_over, name="carry_over"),
     path("cycles/<int:pk>/carry-over/undo/", undo_carrying, name="undo_carrying"),
+    path("cycles/<int:pk>/first-steps/", change_first_steps, name="change_first_steps"),
     path("cycles/<int:pk>/state/", change_cycle_state, name="change_cycle_state"),
+    path("library/", library, name="library"),
+    path("library/templates/new/", new_template, name="new_template"),
+    path("library/templates/<int:pk>/", edit_template, name="edit_template"),
+    path("library/templates/<int:pk>/retire/", retire_template, name="retire_template"),
+    path("library/templates/<int:pk>/restore/", restore_template, name="restore_template"),
+    path("objectives/<int:pk>/template/", save_as_template, name="save_as_template"),
     path("search/", search, name="search"),
     path("objectives/<int:pk>/changes/", objective_changes, name="objective_changes"),
     path("key-results/<int:pk>/changes/", key_result_changes, name="key_result_changes"),

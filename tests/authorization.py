@@ -15,7 +15,17 @@ from typing import Any
 
 from funnel.models import KGI, KPI, KPIReading, Scenario
 from objectives import services
-from objectives.models import CheckIn, Cycle, KeyResult, Kind, NotDoing, Objective, ObjectiveShare, ObjectiveState
+from objectives.models import (
+    CheckIn,
+    Cycle,
+    KeyResult,
+    Kind,
+    NotDoing,
+    Objective,
+    ObjectiveShare,
+    ObjectiveState,
+    Template,
+)
 from people.links import invitation_secret
 from people.models import AuditEvent, Invitation, Membership, Organization, Team, Unit
 from people.models.doors import hash_of
@@ -54,6 +64,8 @@ KEY_RESULT_EDITORS = {
 }
 CHECKERS = KEY_RESULT_EDITORS | {"shared": "guest member manager admin", "lent": "member manager admin"}
 PLANNERS = "manager executive admin"
+WRITERS = {"own": "member admin"}
+"""Who wrote it, and administrators."""
 DECIDERS = {"own": "manager admin", "other": "admin", "company": "executive admin"}
 ADMIN = "admin"
 
@@ -70,6 +82,7 @@ SEEN: dict[str, dict[str, str]] = {
     "member": {"own": INSIDE, "other": INSIDE, "guest": f"guest {INSIDE}"},
     "invitation": {"own": EVERYBODY},
     "unit": {"own": EVERYBODY},
+    "template": {"own": INSIDE},
     "token": {"own": "member admin"},
     "check_in": {"own": INSIDE, **SHARED_WITH_GUEST},
     "kpi": {"own": INSIDE, "shared": f"guest {INSIDE}"},
@@ -175,6 +188,9 @@ TABLE: dict[str, Line] = {
     "drop_objective": rows("objective", GET=OBJECTIVE_EDITORS, POST=OBJECTIVE_EDITORS),
     "restore_objective": rows("objective", hidden_from_partners=True, POST=OBJECTIVE_EDITORS),
     "align_objective": rows("objective", GET=OBJECTIVE_EDITORS, POST=OBJECTIVE_EDITORS),
+    "align_on_board": rows("objective", POST=OBJECTIVE_EDITORS),
+    "objective_below": rows("objective", GET=SEE),
+    "board_key_results": rows("objective", GET=SEE),
     "new_key_result": rows("objective", GET=OBJECTIVE_EDITORS, POST=OBJECTIVE_EDITORS),
     "edit_key_result": rows("key_result", GET=KEY_RESULT_EDITORS, POST=KEY_RESULT_EDITORS),
     "drop_key_result": rows("key_result", GET=KEY_RESULT_EDITORS, POST=KEY_RESULT_EDITORS),
@@ -186,6 +202,7 @@ TABLE: dict[str, Line] = {
     "new_cycle": place(GET=ADMIN, POST=ADMIN),
     "edit_cycle": rows("cycle", GET=ADMIN, POST=ADMIN),
     "change_cycle_state": rows("cycle", POST=ADMIN),
+    "change_first_steps": rows("cycle", POST=ADMIN),
     "open_next_cycle": place(GET=PLANNERS, POST=PLANNERS),
     "carry_over": rows("cycle", GET=INSIDE, POST=INSIDE),
     "undo_carrying": rows("cycle", POST=INSIDE),
@@ -215,6 +232,12 @@ TABLE: dict[str, Line] = {
     "reopen_team": rows("team", POST=ADMIN),
     "system": place(GET=ADMIN),
     "units": place(GET=INSIDE, POST=ADMIN),
+    "library": place(GET=INSIDE),
+    "new_template": place(GET=INSIDE, POST=INSIDE),
+    "edit_template": rows("template", hidden_from_partners=True, GET=WRITERS, POST=WRITERS),
+    "retire_template": rows("template", hidden_from_partners=True, POST=WRITERS),
+    "restore_template": rows("template", hidden_from_partners=True, POST=WRITERS),
+    "save_as_template": rows("objective", POST=INSIDE),
     "edit_unit": rows("unit", refused=PARTNERS, GET=ADMIN, POST=ADMIN),
     "retire_unit": rows("unit", POST=ADMIN),
     "restore_unit": rows("unit", POST=ADMIN),
@@ -370,6 +393,9 @@ def make_world() -> World:
     made["member"] = {"own": cast.member, "other": cast.colleague, "guest": guest}
     made["invitation"]["own"] = invite(cast.organization, cast.admin)
     made["unit"]["own"] = Unit.objects.create(organization=cast.organization, name="杯")
+    made["template"]["own"] = Template.objects.create(
+        organization=cast.organization, title="template-own-said", written_by=cast.member
+    )
     made["token"]["own"] = make_token(cast.member, name="token-own-said")[0]
     for kind in SEEN["check_in"]:
         key_result = made["key_result"][kind]
@@ -479,6 +505,7 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
         "member": owner,
         "invitation": invite(organization, owner),
         "unit": Unit.objects.create(organization=organization, name="袋"),
+        "template": Template.objects.create(organization=organization, title="template-elsewhere-said"),
         "token": make_token(owner, name="token-elsewhere-said")[0],
         "check_in": check_in,
         "kpi": kpi,

@@ -53,9 +53,11 @@ class Filters:
 class Parent:
     """What an objective helps: another objective, or one of its key results.
 
-    `place` tells it from others: a key result's objective, and a cycle that is not the board's.
+    `name` is what a form calls it (`12`, or `k34` for a key result). `place` tells it from others: a key result's
+    objective, and a cycle that is not the board's.
     """
 
+    name: str
     title: str
     objective_id: int
     link: str
@@ -81,6 +83,16 @@ class Row:
     def is_waiting(self) -> bool:
         return self.objective.state in NOT_AGREED and self.objective.dropped_at is None
 
+    @property
+    def is_firm(self) -> bool:
+        """Whether nothing can be aligned to it or from it any more."""
+        return self.objective.state == ObjectiveState.CLOSED or self.objective.dropped_at is not None
+
+    @property
+    def helps(self) -> str:
+        """The names of what it helps, for the script that offers everything else."""
+        return " ".join(parent.name for parent in self.parents)
+
 
 @dataclass
 class TeamPlan:
@@ -94,6 +106,20 @@ class TeamPlan:
     count: int = 0
     may_add: bool = False
     may_decide: bool = False
+    has_teams: bool = False
+
+    @property
+    def rank(self) -> str:
+        """`company`, `department` where teams stand below it, else `team`."""
+        return "company" if self.team.is_company else "department" if self.has_teams else "team"
+
+    @property
+    def people(self) -> list[tuple[Membership, list[Row]]]:
+        """The personal objectives by their owner, in the order of each one's first."""
+        found: dict[int, tuple[Membership, list[Row]]] = {}
+        for row in self.personal:
+            found.setdefault(row.objective.owner_id, (row.objective.owner, []))[1].append(row)
+        return list(found.values())
 
     @property
     def team(self) -> Team:
@@ -167,6 +193,7 @@ def board_of(
     for row in rows:
         sorted_rows[row.objective.team_id].append(row)
     inside = branch_ids(tree, filters.team)
+    above = {branch.team.parent_id for branch in tree}
     for branch in tree:
         team = branch.team
         if team.pk not in inside:
@@ -177,6 +204,7 @@ def board_of(
             count=counts[team.pk],
             may_add=team.pk in planned,
             may_decide=team.pk in decided,
+            has_teams=team.pk in above,
         )
         for row in sorted_rows[team.pk]:
             personal = row.objective.level == Level.INDIVIDUAL
@@ -229,9 +257,9 @@ def rows_of(
             chosen.append(branch.team.pk)
         objectives = objectives.filter(team__in=chosen)
     found = list(
-        objectives.select_related(
-            "owner__user", "kgi", "scored", "dropped_by__user", "carried_from__cycle"
-        ).order_by("position", "pk")[:MOST_ROWS]
+        objectives.select_related("owner__user", "kgi", "scored", "dropped_by__user", "carried_from__cycle").order_by(
+            "position", "pk"
+        )[:MOST_ROWS]
     )
     ids = [objective.pk for objective in found]
     key_results = dict(
@@ -283,13 +311,14 @@ def parents_of(membership: Membership, children: Sequence[Objective]) -> dict[in
         parent = alignment.parent
         if parent.dropped_at is not None or (shared is not None and parent.pk not in shared):
             continue
+        name = f"k{alignment.parent_key_result_id}" if alignment.parent_key_result else str(parent.pk)
         title = alignment.parent_key_result.title if alignment.parent_key_result else parent.title
         of_key_result = alignment.parent_key_result_id is not None
         place = [parent.title] if of_key_result else []
         if parent.cycle_id != cycles[alignment.child_id]:
             place.append(parent.cycle.name)
         found[alignment.child_id].append(
-            Parent(title, parent.pk, alignment.link, of_key_result=of_key_result, place=" · ".join(place))
+            Parent(name, title, parent.pk, alignment.link, of_key_result=of_key_result, place=" · ".join(place))
         )
     return found
 

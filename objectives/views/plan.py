@@ -28,6 +28,7 @@ from objectives.queries.plan import (
     gaps_of,
     kgi_plans,
 )
+from objectives.views.board import board_words, dressed
 from people.access import get_editable, get_membership, read_id, refuse
 from people.forms import MOST_SUGGESTED, find_people
 from people.models import Membership, Team
@@ -46,9 +47,7 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
     decided = list(teams_decided_by(membership).values_list("pk", flat=True)) if is_open else []
     board = board_of(membership, cycle, filters, planned=planned, decided=decided)
     for plan_of_team in board.plans:
-        for row in (*plan_of_team.agreed, *plan_of_team.waiting, *plan_of_team.personal):
-            row.objective.cycle = cycle
-            row.acts = possible_acts(row.objective, may_edit=row.may_edit, may_lead=row.may_decide)
+        dressed([*plan_of_team.agreed, *plan_of_team.waiting, *plan_of_team.personal], cycle)
     shown: dict[str, Any] = {"board": board, "filters": filters, "cycle": cycle, "is_open": is_open}
     if request.htmx and request.htmx.target == "board":  # type: ignore[attr-defined]
         return render(request, "objectives/_board.html", shown)
@@ -62,6 +61,7 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
         "may_add": bool(planned),
         "next_cycle": next_cycle_of(membership),
         "may_carry": bool(planned) and cycle_before(cycle) is not None,
+        "words": board_words(),
     }
     return render(request, "objectives/plan.html", shown)
 

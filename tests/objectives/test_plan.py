@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from funnel.models import KGI, KPI
 from objectives import services
-from objectives.models import Cycle, Level, NotDoing, Objective, ObjectiveShare, ObjectiveState
+from objectives.models import Alignment, Cycle, Level, NotDoing, Objective, ObjectiveShare, ObjectiveState
 from people.models import Team
 from people.refusals import Refusal
 
@@ -387,3 +387,97 @@ def test_dropped_objectives_are_found_by_a_filter_of_the_board(cast, sign_in):
     assert "続く目標" not in text
     assert "restore/" not in board(sign_in(cast.colleague), cast, "?state=dropped")
     assert "消えた目標" not in board(sign_in(cast.partner), cast, "?state=dropped")
+
+
+# Aligning by hand
+
+
+def drop_on(client, cast, child, parent, **more):
+    url = cast.url(f"objectives/{child.pk}/align/board/")
+    return client.post(url, {"parent": parent} | more, headers={"x-board": "1"})
+
+
+def test_an_objective_dropped_on_another_contributes_to_it_and_that_can_be_undone(cast, sign_in):
+    top = cast.objective(title="上の目標", team=cast.company, level=Level.COMPANY)
+    child = cast.objective(title="下の目標", state=ObjectiveState.DRAFT)
+    client = sign_in(cast.manager, language="en")
+    for _again in range(2):
+        answer = drop_on(client, cast, child, top.pk)
+        assert answer.status_code == 200
+        assert {row.objective.pk for row in answer.context["rows"]} == {child.pk, top.pk}
+        assert f'id="objective-{child.pk}"' in answer.text
+    (made,) = Alignment.objects.all()
+    assert (made.child, made.parent, made.link, made.weight) == (child, top, "contributes", None)
+    undo = cast.url(f"objectives/{child.pk}/align/board/?remove={made.pk}")
+    for _again in range(2):
+        assert client.post(undo, headers={"x-board": "1"}).status_code == 200
+        assert not Alignment.objects.exists()
+
+
+def test_it_may_be_dropped_on_a_single_key_result_that_a_row_shows_when_opened(cast, sign_in):
+    top, child = cast.objective(title="上の目標"), cast.objective(title="下の目標")
+    key_result = top.key_results.first()
+    client = sign_in(cast.manager)
+    assert f'data-parent="k{key_result.pk}"' in client.get(cast.url(f"objectives/{top.pk}/key-results/")).text
+    answer = drop_on(client, cast, child, f"k{key_result.pk}")
+    assert Alignment.objects.get().parent_key_result == key_result
+    assert f'data-helps="k{key_result.pk}"' in answer.text
+
+
+def test_a_loop_is_neither_offered_nor_made_and_the_refusal_is_a_sentence(cast, sign_in):
+    top, middle, low = (cast.objective(title=title) for title in ("上", "中", "下"))
+    services.align(middle, to=top.key_results.first())
+    services.align(low, to=middle, link="supports")
+    client = sign_in(cast.manager, language="en")
+    below = client.get(cast.url(f"objectives/{top.pk}/below/")).json()["ids"]
+    assert set(below) == {top.pk, middle.pk, low.pk}
+    assert client.get(cast.url(f"objectives/{low.pk}/below/")).json()["ids"] == [low.pk]
+    answer = drop_on(client, cast, top, low.pk)
+    assert answer.status_code == 422
+    assert "would be a loop" in answer.text
+    assert Alignment.objects.count() == 2
+    offered = client.get(cast.url(f"objectives/{top.pk}/align/?q=下")).context["found"]
+    assert low not in offered
+
+
+def test_a_support_that_is_there_stays_a_support(cast, sign_in):
+    top, child = cast.objective(title="上の目標"), cast.objective(title="下の目標")
+    services.align(child, to=top, link="supports")
+    answer = drop_on(sign_in(cast.manager, language="en"), cast, child, top.pk)
+    assert "already" in answer.text
+    assert Alignment.objects.get().link == "supports"
+
+
+def test_without_the_script_one_is_led_back_to_the_row(cast, sign_in):
+    top, child = cast.objective(title="上の目標"), cast.objective(title="下の目標")
+    answer = sign_in(cast.manager).post(cast.url(f"objectives/{child.pk}/align/board/"), {"parent": top.pk})
+    assert answer.status_code == 302
+    assert answer["Location"].endswith(f"plan/?cycle={cast.cycle.pk}#objective-{child.pk}")
+
+
+def test_only_what_the_reader_may_change_can_be_carried(cast, sign_in):
+    objective = cast.objective(owner=cast.member)
+    closed = cast.objective(title="終わった目標")
+    services.change_state(closed, to="closed", by=cast.admin)
+    handle = f'data-moves="{cast.url(f"objectives/{objective.pk}/align/board/")}"'
+    assert handle in board(sign_in(cast.member), cast)
+    assert handle not in board(sign_in(cast.colleague), cast)
+    text = board(sign_in(cast.admin), cast)
+    assert f"objectives/{closed.pk}/align/board/" not in text
+    assert f'data-parent="{closed.pk}"' not in text
+    assert drop_on(sign_in(cast.colleague), cast, objective, closed.pk).status_code == 403
+
+
+def test_the_levels_are_named_and_personal_objectives_stand_by_their_owner(cast, sign_in):
+    Team.objects.create(organization=cast.organization, parent=cast.sales, name="北の班")
+    for owner in (cast.member, cast.manager, cast.member):
+        cast.objective(level=Level.INDIVIDUAL, owner=owner, title=f"{owner.user.name}の目標")
+    cast.objective(team=cast.company, level=Level.COMPANY)
+    cast.objective(team=cast.online)
+    plans = sign_in(cast.admin).get(cast.url("plan/")).context["board"].plans
+    assert [(plan.team, plan.rank) for plan in plans] == [
+        (cast.company, "company"),
+        (cast.sales, "department"),
+        (cast.online, "team"),
+    ]
+    assert [(owner, len(rows)) for owner, rows in plans[1].people] == [(cast.member, 2), (cast.manager, 1)]
