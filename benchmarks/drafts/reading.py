@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -128,18 +128,16 @@ def tell(request: dict[str, Any], fact: str) -> None:
         raise ValueError(f"What is {name}?")
 
 
-def key_result(line: str) -> Mapping[str, Any]:
-    kind, title, unit, values, *more = (part.strip() for part in line.split("|"))
-    start, target = values.split("->") if "->" in values else ("null", values)
-    request = {
-        "title": title,
-        "kind": kind,
-        "unit": words(unit),
-        "start_value": number(start),
-        "target_value": number(target),
-    }
+def key_result(line: str) -> dict[str, Any]:
+    kind, title, *more = (part.strip() for part in line.split("|"))
+    request: dict[str, Any] = {"title": title, "kind": kind}
+    if more:
+        request["unit"] = words(more[0])
+    if len(more) > 1:
+        start, target = more[1].split("->") if "->" in more[1] else ("null", more[1])
+        request |= {"start_value": number(start), "target_value": number(target)}
     return request | {
-        name: words(value) for name, value in zip(("owner", "measured_how", "measure_type"), more, strict=False)
+        name: words(value) for name, value in zip(("owner", "measured_how", "measure_type"), more[2:], strict=False)
     }
 
 
