@@ -18,7 +18,7 @@ class CycleSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Cycle
-        fields = ("id", "version", "name", "start", "end", "state", "created_at")
+        fields = ("id", "version", "name", "start", "end", "state", "is_first", "created_at")
         read_only_fields = ("version", "created_at")
 
 
@@ -30,7 +30,7 @@ class CycleInput(serializers.ModelSerializer):
 
     class Meta:
         model = Cycle
-        fields = ("name", "start", "end", "state", "version")
+        fields = ("name", "start", "end", "state", "is_first", "version")
         # What it must keep to is said by the service, for pages and programs alike.
         validators: tuple = ()
 

@@ -34,11 +34,11 @@ class SeenForm(forms.ModelForm):
 
 
 class CycleForm(SeenForm):
-    """Name and days of a cycle; both days belong to it."""
+    """Name and days of a cycle, both of which belong to it, and whether the company takes its first steps in it."""
 
     class Meta:
         model = Cycle
-        fields = ("name", "start", "end")
+        fields = ("name", "start", "end", "is_first")
         widgets = {
             "start": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "end": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

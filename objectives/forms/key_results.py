@@ -267,10 +267,10 @@ class BaseStepFormSet(forms.BaseModelFormSet):
         return [form.instance for form in kept if form.cleaned_data.get("title", "").strip()]
 
 
-def step_forms(key_result: KeyResult, data: Any = None, *, more: int = 0) -> BaseStepFormSet:
-    """The rows of a milestone's steps; `more` adds that many empty rows to what was typed."""
+def step_forms(key_result: KeyResult, data: Any = None, *, more: int = 0, begun: Sequence[str] = ()) -> BaseStepFormSet:
+    """The rows of a milestone's steps; `more` adds that many empty rows to what was typed, `begun` fills new ones."""
     existing = Step.objects.filter(key_result=key_result) if key_result.pk else Step.objects.none()
-    spare = SPARE_STEPS if not key_result.pk else 1
+    spare = max(SPARE_STEPS, len(begun) + 1) if not key_result.pk else 1
     factory = forms.modelformset_factory(
         Step,
         form=StepForm,
@@ -287,5 +287,5 @@ def step_forms(key_result: KeyResult, data: Any = None, *, more: int = 0) -> Bas
         shown = int(total) if total.isascii() and total.isdigit() and len(total) < 4 else spare
         data["steps-TOTAL_FORMS"] = str(min(shown + more, MOST_STEPS))
     return factory(  # type: ignore[return-value]
-        data, queryset=existing.order_by("position", "pk"), prefix="steps"
+        data, queryset=existing.order_by("position", "pk"), prefix="steps", initial=[{"title": step} for step in begun]
     )

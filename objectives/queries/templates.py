@@ -8,13 +8,30 @@ from dataclasses import dataclass, field
 from objectives.formulas.sketches import KeyResultSketch, Sketch
 from objectives.gallery.sets import Money, Set
 from objectives.gallery.shelf import MEASURES, SETS
-from objectives.models import Area, Template, TemplateKeyResult
+from objectives.models import Area, Kind, MeasureType, Template, TemplateKeyResult
 from people.access import read_id
 from people.models import Membership
 from people.search import Query, fold
 from people.services.units import unit_of_money
 
 OWN = "t"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A key result of the library as it is listed: what it is, and the key and the place it is named by."""
+
+    key: str
+    place: int
+    sketch: KeyResultSketch
+
+    @property
+    def kind_label(self) -> str:
+        return str(Kind(self.sketch.kind).label)
+
+    @property
+    def type_label(self) -> str:
+        return str(MeasureType(self.sketch.measure_type).label)
 
 
 @dataclass
@@ -36,6 +53,10 @@ class Offer:
     @property
     def area_label(self) -> str:
         return str(Area(self.area).label)
+
+    @property
+    def lines(self) -> list[Line]:
+        return [Line(self.key, place, sketch) for place, sketch in enumerate(self.sketch.key_results)]
 
 
 def key_of(template: Template) -> str:
@@ -158,18 +179,23 @@ def words_of(sketch: KeyResultSketch) -> Iterable[str]:
 
 def that_answer(offers: list[Offer], typed: str) -> list[Offer]:
     """Those in which all the words stand, whichever width, case or kana they were typed in; all where none is typed."""
+    texts = ["\n".join([offer.area_label, *offer.words]) for offer in offers]
+    return [offer for offer, answers in zip(offers, answering(texts, typed), strict=True) if answers]
+
+
+def answering(texts: list[str], typed: str) -> list[bool]:
     query = Query.of(typed)
     if not query:
-        return offers
-    texts = fold(["\n".join([offer.area_label, *offer.words]) for offer in offers])
-    return [offer for offer, text in zip(offers, texts, strict=True) if all(word in text for word in query.words)]
+        return [True] * len(texts)
+    return [all(word in text for word in query.words) for text in fold(texts)]
 
 
-def single_measures(membership: Membership, language: str) -> list[tuple[str, int, KeyResultSketch]]:
-    """The key results that belong to no set: the key and the place to name them by, and what they are."""
+def single_measures(membership: Membership, language: str, typed: str = "") -> list[Line]:
+    """The key results that belong to no set, as far as they answer what was typed."""
     money = money_of(membership)
-    return [
-        (measures.key, place, measured.sketch(language, money))
-        for measures in MEASURES.values()
-        for place, measured in enumerate(measures.key_results)
-    ]
+    lines, texts = [], []
+    for measures in MEASURES.values():
+        for place, measured in enumerate(measures.key_results):
+            lines.append(Line(measures.key, place, measured.sketch(language, money)))
+            texts.append("\n".join([*measured.title, *measured.how]))
+    return [line for line, answers in zip(lines, answering(texts, typed), strict=True) if answers]

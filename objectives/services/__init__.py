@@ -3,7 +3,13 @@
 from objectives.services.alignment import align, unalign
 from objectives.services.carrying import carry_over, open_next_cycle, undo_carrying
 from objectives.services.check_ins import record_check_in
-from objectives.services.cycles import change_cycle_state, save_cycle, save_organization, write_cycle
+from objectives.services.cycles import (
+    change_cycle_state,
+    save_cycle,
+    save_organization,
+    set_first_steps,
+    write_cycle,
+)
 from objectives.services.members import change_member, end_membership, hand_over, reinstate_member
 from objectives.services.planning import (
     change_state,
@@ -42,6 +48,7 @@ __all__ = [
     "save_key_result",
     "save_objective",
     "save_organization",
+    "set_first_steps",
     "unalign",
     "undo_carrying",
     "write_cycle",

@@ -14,7 +14,7 @@ from people.refusals import Refusal, stale
 from people.services.units import offer_money
 
 EDITED = {
-    Cycle: ("name", "start", "end"),
+    Cycle: ("name", "start", "end", "is_first"),
     Organization: (
         "name",
         "time_zone",
@@ -106,6 +106,19 @@ def change_cycle_state(cycle: Cycle, *, to: str, by: Membership, expected_versio
     cycle.save(update_fields=["state", "version"])
     rescore_cycle(cycle, by)
     return cycle
+
+
+@transaction.atomic
+def set_first_steps(cycle: Cycle, *, is_first: bool) -> Cycle:
+    """Say whether the company takes its first steps in a cycle. Twice is harmless. Raises `Refusal` `cycle_closed`."""
+    held = Cycle.objects.select_for_update(no_key=True).get(pk=cycle.pk)
+    if held.is_first == is_first:
+        return held
+    if held.is_closed:
+        raise Refusal("cycle_closed", _("This cycle is closed. Open it again to change it."))
+    held.is_first, held.version = is_first, held.version + 1
+    held.save(update_fields=["is_first", "version"])
+    return held
 
 
 @transaction.atomic

@@ -80,7 +80,8 @@ def begin_setup(membership: Membership) -> Organization:
 def plan_cycles(organization: Organization, *, with_year: bool) -> None:
     """Let the running quarter, and the year if wished, be what the calendar says.
 
-    What an earlier answer made and nobody has planned in gives way or takes the new days; the rest stays.
+    What an earlier answer made and nobody has planned in gives way or takes the new days; the rest stays. The quarter
+    of an organization that has planned nothing yet is the one of its first steps.
     """
     first = organization.fiscal_year_start
     wanted = [fiscal_quarter(organization.today, first)]
@@ -91,6 +92,7 @@ def plan_cycles(organization: Organization, *, with_year: bool) -> None:
     unused = Cycle.objects.filter(organization=organization, objectives=None, not_doing=None).order_by("pk")
     empty = [cycle for cycle in unused if cycle.span in spans_of_today(organization)]
     spare = [cycle for cycle in empty if cycle.name not in names]
+    begins = len(empty) == len(present)
     for suggestion in wanted:
         cycle = present.get(suggestion.name)
         if cycle is None:
@@ -99,6 +101,7 @@ def plan_cycles(organization: Organization, *, with_year: bool) -> None:
             continue
         cycle.name, cycle.start, cycle.end = suggestion.name, suggestion.start, suggestion.end
         cycle.state = CycleState.ACTIVE
+        cycle.is_first = begins and suggestion is wanted[0]
         cycle.full_clean()
         cycle.save()
     for cycle in spare:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -98,6 +99,26 @@ def saved(request: HttpRequest, membership: Membership, form: CycleForm) -> bool
         return False
     messages.success(request, _("Saved: “%(title)s”.") % {"title": cycle.name})
     return True
+
+
+@require_POST
+def change_first_steps(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Leave the mode of the first steps in a cycle, or return to it; the toast can undo it."""
+    membership = get_membership(request, slug)
+    cycle = get_editable(Cycle.objects, membership, pk=pk)
+    is_first = (request.POST.get("to") or request.GET.get("to")) == "first"
+    board = f"{reverse('plan', args=[slug])}?cycle={pk}"
+    try:
+        services.set_first_steps(cycle, is_first=is_first)
+    except Refusal as refusal:
+        messages.error(request, refusal.detail)
+        return redirect(board)
+    undo = f"{request.path}?to={'all' if is_first else 'first'}"
+    sentence = _("“%(cycle)s” is a cycle of first steps: small and sure.")
+    if not is_first:
+        sentence = _("“%(cycle)s” is planned like any other cycle from now on.")
+    messages.success(request, sentence % {"cycle": cycle.name}, extra_tags=undo)
+    return redirect(board)
 
 
 @require_POST

@@ -21,13 +21,16 @@ from objectives.access import may_add_key_result
 from objectives.forms.key_results import ALL_MEASURES, KeyResultForm, step_forms
 from objectives.formulas.units import LOWER, Scale, UnitDoubt, doubts_on_measure
 from objectives.models import KeyResult, Kind, Objective
+from objectives.queries.templates import key_result_named
 from objectives.queries.units import scale_of
+from objectives.services.templates import COPIED
 from objectives.views.editing import PAGE_METHODS, back, drop_goal, page_of, refused
 from people.access import get_editable, get_membership, get_visible, read_id, refuse
 from people.forms import add_refusal
 from people.models import Membership, Unit
 from people.refusals import Refusal
 
+FROM_LIBRARY = (*COPIED, "steps")
 TYPED = ("title", *ALL_MEASURES, "owner", "measured_how", "measure_type", "weight", "kpi", "reason")
 
 
@@ -53,7 +56,7 @@ def new_key_result(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if not may_add_key_result(membership, objective):
         refuse()
     key_result = KeyResult(objective=objective, position=objective.key_results.count())
-    initial = from_kpi(request, membership)
+    initial = from_kpi(request, membership) or from_library(request, membership)
     return edit(request, membership, key_result, initial=initial)
 
 
@@ -73,6 +76,15 @@ def from_kpi(request: HttpRequest, membership: Membership) -> dict[str, Any]:
     }
 
 
+def from_library(request: HttpRequest, membership: Membership) -> dict[str, Any]:
+    """What a key result of the library, named by `?template=` and `?row=`, fills in."""
+    key, row = request.GET.get("template", ""), request.GET.get("row", "")
+    sketch = key_result_named(membership, key, row, get_language() or "ja")
+    if sketch is None:
+        return {}
+    return {name: getattr(sketch, name) for name in FROM_LIBRARY}
+
+
 @require_http_methods(PAGE_METHODS)
 def edit_key_result(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_membership(request, slug)
@@ -88,7 +100,10 @@ def edit(
     slug, objective = membership.organization.slug, key_result.objective
     is_new = key_result._state.adding
     kind_is_fixed = not is_new and key_result.check_ins.exists()
-    asked = request.POST.get("kind") or request.GET.get("kind") or ("" if is_new else key_result.kind)
+    begun = initial or {}
+    asked = (
+        request.POST.get("kind") or request.GET.get("kind") or begun.get("kind") or ("" if is_new else key_result.kind)
+    )
     kind = key_result.kind if kind_is_fixed else asked if asked in Kind.values else ""
     only_redraw = request.method == "POST" and ("choose" in request.POST or "add_step" in request.POST)
     title, status, form, steps = key_result.title, 200, None, None
@@ -127,11 +142,11 @@ def edit(
         status = 422
     elif kind:
         redrawn = {name: request.POST[name] for name in TYPED if name in request.POST} if only_redraw else {}
-        form = fresh_form(initial=(initial or {}) | redrawn)
+        form = fresh_form(initial=begun | redrawn)
         if kind == Kind.MILESTONE:
             more = 1 if "add_step" in request.POST else 0
             typed = request.POST if only_redraw and "steps-TOTAL_FORMS" in request.POST else None
-            steps = step_forms(key_result, typed, more=more)
+            steps = step_forms(key_result, typed, more=more, begun=begun.get("steps", ()))
         if only_redraw and "submission_key" in form.fields:
             form.initial["submission_key"] = request.POST.get("submission_key") or None
         if only_redraw and "version" in form.fields:
