@@ -48,10 +48,11 @@ def strengths(labelled: Sequence[LabelledDraft]) -> None:
 
 def tell_errors(verdicts: Sequence[Verdict]) -> None:
     for verdict in verdicts:
+        part = "held out" if verdict.draft.is_held_out else "tuning"
         for rule, where in verdict.false_alarms:
-            print(f"false alarm  {rule}  {where}  {verdict.draft.title}")
+            print(f"{part}: false alarm: {rule} at {where}: {verdict.draft.title}")
         for label in verdict.missed:
-            print(f"missed       {label.rule}  {' or '.join(label.places)}  {verdict.draft.title}")
+            print(f"{part}: missed: {label.rule} at {' or '.join(label.places)}: {verdict.draft.title}")
 
 
 def words(request: dict) -> list[str]:
@@ -83,7 +84,7 @@ def main() -> None:
     ]:
         print(f"\n{name}")
         table(chosen)
-    strengths(labelled)
+    strengths([draft for draft in labelled if draft.request.get("key_results")])
     print()
     speed(labelled)
     if "--verbose" in sys.argv[1:]:

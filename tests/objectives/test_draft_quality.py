@@ -34,6 +34,16 @@ def test_a_mistyped_label_is_named():
         list(read("en", "= Grow\n  poor\n  finds objective_vage\n"))
 
 
+def test_of_two_key_results_that_say_the_same_either_may_be_named():
+    twice, *_ = read("en", "= Grow\n  poor\n- reach | Visits\n- reach | Visitors\n  restates 0\n- reach | Orders\n")
+
+    for named in (["key_results.0"], ["key_results.1"], ["key_results.0", "key_results.1"]):
+        verdict = judge(twice, [("kr_restates_another", where) for where in named])
+        assert (len(verdict.right), verdict.false_alarms, verdict.missed) == (1, [], [])
+    wrong = judge(twice, [("kr_restates_another", "key_results.2")])
+    assert (len(wrong.right), len(wrong.false_alarms), len(wrong.missed)) == (0, 1, 1)
+
+
 def test_false_alarms_are_rare_altogether_and_in_every_rule(verdicts):
     assert overall(verdicts).precision >= 0.95
     for rule, tally in tallies(verdicts).items():
