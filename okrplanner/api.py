@@ -13,6 +13,7 @@ from objectives.api.alignment import AlignmentTree
 from objectives.api.calculators import RollUp, Score
 from objectives.api.check_ins import CheckIns
 from objectives.api.cycles import Cycles
+from objectives.api.draft_check import DraftCheck
 from objectives.api.key_results import KeyResults
 from objectives.api.members import Members
 from objectives.api.objectives import Objectives
@@ -34,6 +35,7 @@ urlpatterns = [
     path("calculate/kpi-tree/simulation/", Simulate.as_view(), name="api_simulation"),
     path("calculate/score/", Score.as_view(), name="api_score"),
     path("calculate/roll-up/", RollUp.as_view(), name="api_roll_up"),
+    path("calculate/draft-check/", DraftCheck.as_view(), name="api_draft_check"),
     *addresses("cycles", Cycles),
     *addresses("teams", Teams),
     *addresses("members", Members),

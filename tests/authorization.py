@@ -300,6 +300,7 @@ TABLE: dict[str, Line] = {
     "api_simulation": signed_in(200, 400, methods="POST"),
     "api_score": signed_in(200, 400, methods="POST"),
     "api_roll_up": signed_in(200, 400, methods="POST"),
+    "api_draft_check": signed_in(200, 400, methods="POST"),
     "api_check_ins": rows("key_result", GET=SEE, POST=CHECKERS),
     "api_check_ins_detail": rows("check_in", GET=SEE),
     "api_cycles": place(GET=EVERYBODY, POST=ADMIN),

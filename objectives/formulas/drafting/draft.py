@@ -21,6 +21,8 @@ class Untold(Enum):
 
 UNTOLD = Untold.UNTOLD
 
+Evidence: TypeAlias = Mapping[str, str | int | float | Decimal]
+
 Value = TypeVar("Value")
 Told: TypeAlias = Value | Untold | None
 
@@ -112,7 +114,7 @@ class Finding:
     rule: str
     where: str
     severity: Severity
-    evidence: Mapping[str, str | int | float | Decimal] = field(default_factory=dict)
+    evidence: Evidence = field(default_factory=dict)
     suggestion: str = ""
     about: str = ""
     case: str = ""

@@ -1,0 +1,77 @@
+"""How the key results of an objective go together: each says something of its own, results beside ways to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from objectives.formulas.drafting.draft import (
+    OBJECTIVE,
+    UNTOLD,
+    Draft,
+    DraftKeyResult,
+    Evidence,
+    Finding,
+    Severity,
+    place_of,
+)
+from objectives.formulas.drafting.measures import core, find_word, is_implied, is_mirror, is_same_measure
+from objectives.formulas.drafting.rewriting import outcome_of
+from objectives.formulas.drafting.rules.places import key_results_of, title_language
+from objectives.formulas.drafting.text import is_said, tidy
+from objectives.formulas.drafting.vocabulary import LEADING
+
+
+def kr_restates_another(draft: Draft) -> Iterable[Finding]:
+    """Two key results that say the same count it twice, and hide that nothing else is looked at."""
+    results = key_results_of(draft)
+    for number, result in enumerate(results):
+        for earlier in results[:number]:
+            case = _sameness(earlier, result)
+            if case:
+                evidence: Evidence = {"other": tidy(earlier.title), "number": results.index(earlier) + 1}
+                suggestion = find_word(LEADING[title_language(result, draft)], result.title)
+                if suggestion and any(core(suggestion) == core(other.title) for other in results):
+                    suggestion = ""
+                yield Finding(
+                    "kr_restates_another", place_of(number), Severity.WARN, evidence, suggestion, "title", case
+                )
+                break
+
+
+def _sameness(one: DraftKeyResult, other: DraftKeyResult) -> str:
+    if is_same_measure(one.title, other.title):
+        units = {level for level in (one.unit, other.unit) if is_said(level)}
+        return "" if len(units) > 1 and not _are_both_money(units) else "same"
+    if is_mirror(one.title, other.title):
+        return "mirror"
+    return "implied" if is_implied(one.title, other.title) else ""
+
+
+def _are_both_money(units: set[str]) -> bool:
+    return all("円" in unit or unit in "$€£¥" for unit in units)
+
+
+def only_process_measures(draft: Draft) -> Iterable[Finding]:
+    """All may be done, and nothing changed: at least one says what comes of it."""
+    if _types_of(draft) == {"process"}:
+        results = key_results_of(draft)
+        suggestion = next((made for result in results if (made := outcome_of(result.title))), "")
+        yield Finding("only_process_measures", OBJECTIVE, Severity.WARN, {"count": len(results)}, suggestion)
+
+
+def only_result_measures(draft: Draft) -> Iterable[Finding]:
+    """Results are known when it is too late: at least one says what moves them week by week."""
+    if _types_of(draft) == {"result"}:
+        results = key_results_of(draft)
+        made = (find_word(LEADING[title_language(result, draft)], result.title) for result in results)
+        suggestion = next(filter(None, made), "")
+        yield Finding("only_result_measures", OBJECTIVE, Severity.HINT, {"count": len(results)}, suggestion)
+
+
+def _types_of(draft: Draft) -> set[str]:
+    """The types of all key results, empty where one was not said or there are too few to be a mix."""
+    results = key_results_of(draft)
+    types = {result.measure_type for result in results}
+    if len(results) < 2 or UNTOLD in types or None in types:
+        return set()
+    return {kind for kind in types if isinstance(kind, str)}

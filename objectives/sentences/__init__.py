@@ -1,0 +1,1 @@
+"""What formulas find, in the reader's language."""
