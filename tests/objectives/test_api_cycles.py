@@ -26,6 +26,7 @@ def test_a_cycle_is_told_as_the_contract_says(cast, sign_in):
         "start": "2026-04-06",
         "end": "2026-07-05",
         "state": "active",
+        "is_first": False,
         "version": 1,
     }
     assert told.items() >= expected.items()
@@ -111,6 +112,8 @@ def test_a_change_counts_on_its_version(cast, sign_in):
     changed = patch(client, url, {"name": "第1四半期"}, **{"if-match": tag}).json()
     assert (changed["name"], changed["version"]) == ("第1四半期", 2)
     assert patch(client, url, {"name": "第1四半期"}).json()["version"] == 2
+    first = patch(client, url, {"is_first": True}).json()
+    assert (first["is_first"], first["version"]) == (True, 3)
     for body in ({"name": "x"}, {"state": "closed"}):
         stale = patch(client, url, body, **{"if-match": tag})
         assert (stale.status_code, stale.json()["current"]["name"]) == (409, "第1四半期")

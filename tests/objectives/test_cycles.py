@@ -26,7 +26,8 @@ def test_the_next_quarter_is_suggested(cast, sign_in):
     client = sign_in(cast.admin, language="en")
     assert "Next comes FY2026 Q2." in client.get(cast.url("cycles/")).content.decode()
     form = client.get(cast.url("cycles/new/")).context["form"]
-    assert form.initial == {"name": "FY2026 Q2", "start": date(2026, 7, 6), "end": date(2026, 10, 4)}
+    expected = {"name": "FY2026 Q2", "start": date(2026, 7, 6), "end": date(2026, 10, 4), "is_first": False}
+    assert form.initial == expected
     assert 'value="2026-07-06"' in str(form["start"])
     assert client.get(cast.url("cycles/new/?suggest=year")).context["form"].initial["name"] == "FY2026"
 

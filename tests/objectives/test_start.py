@@ -263,6 +263,7 @@ def test_five_steps_lead_to_a_plan_that_has_begun(founder):
     organization = Organization.objects.get()
     assert (organization.check_in_weekday, organization.setup_step) == (0, "teams")
     assert set(Cycle.objects.values_list("name", "state")) == {("FY2026 Q3", "active"), ("FY2026", "active")}
+    assert Cycle.objects.get(is_first=True).name == "FY2026 Q3"
 
     take(founder, "teams", {"teams": "営業本部\n　法人営業\n製造", "people": "hana@toge.example, 法人営業"}, to="kgi")
     tree = {team.name: team.parent.name for team in Team.objects.exclude(parent=None).select_related("parent")}
