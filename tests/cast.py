@@ -82,6 +82,7 @@ class Cast:
             ),
             by=self.admin,
             steps=steps,
+            reason="期中に加えた",
         )
 
 

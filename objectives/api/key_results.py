@@ -173,6 +173,12 @@ def shown_steps() -> Prefetch:
     return Prefetch("steps", to_attr="shown_steps")
 
 
+class ReturnSerializer(serializers.Serializer):
+    """Why a key result comes back; asked while its objective is active, unless one undoes one's own dropping."""
+
+    reason = serializers.CharField(max_length=500, allow_blank=True, required=False)
+
+
 class StepInput(serializers.Serializer):
     """A step as it is to be: one with an `id` is kept or changed, one without is new."""
 
@@ -190,7 +196,7 @@ class StepInput(serializers.Serializer):
 
 
 class KeyResultInput(serializers.Serializer):
-    """What is written of a key result. Amounts are taken as people type them; `reason` is asked when a target moves."""
+    """What is written of a key result. Amounts are taken as people type them."""
 
     objective = RowField(Objective.objects)
     title = LineField(max_length=200)
@@ -211,7 +217,12 @@ class KeyResultInput(serializers.Serializer):
     measured_how = serializers.CharField(max_length=300, allow_blank=True, required=False)
     measure_type = serializers.ChoiceField(MeasureType.choices, required=False)
     kpi = OfferedField(kpis_offered, KPI, required=False, allow_null=True)
-    reason = serializers.CharField(max_length=500, allow_blank=True, required=False)
+    reason = serializers.CharField(
+        max_length=500,
+        allow_blank=True,
+        required=False,
+        help_text="Asked while the objective is active: of a new key result, and when a target or weight moves.",
+    )
     submission_key = serializers.UUIDField(required=False, help_text="A repeated one answers the first key result.")
     version = serializers.IntegerField(required=False, help_text="The version counted on, where If-Match names none.")
 
@@ -243,13 +254,13 @@ def steps_of(key_result: KeyResult | None, given: Sequence[Mapping[str, Any]] | 
     return steps
 
 
-@written_as(KeyResultInput, KeyResultSerializer, drop=ReasonSerializer, restore=None)
+@written_as(KeyResultInput, KeyResultSerializer, drop=ReasonSerializer, restore=ReturnSerializer)
 class KeyResults(Adding, Changing, Noun):
     """Key results with their numbers and scores. Written by whoever may edit their objective, and by their owner.
 
-    Until an objective is agreed the members of its team may add some. While it is active, changing what is measured
-    needs a `reason`, and the old line stays on the chart. `steps` left out stay; a list of them replaces those that
-    nobody finished.
+    Until an objective is agreed the members of its team may add some. While it is active, adding one, bringing one back
+    and changing what is measured or a weight need a `reason`, and the old line stays on the chart. `steps` left out
+    stay; a list of them replaces those that nobody finished.
     """
 
     queryset = KeyResult.objects.order_by(
@@ -315,4 +326,6 @@ class KeyResults(Adding, Changing, Noun):
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, **address: Any) -> Response:
         """Bring back what was dropped; harmless where nothing was."""
-        return self.answer(services.restore_key_result(self.get_restorable(), by=self.membership))
+        row = self.get_restorable()
+        reason = self.given(by=ReturnSerializer).get("reason", "")
+        return self.answer(services.restore_key_result(row, by=self.membership, reason=reason))

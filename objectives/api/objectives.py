@@ -170,6 +170,12 @@ class ObjectiveInput(serializers.Serializer):
     kgi = OfferedField(kgis_offered, KGI, required=False, allow_null=True)
     parents = at_most(MOST_PARENTS, ParentInput(), required=False)
     state = serializers.ChoiceField(ObjectiveState.choices, required=False)
+    comment = serializers.CharField(
+        max_length=1000,
+        allow_blank=True,
+        required=False,
+        help_text="Said with a change of `state`, and asked of a lead who sends a proposal back to `draft`.",
+    )
     submission_key = serializers.UUIDField(required=False, help_text="A repeated one answers the first objective.")
     version = serializers.IntegerField(required=False, help_text="The version counted on, where If-Match names none.")
 
@@ -220,19 +226,22 @@ class Objectives(Adding, Changing, Noun):
     def add(self, given: dict[str, Any]) -> Objective:
         self.expects(given)
         helps, state = [help_of(parent) for parent in given.pop("parents", ())], given.pop("state", "")
+        comment = given.pop("comment", "")
         self.place(given, None)
         objective = Objective(**{"owner": self.membership, "organization": self.membership.organization} | given)
-        return services.write_objective(objective, by=self.membership, helps=helps, state=state)
+        return services.write_objective(objective, by=self.membership, helps=helps, state=state, comment=comment)
 
     def change(self, row: Objective, given: dict[str, Any]) -> Objective:
         expected = self.expects(given)
         given.pop("submission_key", None)
         helps = [help_of(parent) for parent in given.pop("parents")] if "parents" in given else None
-        state = given.pop("state", "")
+        state, comment = given.pop("state", ""), given.pop("comment", "")
         self.place(given, row)
         for name, value in given.items():
             setattr(row, name, value)
-        return services.write_objective(row, by=self.membership, helps=helps, state=state, expected_version=expected)
+        return services.write_objective(
+            row, by=self.membership, helps=helps, state=state, comment=comment, expected_version=expected
+        )
 
     def place(self, given: dict[str, Any], row: Objective | None) -> None:
         """Put team and level into what is given, as they follow from each other."""

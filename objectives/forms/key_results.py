@@ -71,8 +71,8 @@ class KeyResultForm(VersionedForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 1}),
         help_text=gettext_lazy(
-            "Asked when a target moves or something is measured differently: the old line stays on the chart beside "
-            "your words."
+            "Asked when a target or weight moves or something is measured differently: what was before stays visible "
+            "beside your words."
         ),
     )
 
@@ -121,19 +121,29 @@ class KeyResultForm(VersionedForm):
         for name in AMOUNTS:
             if name in self.fields:
                 self.fields[name].unit = unit
-        self.fields["owner"] = PersonField(
-            possible_owners(membership, self.instance.owner_id),
+        self.fields["owner"] = self.owner_field(suggestions)
+        if self.instance._state.adding:
+            self.start_with("owner", membership.pk)
+        self.fields["kpi"].offer(self.kpis())
+        if not objective.is_open:
+            del self.fields["reason"]
+        elif self.instance._state.adding:
+            self.fields["reason"].label = _("Why it is added")
+            self.fields["reason"].required = True
+            self.fields["reason"].help_text = _("The objective is under way: your words stay beside the key result.")
+
+    def owner_field(self, suggestions: str) -> PersonField:
+        return PersonField(
+            possible_owners(self.membership, self.instance.owner_id),
             label=gettext_lazy("Owner"),
             suggestions=suggestions,
             required=False,
         )
-        if self.instance._state.adding:
-            self.start_with("owner", membership.pk)
-        # Also the present one of a dropped KGI: an edit must not untie it unnoticed.
-        kpis = kpis_offered(membership, self.instance.kpi_id)
-        self.fields["kpi"].offer(kpis.select_related("kgi").order_by("kgi__period_start", "kgi", "position"))
-        if self.instance._state.adding or not objective.is_open:
-            del self.fields["reason"]
+
+    def kpis(self) -> Iterable[KPI]:
+        """Also the present one of a dropped KGI: an edit must not untie it unnoticed."""
+        kpis = kpis_offered(self.membership, self.instance.kpi_id)
+        return kpis.select_related("kgi").order_by("kgi__period_start", "kgi", "position")
 
     def set_choices(self) -> None:
         choices = {"limit": Limit, "period": Period, "combine": Combine, "measure_type": MeasureType}

@@ -116,7 +116,9 @@ class PutBack:
         try:
             match self.row:
                 case Objective():
-                    services.save_objective(form.save(commit=False), expected_version=form.expected_version)
+                    services.save_objective(
+                        form.save(commit=False), by=self.membership, expected_version=form.expected_version
+                    )
                 case KeyResult():
                     services.save_key_result(
                         form.save(commit=False),

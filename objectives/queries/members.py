@@ -24,7 +24,16 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from funnel.models import KGI, KPI, KPIReading
-from objectives.models import CheckIn, CycleState, KeyResult, NotDoing, Objective, ObjectiveState, TargetChange
+from objectives.models import (
+    CheckIn,
+    CycleState,
+    KeyResult,
+    NotDoing,
+    Objective,
+    ObjectiveState,
+    StateChange,
+    TargetChange,
+)
 from people.access import read_id
 from people.forms import find_people
 from people.models import APIToken, AuditEvent, Invitation, Membership, MembershipQuerySet, Role, Team
@@ -129,6 +138,9 @@ def data_of(member: Membership) -> Iterator[str]:
         "kpi_readings": fields(KPIReading.objects.filter(recorded_by=member), "date", "kpi__name", "value", "source"),
         "target_changes": fields(
             TargetChange.objects.filter(changed_by=member), "changed_on", "key_result__title", "reason"
+        ),
+        "state_changes": fields(
+            StateChange.objects.filter(by=member), "created_at", "objective__title", "new_state", "comment"
         ),
         "not_doing": fields(NotDoing.objects.filter(written_by=member), "text", "cycle__name", "team__name"),
         "invitations_sent": fields(

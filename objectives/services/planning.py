@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied
@@ -24,14 +25,15 @@ from objectives.models import (
 from objectives.queries.agreement import content_of, open_points_of
 from objectives.services.measures import refuse_measure
 from objectives.services.rules import refuse_unit_of_rate
-from objectives.services.steps import record_step
-from objectives.services.target_changes import target_change
+from objectives.services.steps import noting_edit, record_step
+from objectives.services.target_changes import arrival, keep_change, target_change, tell_of_drop
 from people import clock
 from people.models import Membership
 from people.refusals import Refusal, stale
 from people.services.owners import hold_owner
 from people.services.teams import refuse_closed_team
 
+UNDONE_WITHIN = timedelta(minutes=10)
 FEWEST_KEY_RESULTS = 2
 MOST_KEY_RESULTS = 5
 
@@ -76,8 +78,12 @@ def refuse_closed(*objectives: Objective) -> None:
 
 
 @transaction.atomic
-def save_objective(objective: Objective, *, expected_version: int | None = None) -> Objective:
+def save_objective(
+    objective: Objective, *, by: Membership | None = None, expected_version: int | None = None
+) -> Objective:
     """Write a new or changed objective and give it its score row.
+
+    With `by` it is kept who made another goal of one that was proposed or agreed on (`noting_edit`).
 
     A new one whose `submission_key` is known answers the first one, also when both arrive at the same moment. Raises
     `Refusal`: `cycle_closed`, `objective_closed`, `stale`, `dropped`, `submission_key_used`, `team_closed`, `owner`.
@@ -100,10 +106,12 @@ def save_objective(objective: Objective, *, expected_version: int | None = None)
         objective.version = held.version + 1
         objective.state, objective.activated_on = held.state, held.activated_on
         objective.full_clean(exclude=["organization"], validate_unique=False)
-        objective.save()
+        with noting_edit(objective.pk, by):
+            objective.save()
     key_results = objective.key_results.filter(dropped_at=None).values_list("pk", flat=True)
     rollup.rescore(objective.organization, list(key_results), objective.pk, objective.organization.today)
     tasks.wake()
+    tasks.compare(objective.organization_id, objective.pk)
     return objective
 
 
@@ -145,9 +153,10 @@ def save_key_result(
 ) -> KeyResult:
     """Write a new or changed key result, with the steps of a milestone, and rescore it and its objective.
 
-    Changing what is measured (`moved_in`) while the objective is active needs a reason, and is kept as a
-    `TargetChange`; a baseline found by measuring first is kept without one. Steps left out of `steps` are removed,
-    unless somebody ticked them. While the objective is a draft, numbers may still be missing.
+    Changing what is measured (`moved_in`) or adding to it while the objective is active needs a reason, and is kept
+    as a `TargetChange`; a baseline found by measuring first is kept without one. Those whose goals hang on it are told.
+    Steps left out of `steps` are removed, unless somebody ticked them. While the objective is a draft, numbers may
+    still be missing.
     Raises `Refusal`: `cycle_closed`, `objective_closed`, `stale`, `dropped`, `kind_fixed`, `reason_missing`,
     `weights_above_one`, `too_many_key_results`, `submission_key_used`, `rate_in_percent`, `owner`, and what the measure
     lacks (`refuse_measure`).
@@ -157,8 +166,8 @@ def save_key_result(
     hold_owner(key_result.owner_id, before=present)
     objective = Objective.objects.select_for_update(no_key=True, of=("self",)).get(pk=key_result.objective_id)
     refuse_closed(objective)
-    changed = None
-    if key_result._state.adding:
+    changed, is_new = None, key_result._state.adding
+    if is_new:
         repeated = KeyResult.objects.filter(submission_key=key_result.submission_key).first()
         if repeated is not None:
             if repeated.objective_id != objective.pk:
@@ -181,14 +190,17 @@ def save_key_result(
     if key_result.weight is not None:
         key_result.weight = round(key_result.weight, 6)
     refuse_weights([*siblings.values_list("weight", flat=True), key_result.weight])
-    key_result.save()
-    if changed is not None:
-        changed.save()
-    if steps is not None:
-        replace_steps(key_result, steps)
+    if is_new:
+        changed = arrival(key_result, objective, by, reason, what="added")
+    with noting_edit(objective.pk, by, changed.reason if changed is not None else "") as told:
+        key_result.save()
+        if steps is not None:
+            replace_steps(key_result, steps)
+    keep_change(changed, objective, told)
     # A weight changes the shares of all the others, so the whole objective is rescored.
     rollup.rescore(by.organization, [key_result.pk], objective.pk, by.organization.today)
     tasks.wake()
+    tasks.compare(objective.organization_id, objective.pk)
     return key_result
 
 
@@ -268,6 +280,8 @@ def change_state(
     key_results = objective.key_results.filter(dropped_at=None).values_list("pk", flat=True)
     rollup.rescore(by.organization, list(key_results), objective.pk, by.organization.today)
     tasks.wake()
+    if ObjectiveState.CLOSED in (before, to):
+        tasks.compare(objective.organization_id, objective.pk)
     return objective
 
 
@@ -313,7 +327,11 @@ def drop_objective(objective: Objective, *, reason: str, by: Membership) -> Obje
     """
     objective = hold(objective, None)
     refuse_closed(objective)
-    return _drop(objective, reason, by)
+    was_dropped = objective.dropped_at is not None
+    objective = _drop(objective, reason, by)
+    if objective.state == ObjectiveState.ACTIVE and not was_dropped:
+        tell_of_drop(objective, objective, by)
+    return objective
 
 
 @transaction.atomic
@@ -327,7 +345,12 @@ def drop_key_result(key_result: KeyResult, *, reason: str, by: Membership) -> Ke
     left = objective.key_results.filter(dropped_at=None).exclude(pk=key_result.pk).count()
     if objective.state == ObjectiveState.ACTIVE and left < FEWEST_KEY_RESULTS:
         raise Refusal("key_result_count", _("An active objective keeps at least 2 key results. Add another one first."))
-    return _drop(key_result, reason, by)
+    was_dropped = KeyResult.objects.filter(pk=key_result.pk).exclude(dropped_at=None).exists()
+    with noting_edit(objective.pk, by, reason.strip()) as told:
+        key_result = _drop(key_result, reason, by)
+    if objective.state == ObjectiveState.ACTIVE and not was_dropped:
+        tell_of_drop(key_result, objective, by, told)
+    return key_result
 
 
 @transaction.atomic
@@ -339,17 +362,26 @@ def restore_objective(objective: Objective, *, by: Membership) -> Objective:
 
 
 @transaction.atomic
-def restore_key_result(key_result: KeyResult, *, by: Membership) -> KeyResult:
-    """Undo `drop_key_result`.
+def restore_key_result(key_result: KeyResult, *, by: Membership, reason: str = "") -> KeyResult:
+    """Undo `drop_key_result`; into an active objective with a reason, unless one takes back what one just did.
 
-    Raises `Refusal`: `cycle_closed`, `objective_closed`, `too_many_key_results` when others took its place.
+    Raises `Refusal`: `cycle_closed`, `objective_closed`, `reason_missing`, `too_many_key_results` when others took its
+    place.
     """
     objective = Objective.objects.select_for_update(no_key=True, of=("self",)).get(pk=key_result.objective_id)
     refuse_closed(objective)
+    key_result = hold(key_result, None)
+    if key_result.dropped_at is None:
+        return key_result
     siblings = objective.key_results.filter(dropped_at=None).exclude(pk=key_result.pk)
     refuse_too_many(objective, siblings.count() + 1)
     refuse_weights([*siblings.values_list("weight", flat=True), key_result.weight])
-    return _restore(key_result, by)
+    is_undo = key_result.dropped_by_id == by.pk and clock.now() - key_result.dropped_at < UNDONE_WITHIN
+    changed = None if is_undo else arrival(key_result, objective, by, reason, what="restored")
+    with noting_edit(objective.pk, by, changed.reason if changed is not None else "") as told:
+        key_result = _restore(key_result, by)
+    keep_change(changed, objective, told)
+    return key_result
 
 
 def _drop(goal: Goal, reason: str, by: Membership) -> Goal:
@@ -379,6 +411,7 @@ def _rescore_around(goal: Objective | KeyResult, by: Membership) -> None:
     objective_id = goal.objective_id if isinstance(goal, KeyResult) else goal.pk
     rollup.rescore(by.organization, key_results, objective_id, by.organization.today)
     tasks.wake()
+    tasks.compare(by.organization_id, objective_id)
 
 
 @transaction.atomic
@@ -389,7 +422,7 @@ def make_key_results(objective: Objective, drafts: Sequence[KeyResult], *, by: M
     Raises what `save_objective` and `save_key_result` raise.
     """
     if objective._state.adding:
-        objective = save_objective(objective)
+        objective = save_objective(objective, by=by)
     for draft in drafts:
         hold_owner(draft.owner_id, before=None)
     Objective.objects.select_for_update(no_key=True, of=("self",)).get(pk=objective.pk)
@@ -404,5 +437,6 @@ def make_key_results(objective: Objective, drafts: Sequence[KeyResult], *, by: M
             continue
         draft.objective, draft.position = objective, position
         position += 1
-        made.append(save_key_result(draft, by=by))
+        reason = _("Made from the lever “%(name)s”") % {"name": draft.kpi.name} if draft.kpi else ""
+        made.append(save_key_result(draft, by=by, reason=reason))
     return made

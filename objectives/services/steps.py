@@ -46,44 +46,48 @@ def tell_of(step: StateChange, kind: str, people: Sequence[Membership | int]) ->
     tell(people, kind, occasion=f"step:{step.pk}", objective=step.objective, by=step.by, text=step.comment)
 
 
-@contextmanager
-def noting_edit(objective_id: int, by: Membership | None) -> Iterator[None]:
-    """Keep that somebody makes another goal of a held objective that was proposed or agreed on.
-
-    Of an active one only what a lead changes for its owner is kept here: other changes of it have a reason instead.
-    Several edits of the same person in a row are one.
-    """
-    objective = Objective.objects.get(pk=objective_id)
-    if by is None or objective.state not in STANDING:
-        yield
-        return
-    content = content_of(objective_id)
-    yield
-    if content_of(objective_id) != content:
-        note_edit(Objective.objects.get(pk=objective_id), by)
-
-
 STANDING = {ObjectiveState.PROPOSED, ObjectiveState.AGREED, ObjectiveState.ACTIVE}
 
 
-def note_edit(objective: Objective, by: Membership) -> None:
+@contextmanager
+def noting_edit(objective_id: int, by: Membership | None, reason: str = "") -> Iterator[set[int]]:
+    """Keep that somebody makes another goal of a held objective that was proposed or agreed on.
+
+    Of an active one only what a lead changes for its owner is kept here: other changes of it have a reason instead.
+    Several edits of the same person in a row are one, unless they have reasons. Yields whom it told in the end.
+    """
+    told: set[int] = set()
+    objective = Objective.objects.get(pk=objective_id)
+    if by is None or objective.state not in STANDING:
+        yield told
+        return
+    content = content_of(objective_id)
+    yield told
+    if content_of(objective_id) != content:
+        told |= note_edit(Objective.objects.get(pk=objective_id), by, reason)
+
+
+def note_edit(objective: Objective, by: Membership, reason: str) -> set[int]:
     of_lead = by.pk != objective.owner_id and Objective.objects.led_by(by).filter(pk=objective.pk).exists()
     if objective.state == ObjectiveState.ACTIVE and not of_lead:
-        return
+        return set()
     last = objective.state_changes.last()
-    if last is not None and is_edit(last) and last.by_id == by.pk:
+    if last is not None and last.by_id == by.pk and is_edit(last) and not reason:
         last.content = content_of(objective.pk)
         last.save(update_fields=["content"])
-        return
+        return set()
     step = StateChange.objects.create(
         objective=objective,
         old_state=objective.state,
         new_state=objective.state,
         by=by,
+        comment=reason,
         content=content_of(objective.pk),
     )
-    if of_lead:
-        tell_of(step, NoticeKind.ADJUSTED, [objective.owner_id])
+    if not of_lead:
+        return set()
+    tell_of(step, NoticeKind.ADJUSTED, [objective.owner_id])
+    return {objective.owner_id}
 
 
 def is_edit(step: StateChange) -> bool:

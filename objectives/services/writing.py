@@ -49,18 +49,20 @@ def write_objective(
     by: Membership,
     helps: Sequence[Help] | None = None,
     state: str = "",
+    comment: str = "",
     expected_version: int | None = None,
 ) -> Objective:
     """Write a new or changed objective, with what it helps and the state it is to be in: all of it or nothing.
 
-    `helps` replaces its connections, None leaves them. A new one whose `submission_key` is known is answered by the
-    first as it is. Raises `Refusal`: `not_yours_to_plan`, `owner`, `kgi`, `cycle_fixed`, `written_already`, and what
+    `helps` replaces its connections, None leaves them; `comment` is said about the new state. A new one whose
+    `submission_key` is known is answered by the first as it is.
+    Raises `Refusal`: `not_yours_to_plan`, `owner`, `kgi`, `cycle_fixed`, `written_already`, and what
     `save_objective`, `align`, `unalign` and `change_state` raise.
     """
     if objective._state.adding:
         refuse_objective(objective, Objective(), by)
         refuse_twin(twin_of(twins_of_objective(objective), objective.submission_key))
-        written = save_objective(objective)
+        written = save_objective(objective, by=by)
         if written is not objective:
             return written
         expected_version = None
@@ -74,11 +76,13 @@ def write_objective(
             hold_parents(written, helps)
         if any(getattr(written, name) != getattr(objective, name) for name in WRITTEN):
             refuse_objective(objective, written, by)
-            written = save_objective(objective, expected_version=expected_version)
+            written = save_objective(objective, by=by, expected_version=expected_version)
             expected_version = None
     if helps is not None:
         replace_helps(written, helps, by)
-    return change_state(written, to=state, by=by, expected_version=expected_version) if state else written
+    if not state:
+        return written
+    return change_state(written, to=state, by=by, comment=comment, expected_version=expected_version)
 
 
 def hold_parents(objective: Objective, helps: Sequence[Help]) -> None:

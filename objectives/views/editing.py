@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,9 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from objectives import services
-from objectives.access import choose_cycle, teams_planned_by
 from objectives.forms.goals import ObjectiveForm
-from objectives.models import Cycle, CycleState, KeyResult, Level, Objective, ObjectiveState
+from objectives.models import KeyResult, Objective, ObjectiveState
 from objectives.services.planning import FEWEST_KEY_RESULTS
 from people.access import get_editable, get_membership, get_visible, read_id, refuse
 from people.forms import ReasonForm, add_refusal
@@ -55,62 +53,6 @@ def parent_named(name: str, membership: Membership) -> Objective | KeyResult | N
 
 
 @require_http_methods(PAGE_METHODS)
-def new_objective(request: HttpRequest, slug: str) -> HttpResponse:
-    membership = get_membership(request, slug)
-    if membership.is_partner or not teams_planned_by(membership).exists():
-        refuse()
-    parent = parent_named(request.POST.get("parent") or request.GET.get("parent") or "", membership)
-    objective = Objective(organization=membership.organization, owner=membership)
-    initial = starting_point(request, membership, parent)
-    form = ObjectiveForm(
-        request.POST if request.method == "POST" else None,
-        instance=objective,
-        initial=initial,
-        membership=membership,
-        suggestions=reverse("people_suggestions", args=[slug]),
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            with transaction.atomic():
-                objective = services.save_objective(form.save(commit=False))
-                if parent is not None:
-                    services.align(objective, to=parent)
-        except Refusal as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, _("Drafted: “%(title)s”.") % {"title": objective.title})
-            return back(request, page_of(objective, slug))
-    shown = {
-        "form": form,
-        "objective": None,
-        "parent": parent,
-        "parent_name": request.POST.get("parent") or request.GET.get("parent") or "",
-        "next": request.POST.get("next") or request.GET.get("next") or "",
-        "no_cycle": not form.fields["cycle"].queryset.exists(),
-    }
-    return render(request, "objectives/edit_objective.html", shown, status=422 if form.errors else 200)
-
-
-def starting_point(
-    request: HttpRequest, membership: Membership, parent: Objective | KeyResult | None
-) -> dict[str, Any]:
-    """What a new objective's form opens with: the team asked for, the cycle one plans, the KGI of what it helps."""
-    teams = teams_planned_by(membership).order_by("position", "pk")
-    team = teams.filter(pk=read_id(request.GET.get("team")) or 0).first()
-    own = teams.filter(pk__in=membership.team_ids).first()
-    cycle = choose_cycle(request, membership)
-    if cycle is None or cycle.state == CycleState.CLOSED:
-        cycle = Cycle.objects.visible_to(membership).exclude(state=CycleState.CLOSED).order_by("start").first()
-    above = parent.objective if isinstance(parent, KeyResult) else parent
-    return {
-        "team": team or own or teams.first(),
-        "personal": request.GET.get("level") == Level.INDIVIDUAL,
-        "cycle": cycle,
-        "kgi": above.kgi_id if above is not None else None,
-    }
-
-
-@require_http_methods(PAGE_METHODS)
 def edit_objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_membership(request, slug)
     rows = Objective.objects.select_related("cycle", "team", "owner__user")
@@ -124,7 +66,7 @@ def edit_objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     form = fresh_form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.save_objective(form.save(commit=False), expected_version=form.expected_version)
+            services.save_objective(form.save(commit=False), by=membership, expected_version=form.expected_version)
         except Refusal as refusal:
             add_refusal(form, refusal)
             if refusal.code == "stale":

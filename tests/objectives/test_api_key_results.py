@@ -54,6 +54,7 @@ def reach(objective, **more):
         "unit": "件",
         "start_value": 0,
         "target_value": 50,
+        "reason": "期中に加えた",
     } | more
 
 
@@ -378,10 +379,10 @@ def test_the_kind_is_fixed_by_the_first_check_in_and_the_objective_from_the_star
 def test_weights_are_shares_of_one(cast, sign_in, goal):
     first, second = goal.key_results.order_by("pk")
     client = sign_in(cast.manager)
-    told = patch(client, address(cast, first.pk), {"weight": 0.75}).json()
+    told = patch(client, address(cast, first.pk), {"weight": 0.75, "reason": "こちらが先"}).json()
     assert (told["weight"], told["share"]) == (0.75, 0.75)
     assert client.get(address(cast, second.pk)).json()["share"] == 0.25
-    refused = patch(client, address(cast, second.pk), {"weight": 0.5})
+    refused = patch(client, address(cast, second.pk), {"weight": 0.5, "reason": "同じく"})
     assert (refused.status_code, refused.json()["code"]) == (400, "weights_above_one")
 
 

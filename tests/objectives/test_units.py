@@ -144,6 +144,7 @@ def test_a_number_off_its_scale_is_questioned_and_saved(cast, catalogue, sign_in
         "target_value": "120",
         "measure_type": "result",
         "combine": "score",
+        "reason": "推奨度も見る",
     }
     client = sign_in(cast.admin, language="en")
     page = client.post(cast.url(f"objectives/{objective.pk}/key-results/new/"), typed, follow=True)

@@ -22,6 +22,7 @@ from objectives.models import (
     Objective,
     ObjectiveShare,
     Phase,
+    StateChange,
     Step,
     TargetChange,
 )
@@ -36,7 +37,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # What an administrator may look for, with the tables it lies in.
 KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "objectives": (_("Objectives"), ("objectives_objective", "objectives_objectiveshare", "objectives_alignment")),
+    "objectives": (
+        _("Objectives"),
+        ("objectives_objective", "objectives_objectiveshare", "objectives_alignment", "objectives_statechange"),
+    ),
     "key-results": (
         _("Key results"),
         ("objectives_keyresult", "objectives_step", "objectives_phase", "objectives_targetchange"),
@@ -296,6 +300,8 @@ def rows_of_objective(objective: Objective, membership: Membership) -> Rows:
     if membership.is_partner:
         own = ObjectiveShare.objects.filter(objective=objective, membership=membership)
         return rows.add(ObjectiveShare, own.values_list("pk", flat=True))
+    # A step without words is told by the objective's own change of state.
+    rows.add(StateChange, objective.state_changes.exclude(comment="", open_points=[]).values_list("pk", flat=True))
     for column in ("child_id", "parent_objective_id"):
         rows.removed |= Q(table=Alignment._meta.db_table, before__contains={column: objective.pk})
     return rows.add_below(ObjectiveShare, "objective_id", [objective.pk])

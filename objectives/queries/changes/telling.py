@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from funnel.formulas.numbers import format_amount, format_percent
 from funnel.models import KGI, KPI
 from objectives.models import KeyResult, Objective, Step, TargetChange
+from objectives.queries.agreement import worded_points
 from objectives.queries.changes.knowing import SAYING, Known, Values, know
 from objectives.queries.changes.naming import ROWS, fields_of, is_silent, label_of, tables
 from people.models import APIToken, AuditEvent, Door, Membership, User
@@ -26,6 +27,11 @@ from people.models import APIToken, AuditEvent, Door, Membership, User
 NOTHING = "–"
 ERASED = {"people_user": {"name", "email", "reading"}, "people_invitation": {"name", "email"}}
 RATES = {"current", "must_hit", "challenge"}
+SHARES = {
+    ("objectives_keyresult", "weight"),
+    ("objectives_targetchange", "old_share"),
+    ("objectives_targetchange", "new_share"),
+}
 
 
 @dataclass(frozen=True)
@@ -176,6 +182,8 @@ def title_of(table: str, values: Values, known: Known) -> str:
             return with_day(name(KeyResult, "key_result_id"), values.get("date"))
         case "objectives_targetchange":
             return name(KeyResult, "key_result_id")
+        case "objectives_statechange":
+            return name(Objective, "objective_id")
         case "objectives_step":
             return " – ".join((name(KeyResult, "key_result_id"), str(values.get("title", ""))))
         case "objectives_alignment":
@@ -261,6 +269,8 @@ def text_in_words(column: str, value: Any, known: Known) -> str:
             return pgettext("between items of a list", ", ").join(
                 str(TargetChange.PARTS.get(each, each)) for each in value
             )
+        case "open_points":
+            return "\n".join(worded_points(value))
         case "steps_done":
             return pgettext("between items of a list", ", ").join(known.name_of(Step, each) for each in value)
         case "fiscal_year_start":
@@ -274,7 +284,7 @@ def number_in_words(
     table: str, column: str, column_field: models.Field, value: Any, values: Values, known: Known
 ) -> Said:
     """An amount with the unit of what it measures; shares in per cent; other numbers as they are."""
-    if table == "objectives_keyresult" and column == "weight":
+    if (table, column) in SHARES:
         return Said(format_percent(value))
     if isinstance(column_field, models.FloatField):
         return Said(f"{value:g}")
@@ -337,6 +347,8 @@ def address_of(event: AuditEvent, values: Values, known: Known) -> str:
             return objective(values.get("child_id"))
         case "objectives_objectiveshare":
             return objective(values.get("objective_id"))
+        case "objectives_statechange":
+            return objective(values.get("objective_id"), "#agreement")
         case "objectives_cycle":
             return page("plan", more=f"?cycle={event.row}")
         case "objectives_notdoing":
