@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from objectives.views.agreement import begin_objective, confirm_objective, send_back_objective
 from objectives.views.alignment import align_objective
 from objectives.views.audit_events import audit_events
 from objectives.views.board import align_on_board, board_key_results, objective_below
@@ -16,12 +17,13 @@ from objectives.views.changes import (
     team_changes,
 )
 from objectives.views.check_ins import check_in
+from objectives.views.conflicts import conflicts, reopen_conflict, settle_conflict
 from objectives.views.cycles import change_cycle_state, change_first_steps, cycles, edit_cycle, new_cycle
+from objectives.views.drafts import coach_draft, draft_objective, new_objective
 from objectives.views.editing import (
     change_objective_state,
     drop_objective,
     edit_objective,
-    new_objective,
     restore_objective,
 )
 from objectives.views.from_funnel import make_key_results
@@ -36,8 +38,10 @@ from objectives.views.members import (
     profile,
     reinstate_member,
 )
+from objectives.views.notices import notices, read_notices
 from objectives.views.objectives import objective, objectives
 from objectives.views.orphans import orphans
+from objectives.views.picture import alignment
 from objectives.views.plan import add_not_doing, objective_menu, people_suggestions, plan, remove_not_doing
 from objectives.views.search import search
 from objectives.views.settings import settings
@@ -64,6 +68,8 @@ from objectives.views.week import this_week
 
 urlpatterns = [
     path("this-week/", this_week, name="this_week"),
+    path("notices/", notices, name="notices"),
+    path("notices/read/", read_notices, name="read_notices"),
     path("orphans/", orphans, name="orphans"),
     path("start/", start, name="start"),
     path("start/calendar/", start_calendar, name="start_calendar"),
@@ -75,9 +81,13 @@ urlpatterns = [
     path("key-results/<int:pk>/check-ins/", check_in, name="check_in"),
     path("objectives/", objectives, name="objectives"),
     path("objectives/<int:pk>/", objective, name="objective"),
+    path("objectives/<int:pk>/draft/", draft_objective, name="draft_objective"),
     path("objectives/<int:pk>/edit/", edit_objective, name="edit_objective"),
     path("objectives/<int:pk>/menu/", objective_menu, name="objective_menu"),
     path("objectives/<int:pk>/state/", change_objective_state, name="change_objective_state"),
+    path("objectives/<int:pk>/begin/", begin_objective, name="begin_objective"),
+    path("objectives/<int:pk>/send-back/", send_back_objective, name="send_back_objective"),
+    path("objectives/<int:pk>/confirm/", confirm_objective, name="confirm_objective"),
     path("objectives/<int:pk>/drop/", drop_objective, name="drop_objective"),
     path("objectives/<int:pk>/restore/", restore_objective, name="restore_objective"),
     path("objectives/<int:pk>/align/", align_objective, name="align_objective"),
@@ -89,9 +99,14 @@ urlpatterns = [
     path("key-results/<int:pk>/drop/", drop_key_result, name="drop_key_result"),
     path("key-results/<int:pk>/restore/", restore_key_result, name="restore_key_result"),
     path("plan/", plan, name="plan"),
+    path("plan/alignment/", alignment, name="alignment"),
     path("plan/objectives/new/", new_objective, name="new_objective"),
+    path("plan/objectives/coach/", coach_draft, name="coach_draft"),
     path("plan/not-doing/", add_not_doing, name="add_not_doing"),
     path("plan/not-doing/<int:pk>/remove/", remove_not_doing, name="remove_not_doing"),
+    path("plan/conflicts/", conflicts, name="conflicts"),
+    path("plan/conflicts/<int:pk>/", settle_conflict, name="settle_conflict"),
+    path("plan/conflicts/<int:pk>/reopen/", reopen_conflict, name="reopen_conflict"),
     path("plan/people/", people_suggestions, name="people_suggestions"),
     path("kgis/<int:pk>/key-results/", make_key_results, name="make_key_results"),
     path("cycles/", cycles, name="cycles"),

@@ -67,6 +67,7 @@ PLANNERS = "manager executive admin"
 WRITERS = {"own": "member admin"}
 """Who wrote it, and administrators."""
 DECIDERS = {"own": "manager admin", "other": "admin", "company": "executive admin"}
+LEADS = DECIDERS | {"shared": "manager admin", "lent": "manager admin"}
 ADMIN = "admin"
 
 PARTNERS = "partner guest"
@@ -178,14 +179,22 @@ TABLE: dict[str, Line] = {
     # Objectives
     "this_week": place(GET=EVERYBODY),
     "plan": place(GET=EVERYBODY),
+    "alignment": place(GET=EVERYBODY),
     "people_suggestions": place(GET=EVERYBODY),
     "objectives": place(GET=EVERYBODY),
     "new_objective": place(GET=INSIDE, POST=INSIDE),
+    "coach_draft": place(POST=INSIDE),
+    "draft_objective": rows("objective", GET=OBJECTIVE_EDITORS, POST=OBJECTIVE_EDITORS),
     "objective": rows("objective", GET=SEE),
     "edit_objective": rows("objective", GET=OBJECTIVE_EDITORS, POST=OBJECTIVE_EDITORS),
     "objective_menu": rows("objective", GET=OBJECTIVE_EDITORS),
     "change_objective_state": rows("objective", POST=OBJECTIVE_EDITORS),
     "drop_objective": rows("objective", GET=OBJECTIVE_EDITORS, POST=OBJECTIVE_EDITORS),
+    "begin_objective": rows("objective", GET=LEADS, POST=LEADS),
+    "send_back_objective": rows("objective", GET=LEADS, POST=LEADS),
+    "confirm_objective": rows("objective", POST=OBJECTIVE_EDITORS),
+    "notices": place(GET=EVERYBODY),
+    "read_notices": place(POST=EVERYBODY),
     "restore_objective": rows("objective", hidden_from_partners=True, POST=OBJECTIVE_EDITORS),
     "align_objective": rows("objective", GET=OBJECTIVE_EDITORS, POST=OBJECTIVE_EDITORS),
     "align_on_board": rows("objective", POST=OBJECTIVE_EDITORS),

@@ -160,7 +160,7 @@ function carry(row) {
 
 document.addEventListener("click", (event) => {
   const grip = event.target.closest("[data-grip]");
-  if (grip && !grip.dataset.dragged) return hand ? leave() : carry(grip.closest("li"));
+  if (grip && !("dragged" in grip.dataset)) return hand ? leave() : carry(grip.closest("li"));
   if (!hand || hand.pointer) return;
   const place = event.target.closest("#board [data-parent]");
   if (event.target.closest(".row-krs > summary")) return;
