@@ -129,11 +129,13 @@ def write_key_result(
     by: Membership,
     steps: Sequence[Step] | None = None,
     reason: str = "",
+    complete: bool = True,
     expected_version: int | None = None,
 ) -> KeyResult:
-    """Write a new or changed key result that states all its kind needs, and nothing else.
+    """Write a new or changed key result that states what its kind needs, and nothing else.
 
-    Raises `Refusal`: `objective_fixed`, `owner`, `kpi`, `weight`, `written_already`, and what `save_key_result` raises.
+    Unless `complete`, numbers of a draft may still be missing. Raises `Refusal`: `objective_fixed`, `owner`, `kpi`,
+    `weight`, `written_already`, and what `save_key_result` raises.
     """
     is_new = key_result._state.adding
     before = KeyResult() if is_new else KeyResult.objects.get(pk=key_result.pk)
@@ -150,7 +152,7 @@ def write_key_result(
         refuse_twin(twin_of(twins_of_key_result(key_result), key_result.submission_key))
     refuse_weight(key_result.weight)
     leave_out_unused(key_result, key_result.kind)
-    refuse_measure(key_result, steps)
+    refuse_measure(key_result, steps, complete=complete)
     return save_key_result(key_result, by=by, steps=steps, reason=reason, expected_version=expected_version)
 
 
