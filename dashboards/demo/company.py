@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ from dashboards.demo.people import PEOPLE
 from dashboards.demo.story import Number
 from funnel.models import KGI, KPI
 from objectives.models import Cycle, KeyResult, Objective
+from people import clock
 from people.history import told
 from people.models import Door, Membership, Organization, Role, Team
 
@@ -47,6 +49,12 @@ class Company:
     def by(self, person: str, at: datetime) -> AbstractContextManager[None]:
         """While this lasts, what is written is this person's, as it was then: its history reads like a company's."""
         return told(Door.PAGE, user=self.people[person].user_id, at=at)
+
+    @contextmanager
+    def acting(self, person: str, at: datetime) -> Iterator[Membership]:
+        """While this lasts, it is then, and what is done is this person's: for acts that happen as people do them."""
+        with self.by(person, at), clock.telling_of(at):
+            yield self.people[person]
 
     def past(self, day: date) -> date:
         """The day, or yesterday where it has not come yet."""

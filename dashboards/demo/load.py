@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from dashboards.demo.company import Company
 from dashboards.demo.days import DAY, WEEK, Days
+from dashboards.demo.drafting import draft_next_quarter
 from dashboards.demo.founding import change_aim, make_aim, make_people, make_teams, update_passwords
 from dashboards.demo.goals import GOALS
 from dashboards.demo.invitations import make_invitations
@@ -19,7 +20,7 @@ from dashboards.demo.readings import write_readings
 from dashboards.demo.scenarios import make_scenarios
 from dashboards.demo.tables import empty, fingerprint
 from dashboards.demo.tokens import make_tokens
-from dashboards.demo.writing import write, write_around
+from dashboards.demo.writing import note_step, write, write_around
 from objectives import rollup
 from objectives.models import Cycle, CycleState, KeyResult, Objective, ObjectiveState
 from people.history import told
@@ -119,12 +120,13 @@ def make(company: Company, report: Report) -> None:
     write(company, [goal for goal in GOALS if goal.cycle in ("current", "next")])
     write_around(company)
     live(company, current_days(company))
+    draft_next_quarter(company)
     report(
         _("This quarter: %(cycle)s. %(objectives)s objectives, %(key_results)s key results, %(check_ins)s check-ins.")
         % {
             "cycle": company.cycles["current"],
-            "objectives": len(company.objectives),
-            "key_results": len(company.key_results),
+            "objectives": Objective.objects.filter(organization=organization).count(),
+            "key_results": KeyResult.objects.filter(objective__organization=organization).count(),
             "check_ins": sum(map(len, company.reported.values())),
         }
     )
@@ -157,8 +159,9 @@ def live(company: Company, days: Sequence[date]) -> None:
     for day in days:
         begun = late.pop(day, None)
         if begun is not None:
-            with company.by(ADMINISTRATOR, company.at(day, "09:15")):
+            with company.acting(ADMINISTRATOR, company.at(day, "09:15")) as by:
                 Objective.objects.filter(pk=begun.pk).update(state=ObjectiveState.ACTIVE)
+                note_step(begun, ObjectiveState.AGREED, ObjectiveState.ACTIVE, by)
             company.reported[day] += begun.key_results.values_list("pk", flat=True)
         changed = {pk for said, ids in company.reported.items() if before < said <= day for pk in ids}
         if changed:

@@ -207,6 +207,41 @@ class Moved:
 
 
 @dataclass(frozen=True)
+class Said:
+    """A step of a draft on its way, so many days ago: to another state, with what was said."""
+
+    goal: str
+    by: str
+    to: str
+    days: int
+    at: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Adjusted:
+    """A must-hit target that whoever leads set anew in somebody's proposal."""
+
+    result: str
+    by: str
+    must: Number
+    days: int
+    at: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An objective kept as the organization's own template."""
+
+    goal: str
+    by: str
+    area: str
+    note: str
+    days: int
+
+
+@dataclass(frozen=True)
 class Note:
     """The words of a check-in. `mistyped` is a wrong value sent first and then corrected with these words."""
 

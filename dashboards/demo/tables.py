@@ -115,6 +115,10 @@ KNOWN_BY: dict[Model, str] = {
 }
 
 
+# What is made of other rows' ids.
+NAMING_IDS = {(KPIReading, "source"), (StateChange, "content"), (Notice, "occasion")}
+
+
 def leading(model: Model) -> tuple[str, str, Model]:
     """The field of a table that leads to its organization, its column, and the table it leads to."""
     field = cast("models.ForeignKey[Any, Any]", model._meta.get_field(TABLES[model]))
@@ -180,7 +184,7 @@ def _columns(model: Model) -> list[str]:
             field.primary_key
             or field.name == "created_at"
             or (isinstance(field, ArrayField) and isinstance(field.base_field, models.BigIntegerField))
-            or (model is KPIReading and field.name == "source")
+            or (model, field.name) in NAMING_IDS
         ):
             columns.append(field.name)
     return columns

@@ -24,10 +24,13 @@ from objectives.models import (
     Objective,
     ObjectiveShare,
     ObjectiveState,
+    StateChange,
     Step,
     TargetChange,
 )
+from objectives.queries.agreement import content_of
 from objectives.services.check_ins import span_fed
+from people.models import Membership
 
 
 def write(company: Company, goals: Sequence[Goal]) -> None:
@@ -92,16 +95,27 @@ def connect(company: Company, goal: Goal) -> None:
 
 
 def agree(company: Company, goal: Goal) -> None:
-    """Move a draft to where it is found, by its owner as far as they may, else by who leads the team."""
+    """Move a draft to where it is found: proposed by its owner, agreed to and begun by who leads the team."""
     objective = company.objectives[goal.key]
     if objective.state == ObjectiveState.DRAFT:
         return
-    is_proposal = objective.state == ObjectiveState.PROPOSED
-    day = objective.activated_on or company.past(objective.created_at.date() + 4 * DAY)
-    if goal.active_for is not None:
-        day = company.past(objective.created_at.date() + 4 * DAY)
-    with company.by(goal.owner if is_proposal else LEADERS[goal.team], company.at(day, "09:20", objective.position)):
+    written = company.past(objective.created_at.date() + 4 * DAY)
+    day = written if goal.active_for is not None else objective.activated_on or written
+    leader, before = LEADERS[goal.team], ObjectiveState.DRAFT
+    if leader != goal.owner:
+        with company.acting(goal.owner, company.at(day - 3 * DAY, "17:10", objective.position)) as by:
+            note_step(objective, before, ObjectiveState.PROPOSED, by)
+        before = ObjectiveState.PROPOSED
+    with company.acting(leader, company.at(day, "09:20", objective.position)) as by:
         Objective.objects.filter(pk=objective.pk).update(state=objective.state, activated_on=objective.activated_on)
+        note_step(objective, before, objective.state, by)
+
+
+def note_step(objective: Objective, before: str, after: str, by: Membership) -> None:
+    """Keep a step of long ago: nobody is told of it any more."""
+    StateChange.objects.create(
+        objective=objective, old_state=before, new_state=after, by=by, content=content_of(objective.pk)
+    )
 
 
 def objective_of(company: Company, goal: Goal, position: int) -> Objective:

@@ -18,9 +18,10 @@ def renewed(measure: Measure, value: Decimal | None) -> Measure | None:
     """The measure with a fresh baseline; None for a milestone of which nothing is left to do.
 
     `value` is where the key result stands, in its own unit, None where nobody ever said. Reach begins at the last value
-    and average at the mean; cumulative begins again at 0, its targets meaning what is to be added. A target stays only
-    where it lies beyond the new baseline in the direction it had; otherwise it is None, to be decided, and so is a
-    must-hit target. Keep and quota stay as they are, coverage begins again, of a milestone the unfinished steps remain.
+    and average at the mean, with two decimals at most; cumulative begins again at 0, its targets meaning what is to be
+    added. A target stays only where it lies beyond the new baseline in the direction it had; otherwise it is None, to
+    be decided, and so is a must-hit target. Keep and quota stay as they are, coverage begins again, of a milestone the
+    unfinished steps remain.
 
     >>> renewed(Measure("reach", start_value=Decimal(15), target_value=Decimal(25)), Decimal(22)).start_value
     Decimal('22')
@@ -33,8 +34,14 @@ def renewed(measure: Measure, value: Decimal | None) -> Measure | None:
     if measure.kind == "cumulative":
         return _towards(_by_what_is_added(measure), Decimal(0), rises=_rises(measure))
     if measure.kind in FROM_WHERE_IT_STANDS and value is not None:
-        return _towards(replace(measure, measure_first=False), value, rises=_rises(measure))
+        start = value if measure.kind == "reach" else _legible(value)
+        return _towards(replace(measure, measure_first=False), start, rises=_rises(measure))
     return measure
+
+
+def _legible(mean: Decimal) -> Decimal:
+    """A mean as people write one down: with two decimals at most."""
+    return round(mean, 2) if mean != mean.to_integral_value() else mean
 
 
 def _by_what_is_added(measure: Measure) -> Measure:

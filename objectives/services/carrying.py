@@ -73,7 +73,7 @@ def carry_over(cycle: Cycle, *, chosen: Collection[int], by: Membership, submiss
     rows = carryable_by(by, before).filter(pk__in=chosen)
     sources = list(with_all_to_carry(rows).order_by("position", "pk"))
     standing = carried_into(cycle, sources)
-    waiting = {key_of(submission_key, row.pk): row for row in sources if row.pk not in standing}
+    waiting = {key_of(submission_key, row): row for row in sources if row.pk not in standing}
     hold_teams(waiting.values(), by)
     returning = list(Objective.objects.in_cycle(cycle).exclude(dropped_at=None).filter(submission_key__in=waiting))
     back = {waiting[row.submission_key].pk for row in returning}
@@ -89,16 +89,21 @@ def undo_carrying(cycle: Cycle, *, by: Membership, submission_key: uuid.UUID) ->
     """Drop the drafts that one sending made and nobody has touched since; how many. Again is harmless."""
     cycle = Cycle.objects.select_for_update(no_key=True).get(pk=cycle.pk)
     rows = Objective.objects.editable_by(by).in_cycle(cycle).filter(state=ObjectiveState.DRAFT, version=1)
-    untouched = rows.exclude(carried_from=None).exclude(key_results__version__gt=1).order_by("pk")
-    made = [row for row in untouched if row.submission_key == key_of(submission_key, row.carried_from_id)]
+    untouched = (
+        rows.exclude(carried_from=None)
+        .select_related("carried_from")
+        .exclude(key_results__version__gt=1)
+        .order_by("pk")
+    )
+    made = [row for row in untouched if row.submission_key == key_of(submission_key, row.carried_from)]
     for objective in made:
         drop_objective(objective, reason=_("Taken back right after it was carried over."), by=by)
     return len(made)
 
 
-def key_of(submission_key: uuid.UUID, source: int | None) -> uuid.UUID:
-    """The key of the draft that a sending makes of an objective: the same again for the same form."""
-    return uuid.uuid5(submission_key, str(source))
+def key_of(submission_key: uuid.UUID, source: Objective | KeyResult) -> uuid.UUID:
+    """The key of the draft that a sending makes of a goal: the same again for the same form."""
+    return uuid.uuid5(submission_key, str(source.submission_key))
 
 
 def hold_teams(sources: Iterable[Objective], by: Membership) -> None:
@@ -126,7 +131,7 @@ def drafts_of(sources: Sequence[Objective], cycle: Cycle, by: Membership, submis
                 kgi_id=source.kgi_id if source.kgi is not None and source.kgi.dropped_at is None else None,
                 carried_from=source,
                 position=source.position,
-                submission_key=key_of(submission_key, source.pk),
+                submission_key=key_of(submission_key, source),
             ),
             fresh_of(source.standing, here),  # type: ignore[attr-defined]
         )
@@ -148,6 +153,7 @@ def write_drafts(made: Sequence[Carried], cycle: Cycle, before: Cycle, by: Membe
     for one in made:
         for fresh in one.fresh:
             fresh.key_result.objective = one.objective
+            fresh.key_result.submission_key = key_of(one.objective.submission_key, fresh.source)
             for step in fresh.steps:
                 step.key_result = fresh.key_result
     freshes = [fresh for one in made for fresh in one.fresh]
@@ -159,6 +165,7 @@ def write_drafts(made: Sequence[Carried], cycle: Cycle, before: Cycle, by: Membe
     rollup.rescore_key_results(by.organization, [fresh.key_result.pk for fresh in freshes], by.organization.today)
     rollup.roll_up(by.organization, objectives, by.organization.today)
     tasks.wake()
+    tasks.compare(by.organization_id)
 
 
 def alignments_of(made: Sequence[Carried], cycle: Cycle, before: Cycle, by: Membership) -> list[Alignment]:

@@ -25,11 +25,14 @@ from objectives.models import (
     KeyResultScore,
     Kind,
     Link,
+    Notice,
     Objective,
     ObjectiveSnapshot,
     ObjectiveState,
     TargetChange,
+    Template,
 )
+from objectives.queries.agreement import agreements_of
 from people.models import Membership, Organization, Role, Team, User
 
 TODAY = date(2026, 5, 20)
@@ -103,11 +106,51 @@ def test_the_closed_quarter_ended_with_final_scores(organization):
 
 def test_the_size_is_that_of_a_small_company(organization):
     objectives = Objective.objects.filter(organization=organization)
-    assert 22 <= objectives.count() <= 26
-    assert 60 <= KeyResult.objects.filter(objective__in=objectives).count() <= 75
-    drafts = objectives.filter(state__in=[ObjectiveState.DRAFT, ObjectiveState.PROPOSED])
-    assert {draft.team.name for draft in drafts} == {"法人営業"}
-    assert {draft.state for draft in drafts} == {"draft", "proposed"}
+    assert 32 <= objectives.count() <= 40
+    assert 85 <= KeyResult.objects.filter(objective__in=objectives).count() <= 105
+    drafts = objectives.exclude(state__in=[ObjectiveState.ACTIVE, ObjectiveState.CLOSED])
+    assert {draft.team.name for draft in drafts} == {
+        "凪雪珈琲",
+        "オンライン店",
+        "法人営業",
+        "マーケティング",
+        "焙煎・店舗",
+    }
+    assert {draft.state for draft in drafts} == {"draft", "proposed", "agreed"}
+
+
+def test_the_next_quarter_is_being_agreed_on(organization):
+    drafts = list(Objective.objects.filter(organization=organization, cycle__state=CycleState.DRAFT))
+    found = {draft.title: agreement for draft in drafts for agreement in [agreements_of(drafts)[draft.pk]]}
+
+    def of(words):
+        (agreement,) = (one for title, one in found.items() if words in title)
+        return agreement.asks, agreement.names
+
+    assert of("紹介だけで") == ("agree", "藤原 千尋")
+    assert of("もう一度呼ばれる") == ("revise", "森下 陽菜")
+    assert of("真似したくなる") == ("confirm", "白石 美桜")
+    assert of("豆の値上がり") == ("agree", "三浦 誠一郎")
+    (counter,) = (one for title, one in found.items() if "はじめての一杯" in title)
+    assert counter.is_mutual
+    assert not any(one.asks for title, one in found.items() if "ホテル" in title)
+    told = {(row.membership.role, row.kind) for row in Notice.objects.filter(membership__organization=organization)}
+    assert {("member", "sent_back"), ("manager", "proposed"), ("executive", "proposed")} <= told
+
+
+def test_two_goals_go_on_with_baselines_from_where_they_stand(organization):
+    carried = Objective.objects.filter(organization=organization).exclude(carried_from=None)
+    assert {row.title for row in carried} == {
+        "雪国で焼いた一杯を、日本じゅうの朝へ",
+        "「また来月も」と言いたくなる定期便にする",
+    }
+    share = KeyResult.objects.get(objective__in=carried, title="北海道の外からの注文の割合")
+    before = KeyResult.objects.get(objective__cycle__state=CycleState.ACTIVE, title=share.title)
+    assert share.start_value == before.scored.current_value != before.start_value
+    box = carried.get(team__name="オンライン店")
+    (parent,) = [row for row in box.parents.all() if row.link == Link.CONTRIBUTES]
+    assert parent.parent_objective == carried.get(level="company")
+    assert Template.objects.get(organization=organization).key_results.count() == 3
 
 
 def test_every_kind_direction_link_and_intent_is_there(organization):

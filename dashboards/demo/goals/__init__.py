@@ -1,13 +1,16 @@
-"""What the example company wants: this quarter's objectives, the year's, the last quarter's and two drafts."""
+"""What the example company wants: this quarter's objectives, the year's, the last quarter's, drafts for the next."""
 
 from dashboards.demo.goals.company import COMPANY, YEAR
 from dashboards.demo.goals.last import LAST
 from dashboards.demo.goals.marketing import MARKETING
+from dashboards.demo.goals.next import COMPANY_NEXT, SALES_NEXT
+from dashboards.demo.goals.next_shop import MARKETING_NEXT, ONLINE_NEXT, ROASTERY_NEXT
 from dashboards.demo.goals.online import ONLINE
 from dashboards.demo.goals.roastery import ROASTERY
-from dashboards.demo.goals.sales import NEXT, SALES
+from dashboards.demo.goals.sales import SALES
 from dashboards.demo.story import Moved
 
+NEXT = (*COMPANY_NEXT, *ONLINE_NEXT, *SALES_NEXT, *MARKETING_NEXT, *ROASTERY_NEXT)
 GOALS = (*YEAR, *LAST, *COMPANY, *ONLINE, *SALES, *MARKETING, *ROASTERY, *NEXT)
 
 MOVED = (
