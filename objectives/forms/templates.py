@@ -51,7 +51,7 @@ class TemplateKeyResultForm(forms.ModelForm):
 
     start_value = AmountField(label=gettext_lazy("Baseline"), required=False, spoken=True)
     must_hit_value = AmountField(label=gettext_lazy("Must-hit target"), required=False, spoken=True)
-    target_value = AmountField(label=gettext_lazy("Challenge target"), required=False, spoken=True)
+    target_value = AmountField(label=gettext_lazy("Target"), required=False, spoken=True)
     quota = AmountField(label=gettext_lazy("Quota per period"), required=False)
     population = AmountField(label=gettext_lazy("All there are"), required=False)
     steps = forms.CharField(

@@ -28,6 +28,8 @@ ROWS = {
     """,
     "kgis/<int:kgi>/scenarios": "SELECT min(id), kgi_id FROM funnel_scenario WHERE dropped_at IS NULL GROUP BY kgi_id",
     "cycles": "SELECT min(id) FROM objectives_cycle GROUP BY state",
+    "library/templates": "SELECT min(id) FROM objectives_template WHERE retired_at IS NULL",
+    "plan/conflicts": "SELECT min(id) FROM objectives_conflict WHERE gone_at IS NULL GROUP BY kind",
     "plan/not-doing": "SELECT min(id) FROM objectives_notdoing",
     "settings/members": "SELECT min(id) FROM people_membership GROUP BY left_on IS NULL",
     "settings/teams": "SELECT min(id) FROM people_team GROUP BY parent_id IS NULL, closed_on IS NULL",

@@ -123,3 +123,17 @@ def test_a_first_cycle_is_planned_with_a_calm_note_that_can_be_left(cast, sign_i
     cast.cycle.refresh_from_db()
     assert cast.cycle.is_first
     assert sign_in(cast.member).post(leave, {"to": "all"}).status_code == 403
+
+
+def test_the_drafting_page_leads_to_the_library_and_back_with_what_was_chosen(cast, sign_in):
+    client = sign_in(cast.manager)
+    asked = f"cycle={cast.cycle.pk}&team={cast.sales.pk}"
+    new = cast.url("plan/objectives/new/")
+    assert (
+        f'href="{cast.url("library/")}?{asked.replace("&", "&amp;")}"' in client.get(f"{new}?{asked}").content.decode()
+    )
+    library = client.get(cast.url(f"library/?{asked}&q=x")).content.decode()
+    assert f'name="team" value="{cast.sales.pk}"' in library
+    chosen = client.get(f"{new}?template=marketing-order&{asked}").content.decode()
+    assert "伝えたい話が、届けたい人に途切れず届いている" in chosen
+    assert "SNS・広告・メールからのサイト訪問数" in chosen
