@@ -6,7 +6,7 @@ import time
 
 from celery import shared_task
 
-from objectives import letters, reminders, rollup
+from objectives import comparing, letters, reminders, rollup
 from objectives.models import Notice
 from people.models import Heartbeat, Organization
 from people.tasks import announce
@@ -18,6 +18,12 @@ logger = logging.getLogger(__name__)
 def rescore_ancestors() -> None:
     """Rescore everything recorded as pending. Running it twice, or never, is made good by `sweep`."""
     rollup.drain()
+
+
+@shared_task
+def compare_goals() -> None:
+    """Find what goals recorded as pending repeat or contradict. Running it twice, or never, is made good by `sweep`."""
+    comparing.drain()
 
 
 @shared_task
@@ -34,6 +40,7 @@ def sweep() -> None:
         except Exception:  # one organization's trouble is not the others'; the next sweep tries again
             logger.exception("Organization %s could not be carried to its today.", pk)
     rollup.drain()
+    comparing.drain()
     try:
         remind()
     except Exception:  # whatever it is, the next sweep tries again
@@ -57,3 +64,9 @@ def send_reminders() -> None:
 def wake() -> None:
     """Announce pending work when the transaction commits."""
     announce(rescore_ancestors)
+
+
+def compare(organization_id: int, objective_id: int | None = None) -> None:
+    """Have a goal whose words, owner or connections changed compared with the others; without one, all there are."""
+    comparing.request_comparison(organization_id, objective_id)
+    announce(compare_goals)

@@ -17,6 +17,8 @@ from funnel.models import KGI, KPI, KPIReading, Scenario
 from objectives import services
 from objectives.models import (
     CheckIn,
+    Conflict,
+    ConflictKind,
     Cycle,
     KeyResult,
     Kind,
@@ -62,6 +64,8 @@ KEY_RESULT_EDITORS = {
     "shared": "manager admin",
     "lent": "manager admin",
 }
+SETTLERS = {"own": "colleague manager admin", "shared": "manager admin"}
+"""Between the manager's goal and the colleague's, and between two goals of the manager that the guest sees."""
 CHECKERS = KEY_RESULT_EDITORS | {"shared": "guest member manager admin", "lent": "member manager admin"}
 PLANNERS = "manager executive admin"
 WRITERS = {"own": "member admin"}
@@ -91,6 +95,7 @@ SEEN: dict[str, dict[str, str]] = {
     "scenario": {"own": INSIDE, "shared": f"guest {INSIDE}"},
     "audit_event": {"own": EVERYBODY},
     "not_doing": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
+    "conflict": {"own": INSIDE, "shared": f"guest {INSIDE}"},
 }
 
 
@@ -277,6 +282,9 @@ TABLE: dict[str, Line] = {
     "readings": rows("kgi", GET=SEE, POST=PLANNERS),
     "import_readings": rows("kgi", GET=PLANNERS, POST=PLANNERS),
     "orphans": place(GET=EVERYBODY),
+    "conflicts": place(GET=EVERYBODY),
+    "settle_conflict": rows("conflict", GET=SETTLERS, POST=SETTLERS),
+    "reopen_conflict": rows("conflict", POST=SETTLERS),
     "consistency": rows("kgi", GET=SEE, POST=PLANNERS),
     "sensitivity": rows("kgi", GET=SEE, POST=SEE),
     "kpi_tree": rows("kgi", GET=SEE),
@@ -397,6 +405,11 @@ def make_world() -> World:
             )
     for kind in ("shared", "lent"):
         ObjectiveShare.objects.create(objective=made["objective"][kind], membership=guest, may_write=kind == "shared")
+    for kind, second in (("own", "other"), ("shared", "lent")):
+        sides = sorted((made["objective"][kind], made["objective"][second]), key=lambda objective: objective.pk)
+        made["conflict"][kind] = Conflict.objects.create(
+            organization=cast.organization, kind=ConflictKind.SAME_OBJECTIVE, first=sides[0], second=sides[1]
+        )
     made["cycle"]["own"] = cast.cycle
     made["cycle"]["closed"] = cast.closed_cycle
     made["team"] = made["team_by_name"] = {"own": cast.sales, "other": cast.online}
@@ -508,7 +521,14 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
         going_well="check-in-elsewhere-said",
     )
     kpi, reading = read_lever(kgi, owner)
+    beside = Objective.objects.create(
+        organization=organization, cycle=cycle, team=team, owner=owner, title="objective-elsewhere-said"
+    )
+    conflict = Conflict.objects.create(
+        organization=organization, kind=ConflictKind.SAME_OBJECTIVE, first=objective, second=beside
+    )
     return {
+        "conflict": conflict,
         "cycle": cycle,
         "team": team,
         "team_by_name": team,

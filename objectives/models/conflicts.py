@@ -46,7 +46,8 @@ class Conflict(models.Model):
     """A pair of goals that repeat or contradict each other, and how it was settled.
 
     Found by comparing, so that finding again changes nothing; `first` is the objective with the smaller number. What
-    was settled stays settled while the pair is as alike as it was. `gone_at` is set when it is no longer found.
+    both sides keep stays settled while the pair says what it said: `content` is its fingerprint from that moment.
+    `gone_at` is set when it is no longer found.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="conflicts")
@@ -62,6 +63,7 @@ class Conflict(models.Model):
     settled_by = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     settled_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(_("Reason"), max_length=500, blank=True)
+    content = models.CharField(max_length=64, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = ConflictQuerySet.as_manager()
@@ -84,7 +86,7 @@ class Conflict(models.Model):
                 condition=Q(settled_as__in=["", *Settlement.values]), name="conflict_settlement_known"
             ),
         ]
-        triggers = [Audit("touched.organization_id", unseen=("likeness", "found_at", "gone_at"))]
+        triggers = [Audit("touched.organization_id", unseen=("likeness", "found_at", "gone_at", "content"))]
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.first_id}, {self.second_id}"

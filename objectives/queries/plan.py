@@ -78,6 +78,7 @@ class Row:
     may_restore: bool = False
     worth: Worth | None = None
     acts: list[Act] = field(default_factory=list)
+    conflicts: int = 0
 
     @property
     def is_waiting(self) -> bool:
@@ -131,6 +132,10 @@ class TeamPlan:
         if self.count > MOST_OBJECTIVES:
             return "many"
         return "few" if 0 < self.count < FEWEST_OBJECTIVES else ""
+
+    @property
+    def rows(self) -> list[Row]:
+        return [*self.agreed, *self.waiting, *self.personal]
 
     @property
     def has_rows(self) -> bool:

@@ -68,6 +68,7 @@ def align(
         defaults={"link": link, "weight": None if weight is None else round(weight, 6)},
     )
     rescore_parent(parent)
+    tasks.compare(child.organization_id, child.pk)
     return alignment
 
 
@@ -116,6 +117,7 @@ def unalign(alignment: Alignment) -> None:
     rollup.lock_roll_up(parent.organization_id)
     Alignment.objects.filter(pk=alignment.pk).delete()
     rescore_parent(parent)
+    tasks.compare(parent.organization_id, alignment.child_id)
 
 
 def rescore_parent(parent: Objective) -> None:

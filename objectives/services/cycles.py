@@ -150,6 +150,7 @@ def rescore_cycle(cycle: Cycle, by: Membership) -> None:
     for pk in objectives:
         rollup.request_roll_up(cycle.organization_id, pk)
     tasks.wake()
+    tasks.compare(cycle.organization_id)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from funnel.models import KGI, KPI, KGIShare
-from objectives import rollup
+from objectives import rollup, tasks
 from objectives.models import CycleState, KeyResult, Objective, ObjectiveShare, ObjectiveState
 from people import clock
 from people.models import APIToken, Invitation, Membership, Role, Team
@@ -234,6 +234,8 @@ def give(held: Membership, successors: Successors) -> dict[str, int]:
     kgis = list(carried_kgis(held).order_by("pk").values_list("pk", flat=True))
     kpis = dict(carried_kpis(held).values_list("pk", "kgi"))
     list(KGI.objects.filter(pk__in={*kgis, *kpis.values()}).order_by("pk").select_for_update(no_key=True))
+    if objectives:
+        tasks.compare(held.organization_id)
     return {
         OBJECTIVES: own(Objective, {pk: successors.of(OBJECTIVES, pk) for pk in objectives}),
         KEY_RESULTS: own(KeyResult, {pk: successors.of(KEY_RESULTS, above) for pk, above in key_results.items()}),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from funnel.models import Funnel, FunnelChannel
-from objectives import rollup
+from objectives import rollup, tasks
 from objectives.models import Cycle, CycleState, NotDoing, Objective, ObjectiveState
 from people.models import Invitation, Membership, Team, below
 from people.refusals import Refusal, stale
@@ -60,6 +60,7 @@ def merge_team(team: Team, *, into: Team, by: Membership, expected_version: int 
     move_children(held, into)
     move_members(held, into)
     move_goals(held, into)
+    tasks.compare(held.organization_id)
     move_channels(held, into)
     Invitation.objects.open().filter(team=held).update(team=into)
     return into

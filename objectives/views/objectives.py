@@ -16,6 +16,7 @@ from objectives.formulas.history import NARROW, WIDE, draw
 from objectives.models import CheckIn, Cycle, Health, KeyResult, Level, NotDoing, Objective
 from objectives.queries.bars import key_result_bar, objective_bar, objective_trails, summary_of
 from objectives.queries.check_ins import log_of, log_rows
+from objectives.queries.conflicts import conflicts_beside
 from objectives.queries.objectives import DROPPED, ZONES, Course, Wanted, connections_of, course_of, listed, wanted_from
 from objectives.queries.worth import worths_of
 from people.access import get_membership
@@ -58,6 +59,7 @@ def objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         **standing_of(found, membership),
         **log_shown(request, key_results, membership),
         "connections": connections,
+        "conflicts": conflicts_beside(membership, found),
         "not_doing": not_doing_beside(found, membership),
         **rights_of(found, membership),
     }

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from objectives.access import choose_cycle, leads, possible_acts, teams_decided_by, teams_planned_by
 from objectives.forms.goals import NotDoingForm
 from objectives.models import Cycle, NotDoing, Objective, ObjectiveState
+from objectives.queries.conflicts import open_pairs_in
 from objectives.queries.next_cycle import cycle_before, next_cycle_of
 from objectives.queries.plan import (
     DROPPED,
@@ -47,7 +48,8 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
     decided = list(teams_decided_by(membership).values_list("pk", flat=True)) if is_open else []
     board = board_of(membership, cycle, filters, planned=planned, decided=decided)
     for plan_of_team in board.plans:
-        dressed([*plan_of_team.agreed, *plan_of_team.waiting, *plan_of_team.personal], cycle)
+        dressed(plan_of_team.rows, cycle)
+    conflict_count = mark_conflicts(membership, cycle, board)
     shown: dict[str, Any] = {"board": board, "filters": filters, "cycle": cycle, "is_open": is_open}
     if request.htmx and request.htmx.target == "board":  # type: ignore[attr-defined]
         return render(request, "objectives/_board.html", shown)
@@ -62,8 +64,19 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
         "next_cycle": next_cycle_of(membership),
         "may_carry": bool(planned) and cycle_before(cycle) is not None,
         "words": board_words(),
+        "conflict_count": conflict_count,
     }
     return render(request, "objectives/plan.html", shown)
+
+
+def mark_conflicts(membership: Membership, cycle: Cycle, board: Board) -> int:
+    """Say at each row how many open conflicts it has; how many there are in the cycle."""
+    pairs = open_pairs_in(membership, cycle)
+    counts = Counter(pk for pair in pairs for pk in pair)
+    for plan_of_team in board.plans:
+        for row in plan_of_team.rows:
+            row.conflicts = counts[row.objective.pk]
+    return len(pairs)
 
 
 def read_filters(asked: QueryDict, membership: Membership) -> Filters:

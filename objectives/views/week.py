@@ -14,6 +14,7 @@ from objectives.formulas.pace import elapsed_share
 from objectives.models import KeyResult
 from objectives.queries.bars import week_number, weeks_in
 from objectives.queries.check_ins import open_obstacles, standing
+from objectives.queries.conflicts import count_of_person
 from objectives.queries.next_cycle import next_cycle_of
 from objectives.queries.week import band_counts, week_of
 from people.access import get_membership, read_id
@@ -32,6 +33,7 @@ def this_week(request: HttpRequest, slug: str) -> HttpResponse:
         "obstacles": open_obstacles(membership, membership.organization.today),
         "bands": band_counts(membership, cycle) if cycle else [],
         "next_cycle": next_cycle_of(membership),
+        "conflict_count": count_of_person(membership),
     }
     return render(request, "objectives/this_week.html", shown)
 
