@@ -28,6 +28,7 @@ from objectives.views.editing import (
 )
 from objectives.views.from_funnel import make_key_results
 from objectives.views.key_results import drop_key_result, edit_key_result, new_key_result, restore_key_result
+from objectives.views.last_cycle import last_cycle
 from objectives.views.members import (
     erase_member,
     hand_over,
@@ -43,6 +44,7 @@ from objectives.views.objectives import objective, objectives
 from objectives.views.orphans import orphans
 from objectives.views.picture import alignment
 from objectives.views.plan import add_not_doing, objective_menu, people_suggestions, plan, remove_not_doing
+from objectives.views.plan_check import plan_check
 from objectives.views.search import search
 from objectives.views.settings import settings
 from objectives.views.start import (
@@ -100,6 +102,8 @@ urlpatterns = [
     path("key-results/<int:pk>/restore/", restore_key_result, name="restore_key_result"),
     path("plan/", plan, name="plan"),
     path("plan/alignment/", alignment, name="alignment"),
+    path("plan/check/", plan_check, name="plan_check"),
+    path("plan/last-cycle/", last_cycle, name="last_cycle"),
     path("plan/objectives/new/", new_objective, name="new_objective"),
     path("plan/objectives/coach/", coach_draft, name="coach_draft"),
     path("plan/not-doing/", add_not_doing, name="add_not_doing"),

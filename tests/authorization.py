@@ -185,6 +185,8 @@ TABLE: dict[str, Line] = {
     "this_week": place(GET=EVERYBODY),
     "plan": place(GET=EVERYBODY),
     "alignment": place(GET=EVERYBODY),
+    "plan_check": place(GET=INSIDE, blind=PARTNERS),
+    "last_cycle": place(GET=INSIDE, blind=PARTNERS),
     "people_suggestions": place(GET=EVERYBODY),
     "objectives": place(GET=EVERYBODY),
     "new_objective": place(GET=INSIDE, POST=INSIDE),

@@ -1,0 +1,42 @@
+"""What the cycle before taught, where the next one is planned."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from objectives.access import choose_cycle
+from objectives.queries.lessons import Lessons, lessons_of
+from people.access import get_membership
+
+
+@require_safe
+def last_cycle(request: HttpRequest, slug: str) -> HttpResponse:
+    """How each team's goals of the cycle before ended; asked for by the plan's board, the short of it."""
+    membership = get_membership(request, slug)
+    if membership.is_partner:
+        raise Http404
+    cycle = choose_cycle(request, membership)
+    lessons = lessons_of(membership, cycle) if cycle is not None else Lessons(None)
+    shown = {"cycle": cycle, "lessons": lessons, "finding": finding(lessons)}
+    is_part = request.htmx and request.htmx.target == "last-cycle"  # type: ignore[attr-defined]
+    return render(request, "objectives/_last_cycle.html" if is_part else "objectives/last_cycle.html", shown)
+
+
+def finding(lessons: Lessons) -> list[str]:
+    """How the cycle before ended in one sentence, in parts between which a line may break."""
+    if lessons.before is None or not lessons.teams:
+        return [_("There is no cycle before this one to learn from.")]
+    zones = lessons.zones
+    count = zones["in"] + zones["above"]
+    # Translators: “|” marks where the title may break into two lines.
+    sentence = ngettext(
+        "%(cycle)s: |%(count)s of %(total)s objective reached the band.",
+        "%(cycle)s: |%(count)s of %(total)s objectives reached the band.",
+        len(lessons.endings),
+    )
+    values = {"cycle": lessons.before.name, "count": count, "total": len(lessons.endings)}
+    return [part % values for part in sentence.split("|")]
