@@ -101,14 +101,18 @@ def leads(membership: Membership, objective: Objective) -> bool:
 
 @dataclass(frozen=True)
 class Act:
-    """A state the person may move the objective to, what the button says, and whether it is the natural next one."""
+    """A state the person may move the objective to, what the button says, and whether it is the natural next one.
+
+    `page` is the name of the address at which more is asked or shown first, empty where one click does.
+    """
 
     to: str
     label: str
     is_next: bool
+    page: str = ""
 
 
-def possible_acts(objective: Objective, *, may_edit: bool, may_lead: bool) -> list[Act]:
+def possible_acts(objective: Objective, *, may_edit: bool, may_lead: bool, is_owner: bool = True) -> list[Act]:
     """What the person may do with an objective, the most likely first."""
     if objective.cycle.is_closed or objective.dropped_at is not None:
         return []
@@ -118,8 +122,14 @@ def possible_acts(objective: Objective, *, may_edit: bool, may_lead: bool) -> li
         ObjectiveState.ACTIVE: _("Begin again") if before == ObjectiveState.CLOSED else _("Begin"),
         ObjectiveState.PROPOSED: _("Propose"),
         ObjectiveState.CLOSED: pgettext("objective", "Close"),
-        ObjectiveState.DRAFT: _("Back to draft"),
+        ObjectiveState.DRAFT: _("Back to draft") if is_owner else pgettext("objective", "Send back"),
     }
+    pages = {} if before == ObjectiveState.CLOSED else {ObjectiveState.ACTIVE: "begin_objective"}
+    if not is_owner:
+        pages[ObjectiveState.DRAFT] = "send_back_objective"
     allowed = [to for to in labels if to in NEXT_STATES[before] and (may_lead if to in DECIDING else may_edit)]
     order = list(ObjectiveState)
-    return [Act(to, labels[to], is_next=to == allowed[0] and order.index(to) > order.index(before)) for to in allowed]
+    return [
+        Act(to, labels[to], to == allowed[0] and order.index(to) > order.index(before), pages.get(to, ""))
+        for to in allowed
+    ]

@@ -4,10 +4,11 @@ from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, OuterRef, Subquery
 from django.http import Http404, HttpRequest
 
 from objectives.access import choose_cycle
-from objectives.models import Cycle, KeyResult
+from objectives.models import Cycle, KeyResult, Notice
 from people.models import Membership
 
 THEMES = ("light", "dark")
@@ -22,6 +23,9 @@ def masthead(request: HttpRequest) -> dict[str, Any]:
     # A page that says an asked cycle does not exist has a masthead too; it then shows the one people work in.
     with suppress(Http404):
         choose_cycle(request, membership)
+    # Counted by the query that is asked anyway, for all of a person's organizations.
+    unread = Notice.objects.filter(membership=OuterRef("pk"), read_at=None).order_by().values("membership")
+    unread = unread.annotate(count=Count("pk"))
     return shown | {
         "membership": membership,
         "organization": membership.organization,
@@ -29,6 +33,7 @@ def masthead(request: HttpRequest) -> dict[str, Any]:
         "memberships": Membership.objects.active()
         .filter(user=membership.user_id)
         .select_related("organization")
+        .annotate(unread=Subquery(unread.values("count")))
         .order_by("organization__name"),
         "cycle": choose_cycle(request, membership),
         "cycles": Cycle.objects.visible_to(membership),

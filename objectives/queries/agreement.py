@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
-from objectives.formulas.agreement import Word, fingerprint, standing_of
+from objectives.formulas.agreement import AGREE, CONFIRM, REVISE, Word, fingerprint, standing_of
 from objectives.models import (
     Conflict,
     Cycle,
@@ -75,7 +76,10 @@ class Agreement:
     @property
     def names(self) -> str:
         """Whom it waits for, in words; beyond two people the others are counted."""
-        named = [person.user.name for person in self.waits_for[:MOST_NAMED]]
+        named = [
+            pgettext("a person with courtesy", "%(name)s") % {"name": person.user.name}
+            for person in self.waits_for[:MOST_NAMED]
+        ]
         left = len(self.waits_for) - len(named)
         names = str(_(", ")).join(named)
         if left:
@@ -84,6 +88,16 @@ class Agreement:
                 "left": left,
             }
         return names
+
+    @property
+    def awaited(self) -> str:
+        """Whom it waits for and what for, in a few words; empty where it waits for nobody."""
+        sentences = {
+            AGREE: _("Waits for the agreement of %(names)s"),
+            CONFIRM: _("Waits for %(names)s to confirm"),
+            REVISE: _("Waits for %(names)s to revise it"),
+        }
+        return sentences[self.asks] % {"names": self.names} if self.asks else ""
 
     def waits_for_person(self, membership: Membership) -> bool:
         return any(person.pk == membership.pk for person in self.waits_for)
@@ -99,15 +113,19 @@ class Leading:
         found = Membership.objects.filter(
             Q(organization__in=set(organization_ids), role__in=LEADING) | Q(pk__in=set(also))
         )
-        self.people = {person.pk: person for person in found.select_related("user").prefetch_related("teams")}
+        found = found.select_related("user").annotate(
+            in_teams=ArrayAgg("teams", filter=Q(teams__isnull=False), default=[])
+        )
+        self.people = {person.pk: person for person in found.order_by()}
         self.parents = dict(Team.objects.filter(organization__in=set(organization_ids)).values_list("pk", "parent"))
         self.managers: dict[int, list[Membership]] = defaultdict(list)
         for person in self.here(Role.MANAGER):
-            for team_id in person.team_ids:
+            for team_id in person.in_teams:  # type: ignore[attr-defined]
                 self.managers[team_id].append(person)
 
     def here(self, role: str) -> list[Membership]:
-        return [person for person in self.people.values() if person.role == role and is_here(person)]
+        found = [person for person in self.people.values() if person.role == role and is_here(person)]
+        return sorted(found, key=lambda person: (person.user.reading, person.user.name, person.pk))
 
     def above(self, team_id: int | None) -> Iterable[int]:
         """The team and those above it, nearest first."""
@@ -126,7 +144,7 @@ class Leading:
             case Role.EXECUTIVE:
                 return of_company
             case Role.MANAGER:
-                return not of_company and bool(set(self.above(objective.team_id)) & set(person.team_ids))
+                return not of_company and bool(set(self.above(objective.team_id)) & set(person.in_teams))  # type: ignore[attr-defined]
         return False
 
     def groups(self, team_id: int, level: str) -> Iterable[list[Membership]]:
@@ -220,11 +238,7 @@ def agreements_of(objectives: Iterable[Objective]) -> dict[int, Agreement]:
         steps[step.objective_id].append(step)
     contents = contents_of(rows)
     leading = Leading({row.organization_id for row in rows}, {row.owner_id for row in rows})
-    closed = set(
-        Cycle.objects.filter(pk__in={row.cycle_id for row in rows}, state=CycleState.CLOSED).values_list(
-            "pk", flat=True
-        )
-    )
+    closed = closed_cycles(rows)
     found = {}
     for row in rows:
         agreement = agreement_of(row, steps[row.pk], contents[row.pk], leading)
@@ -232,6 +246,16 @@ def agreements_of(objectives: Iterable[Objective]) -> dict[int, Agreement]:
             agreement = replace(agreement, asks="", waits_for=())
         found[row.pk] = agreement
     return found
+
+
+def closed_cycles(objectives: Sequence[Objective]) -> set[int]:
+    """The closed ones of the objectives' cycles; nothing is asked where the cycles are read already."""
+    unread = {row.cycle_id for row in objectives if not Objective.cycle.is_cached(row)}
+    closed = {row.cycle_id for row in objectives if row.cycle_id not in unread and row.cycle.is_closed}
+    if unread:
+        rows = Cycle.objects.filter(pk__in=unread, state=CycleState.CLOSED)
+        closed |= set(rows.values_list("pk", flat=True))
+    return closed
 
 
 def agreement_of(objective: Objective, steps: Sequence[StateChange], content: str, leading: Leading) -> Agreement:
@@ -360,3 +384,46 @@ def worded_point(point: str) -> str:
         ),
     }
     return sentences[code] % {"count": count} if code in sentences else point
+
+
+@dataclass(frozen=True)
+class Said:
+    """A step of an agreement in words. `is_present` where it was about the goal as it stands now."""
+
+    step: StateChange
+    act: str
+    points: list[str]
+    is_present: bool
+
+
+def said_of(agreement: Agreement, owner_id: int) -> list[Said]:
+    """How an objective came to be agreed on, newest first."""
+    told = []
+    before = ""
+    for step in agreement.steps:
+        is_edit = step.old_state == step.new_state and step.content != before
+        points = worded_points(step.open_points)
+        told.append(
+            Said(step, act_in_words(step, owner_id, is_edit=is_edit), points, step.content == agreement.content)
+        )
+        before = step.content
+    return told[::-1]
+
+
+def act_in_words(step: StateChange, owner_id: int, *, is_edit: bool) -> str:
+    if step.old_state == step.new_state:
+        return pgettext("step of an agreement", "Changed") if is_edit else pgettext("step of an agreement", "Confirmed")
+    match step.new_state:
+        case ObjectiveState.PROPOSED:
+            return pgettext("step of an agreement", "Proposed")
+        case ObjectiveState.AGREED:
+            return pgettext("step of an agreement", "Agreed")
+        case ObjectiveState.CLOSED:
+            return pgettext("step of an agreement", "Closed")
+        case ObjectiveState.DRAFT:
+            if step.by_id == owner_id:
+                return pgettext("step of an agreement", "Taken back")
+            return pgettext("step of an agreement", "Sent back")
+    if step.old_state == ObjectiveState.CLOSED:
+        return pgettext("step of an agreement", "Begun again")
+    return pgettext("step of an agreement", "Begun")

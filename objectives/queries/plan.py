@@ -23,6 +23,7 @@ from objectives.models import (
     ObjectiveState,
 )
 from objectives.models.goals import ObjectiveQuerySet
+from objectives.queries.agreement import Agreement, agreements_of, waiting_for
 from objectives.queries.bars import objective_bar, objective_trails
 from objectives.queries.orphans import without_kgi
 from objectives.queries.worth import Worth, worth_together
@@ -38,15 +39,21 @@ NOT_AGREED = {ObjectiveState.DRAFT, ObjectiveState.PROPOSED}
 
 @dataclass(frozen=True)
 class Filters:
-    """What the reader wants to see: one branch of the teams, one state or what was dropped, words."""
+    """What the reader wants to see: a branch of the teams, a state or what was dropped, words, what waits for them."""
 
     team: Team | None = None
     state: str = ""
     words: str = ""
+    waits_for_me: bool = False
 
     @property
     def are_set(self) -> bool:
-        return bool(self.team or self.state or self.words)
+        return bool(self.team or self.choose_rows)
+
+    @property
+    def choose_rows(self) -> bool:
+        """Whether some objectives of a team are looked for, instead of all there is about it."""
+        return bool(self.state or self.words or self.waits_for_me)
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,10 @@ class Row:
     may_edit: bool
     may_decide: bool
     may_restore: bool = False
+    is_own: bool = False
     worth: Worth | None = None
+    agreement: Agreement = field(default_factory=Agreement)
+    asks_me: bool = False
     acts: list[Act] = field(default_factory=list)
     conflicts: int = 0
 
@@ -187,6 +197,8 @@ def board_of(
     if filters.state == DROPPED:
         wanted = Objective.objects.dropped_for(membership).in_cycle(cycle)
     found = narrowed(wanted, filters, tree)
+    if filters.waits_for_me:
+        found = found.filter(pk__in=[waiting.objective.pk for waiting in waiting_for(membership, cycle)])
     rows, number = rows_of(membership, found, tree, known=None if filters.are_set else states.total())
     planned, decided = set(planned), set(decided)
     not_doing = defaultdict(list)
@@ -215,9 +227,9 @@ def board_of(
             personal = row.objective.level == Level.INDIVIDUAL
             (plan.personal if personal else plan.waiting if row.is_waiting else plan.agreed).append(row)
         is_asked_for = filters.team is not None and filters.team.pk == team.pk
-        if plan.has_rows or is_asked_for or (not filters.state and not filters.words and plan.not_doing):
+        if plan.has_rows or is_asked_for or (not filters.choose_rows and plan.not_doing):
             plans.append(plan)
-        elif team.pk not in busy and not filters.state and not filters.words:
+        elif team.pk not in busy and not filters.choose_rows:
             idle.append(plan)
     return Board(tree, plans, idle, states, shown=len(rows), found=number)
 
@@ -262,9 +274,9 @@ def rows_of(
             chosen.append(branch.team.pk)
         objectives = objectives.filter(team__in=chosen)
     found = list(
-        objectives.select_related("owner__user", "kgi", "scored", "dropped_by__user", "carried_from__cycle").order_by(
-            "position", "pk"
-        )[:MOST_ROWS]
+        objectives.select_related(
+            "owner__user", "kgi", "scored", "dropped_by__user", "cycle", "carried_from__cycle"
+        ).order_by("position", "pk")[:MOST_ROWS]
     )
     ids = [objective.pk for objective in found]
     key_results = dict(
@@ -286,6 +298,8 @@ def rows_of(
         if dropped
         else ()
     )
+    # What the two sides say to each other is not shared with partners.
+    agreements = {} if membership.is_partner else agreements_of(found)
     rows = [
         Row(
             objective,
@@ -295,6 +309,9 @@ def rows_of(
             may_edit=objective.pk in editable,
             may_decide=objective.pk in decided,
             may_restore=objective.pk in restorable,
+            is_own=objective.owner_id == membership.pk,
+            agreement=agreements.get(objective.pk, Agreement()),
+            asks_me=objective.pk in agreements and agreements[objective.pk].waits_for_person(membership),
             worth=worths.get(objective.pk),
         )
         for objective in found

@@ -1,5 +1,6 @@
 """Acts that have a consequence. The pages, the API and the commands call the same ones."""
 
+from objectives.services.agreement import confirm_objective
 from objectives.services.alignment import align, unalign
 from objectives.services.carrying import carry_over, open_next_cycle, undo_carrying
 from objectives.services.check_ins import record_check_in
@@ -32,6 +33,7 @@ __all__ = [
     "change_member",
     "change_state",
     "close_team",
+    "confirm_objective",
     "drop_key_result",
     "drop_objective",
     "end_membership",

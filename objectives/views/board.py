@@ -113,7 +113,12 @@ def dressed(rows: list[Row], cycle: Cycle) -> list[Row]:
     """The rows with what the reader may do with each of them."""
     for row in rows:
         row.objective.cycle = cycle
-        row.acts = possible_acts(row.objective, may_edit=row.may_edit, may_lead=row.may_decide)
+        row.acts = possible_acts(
+            row.objective,
+            may_edit=row.may_edit,
+            may_lead=row.may_decide,
+            is_owner=row.is_own,
+        )
     return rows
 
 

@@ -18,6 +18,7 @@ from funnel.formulas.numbers import format_amount
 from funnel.models import KPI
 from objectives import services
 from objectives.access import may_add_key_result
+from objectives.forms.agreement import ReturnForm
 from objectives.forms.key_results import ALL_MEASURES, KeyResultForm, step_forms
 from objectives.formulas.units import LOWER, Scale, UnitDoubt, doubts_on_measure
 from objectives.models import KeyResult, Kind, Objective
@@ -251,8 +252,13 @@ def restore_key_result(request: HttpRequest, slug: str, pk: int) -> HttpResponse
     if key_result.owner_id != membership.pk:
         get_editable(Objective.objects, membership, pk=objective.pk)
     try:
-        services.restore_key_result(key_result, by=membership)
+        services.restore_key_result(key_result, by=membership, reason=request.POST.get("reason", ""))
+    form = ReturnForm(request.POST)
     except Refusal as refusal:
-        return refused(request, objective, refusal)
+        if not refusal.fields:
+            return refused(request, objective, refusal)
+        add_refusal(form, refusal)
+        shown = {"form": form, "key_result": key_result, "objective": objective, "next": request.POST.get("next", "")}
+        return render(request, "objectives/restore_key_result.html", shown, status=422)
     messages.success(request, _("Back in the plan: “%(title)s”.") % {"title": key_result.title})
     return back(request, page_of(objective, slug))

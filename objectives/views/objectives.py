@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 
 from objectives.access import choose_cycle, leads, may_add_key_result, possible_acts, teams_shown
 from objectives.formulas.history import NARROW, WIDE, draw
-from objectives.models import CheckIn, Cycle, Health, KeyResult, Level, NotDoing, Objective
+from objectives.models import CheckIn, Cycle, Health, KeyResult, Level, NotDoing, Objective, TargetChange
+from objectives.queries.agreement import agreements_of, said_of
 from objectives.queries.bars import key_result_bar, objective_bar, objective_trails, summary_of
 from objectives.queries.check_ins import log_of, log_rows
 from objectives.queries.conflicts import conflicts_beside
@@ -25,6 +26,7 @@ from people.models import Membership
 
 LOG_PAGE = 20
 LIST_PAGE = 50
+MOST_CHANGES = 20
 
 
 @require_safe
@@ -62,8 +64,31 @@ def objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "conflicts": conflicts_beside(membership, found),
         "not_doing": not_doing_beside(found, membership),
         **rights_of(found, membership),
+        **agreement_shown(found, membership),
+        "target_changes": target_changes_of(found, membership),
     }
     return render(request, "objectives/objective.html", shown)
+
+
+def agreement_shown(found: Objective, membership: Membership) -> dict[str, Any]:
+    """Who agreed when, and who is waited for; what the sides say to each other is not shared with partners."""
+    if membership.is_partner:
+        return {}
+    agreement = agreements_of([found])[found.pk]
+    return {
+        "agreement": agreement,
+        "said": said_of(agreement, found.owner_id),
+        "asks_me": agreement.waits_for_person(membership),
+    }
+
+
+def target_changes_of(found: Objective, membership: Membership) -> list[TargetChange]:
+    """What changed since it began, the newest first."""
+    rows = TargetChange.objects.filter(key_result__objective=found).exclude(reason="")
+    if membership.is_partner:
+        rows = rows.filter(key_result__dropped_at=None)
+    rows = rows.select_related("key_result", "changed_by__user").order_by("-changed_on", "-pk")
+    return list(rows[:MOST_CHANGES])
 
 
 def key_results_of(found: Objective, membership: Membership) -> list[KeyResult]:
@@ -158,7 +183,9 @@ def rights_of(found: Objective, membership: Membership) -> dict[str, Any]:
         in_reach = Objective.objects.within_reach_of(membership).filter(pk=found.pk).exists()
         return {"may_edit": False, "may_add": False, "acts": [], "may_restore": in_reach and not found.cycle.is_closed}
     may_edit = not found.is_closed and Objective.objects.editable_by(membership).filter(pk=found.pk).exists()
-    acts = possible_acts(found, may_edit=may_edit, may_lead=leads(membership, found))
+    acts = possible_acts(
+        found, may_edit=may_edit, may_lead=leads(membership, found), is_owner=found.owner_id == membership.pk
+    )
     may_add = not found.is_closed and may_add_key_result(membership, found)
     return {"may_edit": may_edit, "may_add": may_add, "acts": acts}
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from objectives.access import choose_cycle, leads, possible_acts, teams_decided_by, teams_planned_by
 from objectives.forms.goals import NotDoingForm
 from objectives.models import Cycle, NotDoing, Objective, ObjectiveState
+from objectives.queries.agreement import agreements_of
 from objectives.queries.conflicts import open_pairs_in
 from objectives.queries.next_cycle import cycle_before, next_cycle_of
 from objectives.queries.plan import (
@@ -86,6 +87,7 @@ def read_filters(asked: QueryDict, membership: Membership) -> Filters:
         team=Team.objects.visible_to(membership).filter(pk=read_id(asked.get("team")) or 0).first(),
         state=state if state in {*ObjectiveState.values, DROPPED} else "",
         words=asked.get("q", "").replace("\0", "").strip()[:100],
+        waits_for_me=asked.get("waits") == "me",
     )
 
 
@@ -143,9 +145,13 @@ def objective_menu(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         came_from = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
     except ValueError:  # a header may claim anything to be an address
         came_from = None
+    is_owner = objective.owner_id == membership.pk
+    agreement = agreements_of([objective])[pk]
     shown = {
         "objective": objective,
-        "acts": possible_acts(objective, may_edit=True, may_lead=leads(membership, objective)),
+        "agreement": agreement,
+        "asks_me": agreement.waits_for_person(membership),
+        "acts": possible_acts(objective, may_edit=True, may_lead=leads(membership, objective), is_owner=is_owner),
         "next": f"{(came_from or reverse('plan', args=[slug])).partition('#')[0]}#objective-{pk}",
     }
     return render(request, "objectives/_objective_menu.html", shown)

@@ -12,13 +12,17 @@ from objectives.access import choose_cycle
 from objectives.forms.check_ins import CheckInForm
 from objectives.formulas.pace import elapsed_share
 from objectives.models import KeyResult
+from objectives.queries.agreement import waiting_for
 from objectives.queries.bars import week_number, weeks_in
 from objectives.queries.check_ins import open_obstacles, standing
 from objectives.queries.conflicts import count_of_person
 from objectives.queries.next_cycle import next_cycle_of
+from objectives.queries.notices import news_for
 from objectives.queries.week import band_counts, week_of
 from people.access import get_membership, read_id
 from people.models import Membership
+
+MOST_WAITING = 6
 
 
 @require_safe
@@ -30,12 +34,23 @@ def this_week(request: HttpRequest, slug: str) -> HttpResponse:
     shown = sheet_context(request, membership, chosen=chosen)
     cycle = shown["cycle"]
     shown |= {
+        **asked_and_told(membership),
         "obstacles": open_obstacles(membership, membership.organization.today),
         "bands": band_counts(membership, cycle) if cycle else [],
         "next_cycle": next_cycle_of(membership),
         "conflict_count": count_of_person(membership),
     }
     return render(request, "objectives/this_week.html", shown)
+
+
+def asked_and_told(membership: Membership) -> dict[str, Any]:
+    """What waits for the person's word, and what else is new."""
+    waiting = waiting_for(membership)
+    return {
+        "waiting": waiting[:MOST_WAITING],
+        "more_waiting": max(0, len(waiting) - MOST_WAITING),
+        "news": news_for(membership, waiting=[each.objective.pk for each in waiting]),
+    }
 
 
 def next_sheet(
