@@ -7,7 +7,7 @@ from dashboards.demo.days import DAY
 from dashboards.demo.goals import GOALS
 from dashboards.demo.steps import CARRIED, STEPS, TEMPLATES
 from dashboards.demo.story import Adjusted, Kept, Said
-from objectives import rollup, services
+from objectives import comparing, rollup, services
 from objectives.models import KeyResult, Objective, PendingRollUp, Template, TemplateKeyResult
 
 COPIED = (
@@ -42,6 +42,8 @@ def draft_next_quarter(company: Company) -> None:
                 by=by,
                 submission_key=key("carried", goal),
             )
+    with company.acting("ishiguro", company.at(company.days.today - DAY, "08:00")):
+        comparing.compare_organization(company.organization)
     settle(company)
 
 

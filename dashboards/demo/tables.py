@@ -116,7 +116,7 @@ KNOWN_BY: dict[Model, str] = {
 
 
 # What is made of other rows' ids.
-NAMING_IDS = {(KPIReading, "source"), (StateChange, "content"), (Notice, "occasion")}
+NAMING_IDS = {(KPIReading, "source"), (StateChange, "content"), (Conflict, "content"), (Notice, "occasion")}
 
 
 def leading(model: Model) -> tuple[str, str, Model]:

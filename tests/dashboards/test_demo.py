@@ -19,6 +19,7 @@ from objectives.formulas.pace import zone
 from objectives.formulas.scoring import check_measure
 from objectives.models import (
     CheckIn,
+    Conflict,
     Cycle,
     CycleState,
     KeyResult,
@@ -125,17 +126,30 @@ def test_the_next_quarter_is_being_agreed_on(organization):
 
     def of(words):
         (agreement,) = (one for title, one in found.items() if words in title)
-        return agreement.asks, agreement.names
+        return agreement.asks, [person.user.name for person in agreement.waits_for]
 
-    assert of("紹介だけで") == ("agree", "藤原 千尋")
-    assert of("もう一度呼ばれる") == ("revise", "森下 陽菜")
-    assert of("真似したくなる") == ("confirm", "白石 美桜")
-    assert of("豆の値上がり") == ("agree", "三浦 誠一郎")
+    assert of("紹介だけで") == ("agree", ["藤原 千尋"])
+    assert of("もう一度呼ばれる") == ("revise", ["森下 陽菜"])
+    assert of("真似したくなる") == ("confirm", ["白石 美桜"])
+    assert of("豆の値上がり") == ("agree", ["三浦 誠一郎"])
     (counter,) = (one for title, one in found.items() if "はじめての一杯" in title)
     assert counter.is_mutual
     assert not any(one.asks for title, one in found.items() if "ホテル" in title)
     told = {(row.membership.role, row.kind) for row in Notice.objects.filter(membership__organization=organization)}
     assert {("member", "sent_back"), ("manager", "proposed"), ("executive", "proposed")} <= told
+
+
+def test_the_planted_duplicate_and_contradiction_are_found_and_nothing_else_is(organization):
+    found = {
+        (row.kind, row.first.team.name, row.second.team.name)
+        for row in Conflict.objects.filter(organization=organization).select_related("first__team", "second__team")
+    }
+    assert found == {
+        ("same_measure", "オンライン店", "マーケティング"),
+        ("opposite", "オンライン店", "焙煎・店舗"),
+        ("baselines", "凪雪珈琲", "法人営業"),
+    }
+    assert Notice.objects.filter(kind="conflict", membership=member_of(organization, "manager@demo.example")).exists()
 
 
 def test_two_goals_go_on_with_baselines_from_where_they_stand(organization):
