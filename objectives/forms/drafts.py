@@ -83,6 +83,9 @@ class DraftKeyResultForm(KeyResultForm):
     def kpis(self) -> Iterable[KPI]:
         return self.offers.kpis
 
+    def clean_title(self) -> str:
+        return " ".join(self.cleaned_data["title"].split())
+
     def clean_steps(self) -> list[Step]:
         """The steps of the lines; a line that is a step already keeps its weight."""
         left, found = list(self.existing), []

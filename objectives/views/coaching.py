@@ -10,21 +10,16 @@ from dataclasses import dataclass, field
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from objectives.forms.coaching import Reading, read_key_result
+from objectives.forms.coaching import Reading, draft_from, read_key_result, read_objective
 from objectives.formulas.drafting.coach import check
 from objectives.formulas.drafting.draft import OBJECTIVE, Check, Draft, DraftKeyResult, Finding, place_of
-from objectives.models import Kind, Objective
-from objectives.queries.coaching import Written, draft_of
+from objectives.models import KeyResult, Kind, Objective
+from objectives.queries.coaching import Written, draft_of, written_of
 from objectives.sentences.drafting import strength_in_words, worded
 from people.models import Membership
 
 # What is simply not there yet is named in one line, not in one note each.
-NOT_THERE_YET = {
-    "kr_no_unit": "unit",
-    "kr_no_baseline": "start_value",
-    "kr_no_owner": "owner",
-    "kr_no_measuring_method": "measured_how",
-}
+NOT_THERE_YET = frozenset({"kr_no_unit", "kr_no_baseline", "kr_no_owner", "kr_no_measuring_method"})
 MOST_OPEN = 2
 # The row of the one key result that an editor is about: its fields have no prefix.
 EDITED = "key_result"
@@ -73,12 +68,16 @@ class Margin:
     missing: tuple[Note, ...] = ()
 
     @property
+    def says_anything(self) -> bool:
+        return bool(self.open or self.folded or self.missing)
+
+    @property
     def missing_names(self) -> str:
         names = {
-            "kr_no_unit": _("unit"),
-            "kr_no_baseline": _("baseline"),
-            "kr_no_owner": _("owner"),
-            "kr_no_measuring_method": _("how it is measured"),
+            "kr_no_unit": _("Unit"),
+            "kr_no_baseline": _("Baseline"),
+            "kr_no_owner": _("Owner"),
+            "kr_no_measuring_method": _("How it is measured"),
         }
         return _(", ").join(names[note.rule] for note in self.missing)
 
@@ -90,11 +89,17 @@ class Coach:
     strength: int | None = None
     count: int = 0
     margins: Mapping[str, Margin] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def word(self) -> str:
         """The strength in words."""
         return "" if self.strength is None else strength_in_words(self.strength)
+
+    @property
+    def told(self) -> list[tuple[str, Margin]]:
+        """Everything found, below the title of the key result it is about."""
+        return [(self.titles.get(where, ""), margin) for where, margin in self.margins.items() if margin.says_anything]
 
     def margin(self, where: str) -> Margin:
         return self.margins.get(where) or Margin(where)
@@ -109,13 +114,14 @@ def coach_of(draft: Draft, tokens: Sequence[str] = ()) -> Coach:
     A key result without a token is found by its place.
     """
     answer = check(draft)
-    margins = {OBJECTIVE: margin_of(answer, OBJECTIVE, OBJECTIVE)}
+    margins, titles = {OBJECTIVE: margin_of(answer, OBJECTIVE, OBJECTIVE)}, {}
     for number, key_result in enumerate(key_results_of(draft)):
         place = place_of(number)
         token = tokens[number] if number < len(tokens) else ""
         prefix = "" if token == EDITED else f"{token}-"
+        titles[token or place] = key_result.title
         margins[token or place] = margin_of(answer, place, token or place, kind=key_result.kind, prefix=prefix)
-    return Coach(answer.strength, len(answer.findings), margins)
+    return Coach(answer.strength, len(answer.findings), margins, titles)
 
 
 def key_results_of(draft: Draft) -> tuple[DraftKeyResult, ...]:
@@ -150,6 +156,22 @@ def note_of(finding: Finding, kind: str, prefix: str) -> Note:
 def coach_of_saved(membership: Membership, objective: Objective) -> Coach:
     """What the coach says of an objective as it is saved."""
     return coach_of(draft_of(membership, objective))
+
+
+def beside_objective(membership: Membership, objective: Objective, data: QueryDict | None) -> Margin:
+    """What stands beside the objective's own words in their editor, as saved or as they were sent."""
+    (saved,) = written_of([objective])
+    draft = read_objective(data, membership, saved) if data is not None else draft_from(membership, saved)
+    return coach_of(draft).margin(OBJECTIVE)
+
+
+def beside_key_result(membership: Membership, key_result: KeyResult, data: QueryDict | None) -> Margin:
+    """What stands beside a key result in its editor, as saved or as it was sent; nothing while a new one is empty."""
+    (saved,) = written_of([key_result.objective])
+    if data is not None:
+        return coach_of_key_result(membership, saved, data, key_result.pk).margin(EDITED)
+    tokens = [EDITED if row.pk == key_result.pk else "" for row in saved.key_results]
+    return coach_of(draft_from(membership, saved), tokens).margin(EDITED)
 
 
 def coach_of_reading(reading: Reading) -> Coach:

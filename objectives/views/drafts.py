@@ -131,7 +131,7 @@ def coach_draft(request: HttpRequest, slug: str) -> HttpResponse:
             coach = coach_of(read_objective(data, membership, saved))
         else:
             coach = coach_of_reading(read_draft(data, membership, saved.objective, saved.key_results))
-    shown = {"coach": coach, "margins": [coach.margin(where) for where in places]}
+    shown = {"coach": coach, "margins": [coach.margin(where) for where in places], "editor": editor}
     return render(request, "objectives/_coach.html", shown)
 
 
@@ -284,6 +284,7 @@ def answer(
         "objective": None if is_new else page.objective,
         "title": title,
         "kinds": short_kinds(),
+        "cycle": page.initial.get("cycle") if is_new else page.objective.cycle,
         "parent": parent,
         "parent_name": request.POST.get("parent") or request.GET.get("parent") or "",
         "parents": parents,

@@ -17,6 +17,7 @@ from objectives import services
 from objectives.forms.goals import ObjectiveForm
 from objectives.models import KeyResult, Objective, ObjectiveState
 from objectives.services.planning import FEWEST_KEY_RESULTS
+from objectives.views.coaching import beside_objective
 from people.access import get_editable, get_membership, get_visible, read_id, refuse
 from people.forms import ReasonForm, add_refusal
 from people.models import Membership
@@ -78,6 +79,7 @@ def edit_objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "form": form,
         "objective": objective,
         "title": title,
+        "margin": beside_objective(membership, objective, request.POST if form.is_bound else None),
         "next": request.POST.get("next") or request.GET.get("next") or "",
     }
     return render(request, "objectives/edit_objective.html", shown, status=422 if form.errors else 200)

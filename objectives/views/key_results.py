@@ -25,6 +25,7 @@ from objectives.models import KeyResult, Kind, Objective
 from objectives.queries.templates import key_result_named
 from objectives.queries.units import scale_of
 from objectives.services.templates import COPIED
+from objectives.views.coaching import beside_key_result
 from objectives.views.editing import PAGE_METHODS, back, drop_goal, page_of, refused
 from people.access import get_editable, get_membership, get_visible, read_id, refuse
 from people.forms import add_refusal
@@ -166,6 +167,7 @@ def edit(
         "units": Unit.objects.visible_to(membership).offered().values_list("name", flat=True),
         "doubts": [] if is_new or kind != key_result.kind else doubts_of(key_result, membership),
         "kind_missing": status == 422 and not kind,
+        "margin": beside_key_result(membership, key_result, request.POST if request.method == "POST" else None),
         "count": objective.key_results.filter(dropped_at=None).count(),
         "next": request.POST.get("next") or request.GET.get("next") or "",
         "back": page_of(objective, slug),

@@ -20,6 +20,7 @@ from objectives.queries.check_ins import log_of, log_rows
 from objectives.queries.conflicts import conflicts_beside
 from objectives.queries.objectives import DROPPED, ZONES, Course, Wanted, connections_of, course_of, listed, wanted_from
 from objectives.queries.worth import worths_of
+from objectives.views.coaching import Coach, coach_of_saved
 from people.access import get_membership
 from people.exports import csv_response
 from people.models import Membership
@@ -66,6 +67,7 @@ def objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         **rights_of(found, membership),
         **agreement_shown(found, membership),
         "target_changes": target_changes_of(found, membership),
+        "coach": coach_beside(found, membership),
     }
     return render(request, "objectives/objective.html", shown)
 
@@ -80,6 +82,13 @@ def agreement_shown(found: Objective, membership: Membership) -> dict[str, Any]:
         "said": said_of(agreement, found.owner_id),
         "asks_me": agreement.waits_for_person(membership),
     }
+
+
+def coach_beside(found: Objective, membership: Membership) -> Coach | None:
+    """What the coach says of a draft, to those inside; what has begun is no longer drafted."""
+    if membership.is_partner or not found.is_draft or found.dropped_at is not None or found.cycle.is_closed:
+        return None
+    return coach_of_saved(membership, found)
 
 
 def target_changes_of(found: Objective, membership: Membership) -> list[TargetChange]:

@@ -19,6 +19,10 @@ document.addEventListener("input", (event) => {
   if (!event.isComposing) look();
   remember();
 });
+// An objective and a key result are one line; Enter would only make another.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.isComposing && isOurs(event.target) && event.target.matches("textarea.word")) event.preventDefault();
+});
 document.addEventListener("compositionend", (event) => { if (isOurs(event.target)) look(); });
 document.addEventListener("change", (event) => { if (isOurs(event.target)) { look(); remember(); } });
 document.addEventListener("htmx:afterSettle", (event) => {
@@ -37,7 +41,7 @@ const write = (field, text) => {
 };
 
 function addRow(fields) {
-  const empty = [...form.querySelectorAll("input[name$='-title']")].find((field) => !field.value.trim());
+  const empty = [...form.querySelectorAll("[name$='-title']")].find((field) => !field.value.trim());
   const button = document.getElementById("add-row");
   if (empty) {
     const prefix = empty.name.slice(0, -"title".length);
@@ -52,7 +56,10 @@ function addRow(fields) {
 
 // What is left as it is: hidden until the text it is about changes.
 
-const keyOf = (part) => `${part}:${form.dataset.kept}${form.dataset.kept === "new" ? location.search : ""}`;
+const keyOf = (part) => {
+  const { kept, coached } = form.dataset;
+  return `${part}:${kept ?? `in-${coached}`}${kept === "new" ? location.search : ""}`;
+};
 const read = (part) => { try { return JSON.parse(localStorage.getItem(keyOf(part))) ?? {}; } catch { return {}; } };
 const store = (key, value) => {
   try { if (value) localStorage.setItem(key, JSON.stringify(value)); else localStorage.removeItem(key); }
@@ -77,7 +84,7 @@ function leave(note) {
   store(keyOf("aside"), { ...read("aside"), [findingOf(note)]: textAt(note.dataset.where) });
   note.hidden = true;
   const part = note.closest(".draft-row, .draft-part, form");
-  part?.querySelector("input.word, textarea.word")?.focus();
+  part?.querySelector("textarea.word, input.word")?.focus();
 }
 
 document.addEventListener("click", (event) => {
