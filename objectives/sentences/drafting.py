@@ -62,15 +62,15 @@ SENTENCES: Mapping[tuple[str, str], tuple[What, Why]] = {
         gettext_lazy("“%(word)s” names an effort, not what will be different."),
         gettext_lazy("Nobody can tell when it is reached: write the state you want to see at the end."),
     ),
-    ("objective_not_inspiring", "nouns"): (
+    ("objective_vague", "nouns"): (
         gettext_lazy("This is a list of topics, not a goal."),
         gettext_lazy("Say in one sentence what will be different for whom: that is what people work for."),
     ),
-    ("objective_not_inspiring", "task"): (
+    ("objective_vague", "task"): (
         gettext_lazy("This is a task that can be ticked off."),
         gettext_lazy("The objective is what the task is done for; the task itself can be a milestone below it."),
     ),
-    ("objective_not_inspiring", "slogan"): (
+    ("objective_vague", "slogan"): (
         gettext_lazy("This is a slogan that would fit any team."),
         gettext_lazy("Write what your customers or colleagues will notice at the end of the cycle."),
     ),
@@ -172,6 +172,14 @@ SENTENCES: Mapping[tuple[str, str], tuple[What, Why]] = {
         gettext_lazy("The target is %(value)s; is %(meant)s meant?"),
         gettext_lazy("With the unit per cent, a quarter is written 25, not 0.25."),
     ),
+    ("kr_scale_ambiguous", "beyond_scale"): (
+        gettext_lazy("The target %(value)s lies beyond the scale, which ends at %(most)s."),
+        gettext_lazy("Beyond the end of the scale nothing can be reached."),
+    ),
+    ("kr_scale_ambiguous", "fall_beyond_all"): (
+        gettext_lazy("“%(amount)s”: nothing can fall by more than 100 per cent."),
+        gettext_lazy("Written from baseline to target it can be read in one way only."),
+    ),
     ("kr_scale_ambiguous", "month_or_cycle"): (
         gettext_lazy("“%(word)s” stands beside a cumulative target: so many every month, or in the whole cycle?"),
         gettext_lazy(
@@ -243,7 +251,7 @@ SENTENCES: Mapping[tuple[str, str], tuple[What, Why]] = {
         gettext_lazy("Above 90 per cent is playing safe; a good draft succeeds in two cases of three."),
     ),
     ("too_easy", "always_reached"): (
-        gettext_lazy("So far this measure was reached in full every time."),
+        gettext_lazy("So far this measure was reached nearly in full: its mean score is %(score)s."),
         gettext_lazy("A challenge lands well at 60 to 70 per cent: what is certain moves nobody."),
     ),
     ("out_of_reach", "by_numbers"): (

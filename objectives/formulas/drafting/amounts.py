@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
-from objectives.formulas.drafting.text import JA, any_of, language_of, level
+from objectives.formulas.drafting.text import JA, REMEMBERED, any_of, language_of, level
 
 FACTOR, PERCENT, MONEY, COUNT, TIME, SCORE = "factor", "percent", "money", "count", "time", "score"
 
@@ -107,7 +108,7 @@ _JA: tuple[tuple[str, str], ...] = (
     (FACTOR, r"\d+分の\d+|[二三四五六七八九十]分の[一二三四五六七八九]|(?<!\d)1/\d+(?=に|へ|以下)"),
     (PERCENT, rf"(?!{_WHOLLY}){_NUMBER}\s?(?P<unit>%|パーセント|ポイント|pt(?![a-z])){_IDIOM}"),
     (PERCENT, rf"{_NUMBER}(?P<unit>割)(?!合|引|れ|り)"),
-    (PERCENT, r"(?P<kanji>[一二三四五六七八九])(?P<unit>割)(?!合|引|れ|り|烹|安|高|勘|く|い|っ)"),
+    (PERCENT, r"(?P<kanji>[一二三四五六七八九])(?P<unit>割)(?!合|引|れ|り|烹|勘|く|い|っ)"),
     (MONEY, rf"[¥$€£]\s?{_DIGITS}\s?(?:[kmb](?![a-z])|{_SCALE})?"),
     (MONEY, rf"{_NUMBER}\s?(?P<unit>円|ドル|ユーロ)(?!卓|滑|満|高|安|形|盤)"),
     (MONEY, rf"(?P<kanji>[{_KANJI}]+[万億兆][{_KANJI}万]*)(?P<unit>円)"),
@@ -155,8 +156,13 @@ COUNTED = any_of(
 _NAMED = (
     r"(?<!top )(?<!fortune )(?<!no\. )(?<!number )(?<!phase )(?<!step )(?<!version )(?<!tier )(?<!level )(?<!fy)"
     r"(?<!global )(?<!day )(?<!area )(?<!series )(?<!round )(?<!stage )(?<!office )(?<!microsoft )(?<!windows )"
+    r"(?<!industry )(?<!web )(?<!society )"
 )
 _EN_NUMBER = rf"(?<![\d.,#/a-z\-]){_NAMED}(?P<sign>[+\-]?)(?P<figure>{_DIGITS})"
+_ADJECTIVE = r"(?!(?:that|the|of|in|on|for|by|to|and|or|who|which|a|our|with|from|at|is|are)\b)[a-z][a-z\-]*"
+_SOME = rf"(?:{_ADJECTIVE} ){{0,2}}?"
+_THINGS = rf"(?P<unit>{COUNTED}(?:s|es|y)?)\b"
+_NOT_OURS = r"(?<!our )(?<!the )(?<!these )(?<!all )(?<!those )"
 _PURE = (
     r"(?!100% (?:[\w\-]+ )?(?:\w+-)?(?:focused|committed|dedicated|organic|natural|remote|digital|transparent|honest|"
     r"recyclable|driven|centric|oriented|local|sure|vegan|handmade|renewable|cotton|electric|paperless)\b)"
@@ -185,7 +191,10 @@ _EN: tuple[tuple[str, str], ...] = (
         r"\b(?:by|in|to) half\b|(?<!first )(?<!second )(?<!other )(?<!latter )(?<!better )\bhalf "
         r"(?:of|as)\b(?! (?:the |this |next )?(?:year|fiscal|fy|20\d\d|many of))",
     ),
-    (FACTOR, r"\b(?:one|a) third of\b|\btwo thirds of\b|\bthree quarters of\b|\ba quarter of (?!the )"),
+    (FACTOR, r"\bby (?:a|one) (?:third|quarter|fifth|tenth)\b|\b(?:one|a) third of\b"),
+    (FACTOR, rf"\b(?:one|{_FEW}) (?:out of|in) (?:{_FEW}|ten|twenty|hundred)\b"),
+    (COUNT, rf"\b{_FEW} [a-z\-]+s (?:a|per|every|each) (?:day|week|month|quarter|year)\b"),
+    (FACTOR, r"\btwo thirds of\b|\bthree quarters of\b|\ba quarter of (?!the )"),
     (PERCENT, rf"{_PURE}{_EN_NUMBER}\s?(?P<unit>%|percentage points?\b|percent\b|per cent\b|pp\b|pts?\b)"),
     (PERCENT, rf"\b(?:{_FEW}|{_MANY})(?:-\w+)? (?P<unit>percent|per cent)\b"),
     (MONEY, rf"[¥$€£]\s?{_DIGITS}\s?(?:[kmb](?![a-z])|bn\b|thousand\b|million\b|billion\b)?(?:\+)?"),
@@ -199,22 +208,11 @@ _EN: tuple[tuple[str, str], ...] = (
         rf"{_EN_NUMBER}\s?(?:m|million|bn|billion|k)(?![\w\-])(?= (?:in |of )?(?:revenue|sales|arr|mrr|"
         rf"profit|turnover|pipeline|bookings))",
     ),
-    (
-        COUNT,
-        rf"(?<!our )(?<!the )(?<!these ){_EN_NUMBER}(?:k|m| thousand| million)?\+? (?:[a-z][a-z\-]* "
-        rf"){{0,2}}?(?P<unit>{COUNTED}(?:s|es|y)?)\b",
-    ),
+    (COUNT, rf"{_NOT_OURS}{_EN_NUMBER}(?:k|m| thousand| million)?\+? {_SOME}{_THINGS}"),
     (COUNT, rf"{_EN_NUMBER}\s?(?:thousand|million|billion)\b"),
-    (
-        COUNT,
-        rf"\b(?:(?:a|one|two|three|five|ten) )?{_MANY}\+? (?:[a-z][a-z\-]* "
-        rf"){{0,2}}?(?P<unit>{COUNTED}(?:s|es|y)?)\b",
-    ),
-    (
-        COUNT,
-        rf"(?<!our )(?<!the )(?<!these )(?<!all )(?<!those )\b{_FEW} (?:new |more |additional |further "
-        rf"|other )?(?P<unit>{COUNTED}(?:s|es))\b",
-    ),
+    (COUNT, rf"\b(?:(?:a|one|two|three|five|ten) )?{_MANY}\+? {_SOME}{_THINGS}"),
+    (COUNT, rf"{_NOT_OURS}\b{_FEW} (?:(?:new|more|additional|further|other) )?{_THINGS}"),
+    (COUNT, rf"\b{_MANY} (?:new|more|additional) [a-z]{{3,}}s\b"),
     (
         TIME,
         rf"\b(?:to|under|below|within|less than|at most) {_EN_NUMBER}\s?(?P<unit>hours?|hrs?|minutes?|"
@@ -244,6 +242,7 @@ _KANJI_DIGITS = {sign: number for number, sign in enumerate("〇一二三四五�
 _FEWEST_IN_KANJI = 5
 
 
+@lru_cache(maxsize=REMEMBERED)
 def find_amounts(text: str) -> tuple[Amount, ...]:
     """The measurable amounts in a text, in order. Only the first thousand characters are read.
 

@@ -14,10 +14,10 @@ Source: the product's domain notes 2.4 for the limits; the spread is ours.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp, log, sqrt
+from math import log, sqrt
 from statistics import NormalDist
 
-SAFE, FANTASY, GOOD = 0.9, 0.25, 0.65
+SAFE, FANTASY = 0.9, 0.25
 PRIOR_SPREAD = 0.8
 FADING = 0.75
 # A cycle that gained nothing, or lost, counts as this share of what it wanted: there is no logarithm of less.
@@ -34,16 +34,6 @@ def likelihood(gain: float, past: Sequence[float]) -> float | None:
         return None
     middle, spread = _gains(past)
     return 1 - NormalDist().cdf((log(gain) - middle) / spread)
-
-
-def likely_gain(probability: float, past: Sequence[float]) -> float:
-    """The gain that is reached with this probability.
-
-    >>> round(likely_gain(0.5, [30]), 6)
-    30.0
-    """
-    middle, spread = _gains(past)
-    return exp(middle + spread * NormalDist().inv_cdf(1 - probability))
 
 
 def _gains(past: Sequence[float]) -> tuple[float, float]:

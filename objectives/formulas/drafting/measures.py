@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from objectives.formulas.drafting.amounts import find_amounts
-from objectives.formulas.drafting.text import JA, any_of, language_of, level, tidy
-from objectives.formulas.drafting.vocabulary import FALLING, IMPLIED, MIRRORS, SYNONYMS_EN, SYNONYMS_JA
+from objectives.formulas.drafting.text import JA, REMEMBERED, any_of, language_of, level, tidy
+from objectives.formulas.drafting.vocabulary.measures import FALLING, IMPLIED, MIRRORS, SYNONYMS_EN, SYNONYMS_JA
 
 _BRACKETS = re.compile(r"[(（【\[「『][^)）】\]」』]*[)）】\]」』]")
 _REST_JA = re.compile(
@@ -82,7 +82,7 @@ _VERBS_EN = re.compile(
 )
 
 
-@lru_cache(maxsize=2_048)
+@lru_cache(maxsize=REMEMBERED)
 def core(title: str) -> str:
     """The measure of a title in one spelling, to be compared: no numbers, no verbs, no brackets, one word for synonyms.
 
@@ -125,6 +125,22 @@ def is_same_measure(one: str, other: str) -> bool:
     (True, False)
     """
     return bool(core(one)) and core(one) == core(other)
+
+
+def likeness_of(one: str, other: str) -> float:
+    """How much of their words two measures share, from 0 to 1: pairs of signs in Japanese, words in English.
+
+    >>> likeness_of("Win rate", "Win rate of proposals") > likeness_of("Win rate", "Deals")
+    True
+    """
+    left, right = _parts(core(one)), _parts(core(other))
+    return 2 * len(left & right) / (len(left) + len(right)) if left and right else 0.0
+
+
+def _parts(measure: str) -> set[str]:
+    if language_of(measure) == JA:
+        return {measure[place : place + 2] for place in range(len(measure) - 1)} or {measure}
+    return set(measure.split())
 
 
 def is_mirror(one: str, other: str) -> bool:

@@ -8,16 +8,19 @@ from decimal import Decimal
 from objectives.formulas.drafting.amounts import COUNT, FACTOR, PERCENT, Amount, find_amounts
 from objectives.formulas.drafting.measures import find_word, is_falling
 from objectives.formulas.drafting.text import JA, language_of, level, tidy
-from objectives.formulas.drafting.vocabulary import (
+from objectives.formulas.drafting.vocabulary.key_results import (
+    ACTS_AS_NOUN_EN,
     ACTS_AS_NOUN_JA,
     ACTS_EN,
     ACTS_JA,
     ACTS_OR_NOUNS_EN,
+    DOINGS_JA,
+    GATHERINGS_EN,
     OUTCOMES,
-    PICTURES,
-    RATES,
-    SPANS_OF_TIME,
+    WON_JA,
 )
+from objectives.formulas.drafting.vocabulary.measures import RATES, SPANS_OF_TIME
+from objectives.formulas.drafting.vocabulary.objectives import PICTURES
 
 # Without its number
 
@@ -48,7 +51,7 @@ def without_number(title: str) -> str:
     >>> without_number("オンラインストアの売上を2倍にする"), without_number("新規顧客を50社獲得する")
     ('オンラインストアが、もっと多くのお客さまに選ばれるようになる', '新規顧客を数多く獲得する')
     >>> without_number("解約率を5%以下にする"), without_number("Double our online sales")
-    ('解約率を大きく下げる', "Take our online sales far beyond today's level")
+    ('解約率を大きく下げる', "Grow our online sales well beyond today's level")
     """
     title = tidy(title)
     amounts = find_amounts(title)
@@ -83,8 +86,13 @@ def _without_ja(title: str, amount: Amount) -> str:
 
 def _far_ja(measure: str, *, goes_down: bool) -> str:
     owner, _, what = measure.rpartition("の")
-    if not goes_down and owner and _SALES.search(what) and _CHOSEN.search(level(owner)):
-        return f"{owner}が、もっと多くのお客さまに選ばれるようになる"
+    if not goes_down and _SALES.search(what):
+        if _CHOSEN.search(level(owner)):
+            return f"{owner}が、もっと多くのお客さまに選ばれるようになる"
+        if re.search(r"(?:法人|個人|海外|国内|県外|道外|地元|若い世代)$", owner):
+            return f"{owner}のお客さまに、もっと選ばれる会社になる"
+        if not owner or owner in ("自社", "当社", "会社", "全社"):
+            return "もっと多くのお客さまに選ばれる会社になる"
     if goes_down:
         if re.search(SPANS_OF_TIME[JA], measure) and not measure.endswith("残業"):
             return f"{measure}を大きく短縮する"
@@ -106,7 +114,7 @@ def measure_before(title: str, amount: Amount) -> str:
     if language_of(title) != JA:
         return _measure_en(title, amount)
     measure = _LEAD_IN.sub("", title[: amount.start]).strip()
-    measure = re.sub(r"^.*、", "", measure)
+    measure = re.sub(r"^.*、|(?<=[上益])目標$", "", measure)
     is_plain = 2 <= len(measure) <= 40 and not _NOT_A_MEASURE.search(measure)
     return measure if is_plain else ""
 
@@ -123,6 +131,7 @@ _ENGLISH_SHAPES = (
     rf"^(?:doubl|tripl|quadrupl|halv)(?:e|ing) (?P<own>{_OURS}){_THING}{_WHEN}$",
     rf"^{_VERB_EN} (?P<own>{_OURS}){_THING}(?: from [^ ]+)? (?:by|to|below|above|under|over|past)? "
     rf"?AMOUNT(?: or (?:more|less|better))?{_WHEN}$",
+    rf"^(?P<own>{_OURS}){_THING} (?P<way>up|down)(?: by)? AMOUNT{_WHEN}$",
     rf"^{_VERB_EN} AMOUNT (?:in|of) (?P<own>{_OURS}){_THING}{_WHEN}$",
 )
 
@@ -130,13 +139,14 @@ _ENGLISH_SHAPES = (
 def _shape_en(title: str, amount: Amount) -> tuple[str, str, bool] | None:
     """Whose, what, and whether it is to fall, in the few shapes that are certain."""
     marked = title[: amount.start] + "AMOUNT" + title[amount.end :]
-    for shape, text in zip(_ENGLISH_SHAPES, (title, marked, marked), strict=True):
+    for shape, text in zip(_ENGLISH_SHAPES, (title, marked, marked, marked), strict=True):
         found = re.match(shape, text.rstrip(), re.IGNORECASE)
         if found:
             groups = found.groupdict()
             verb = (groups.get("verb") or "").lower()
             falls = verb in _FALLING_VERBS or level(title).startswith("halv") or is_falling(groups["thing"])
-            return groups["own"] or "", groups["thing"], falls
+            thing = re.sub(r" (?:down|up)$", "", groups["thing"])
+            return groups["own"] or "", thing, falls or groups["thing"].endswith(" down") or groups.get("way") == "down"
     return None
 
 
@@ -148,15 +158,42 @@ def _measure_en(title: str, amount: Amount) -> str:
     return counted[1] if counted and amount.kind == COUNT else ""
 
 
+_RAISED_EN = r"\b(?:rate|nps|csat|satisfaction|score|rating|share|retention|margin)$"
+
+
 def _without_en(title: str, amount: Amount) -> str:
     shape = _shape_en(title, amount)
     if shape:
         own, thing, falls = shape
-        return f"{'Bring' if falls else 'Take'} {own}{thing} far {'below' if falls else 'beyond'} today's level"
-    counted = re.fullmatch(r"[\d,+]+ (.+)", amount.text)
-    if amount.kind == COUNT and counted:
-        return f"{title[: amount.start]}many {counted[1]}{title[amount.end :]}"
-    return ""
+        if falls:
+            return f"Bring {own}{thing} well below today's level"
+        verb = (
+            "Raise"
+            if re.search(r"\b(?:rate|nps|csat|satisfaction|score|rating|share|retention|margin)$", level(thing))
+            else "Grow"
+        )
+        return f"{verb} {own}{thing} well beyond today's level"
+    counted = re.fullmatch(
+        r"[\d,+]+ ((?:[a-z\-]+ )?(?:customers|clients|guests|companies|users|members|readers))", amount.text
+    )
+    is_won = re.match(r"(?:win|gain|acquire|attract|sign|get|find) $", level(title[: amount.start]))
+    return f"Become the first choice of {counted[1]}" if counted and is_won else ""
+
+
+def bare_measure(title: str) -> str:
+    """A title without the verb that moves it: 出願件数を増やす is about 出願件数. Empty where it is no measure.
+
+    >>> bare_measure("出願件数を増やす"), bare_measure("Increase filings"), bare_measure("Win rate")
+    ('出願件数', 'Filings', 'Win rate')
+    """
+    title = tidy(title)
+    if act_in(title):
+        return ""
+    if language_of(title) == JA:
+        measure, _, verb = title.partition("を")
+        return measure if not verb or _TAIL.fullmatch(level(verb)) else ""
+    found = re.match(rf"{_VERB_EN} (?P<thing>.+)", title, re.IGNORECASE)
+    return found["thing"][:1].upper() + found["thing"][1:] if found else title
 
 
 def where_it_belongs(title: str, amount: Amount) -> str:
@@ -175,7 +212,7 @@ def where_it_belongs(title: str, amount: Amount) -> str:
         return ""
     goal = tidy(amount.text)
     after = title[amount.end :]
-    if amount.kind == PERCENT and (relative := _relative(title, amount)):
+    if amount.kind == PERCENT and (relative := sign_of(title, amount)):
         goal = relative + goal.lstrip("+＋-－")
     elif language_of(title) == JA:
         edge = re.match(r"以上|以下|以内|未満", after)
@@ -189,11 +226,11 @@ def where_it_belongs(title: str, amount: Amount) -> str:
     return f"{measure}: now → {goal.lower() if amount.kind == FACTOR else goal}"
 
 
-def _relative(title: str, amount: Amount) -> str:
+def sign_of(title: str, amount: Amount) -> str:
     """The sign of a percentage that is added to what there is, empty for one that is to be reached.
 
     >>> title = "コストを20%削減する"
-    >>> _relative(title, find_amounts(title)[0])
+    >>> sign_of(title, find_amounts(title)[0])
     '−'
     """
     before, after = level(title[: amount.start]), level(title[amount.end :])
@@ -202,6 +239,8 @@ def _relative(title: str, amount: Amount) -> str:
         return "−"
     if re.match(r"(?:ほど|程度|以上)?(?:増|アップ|up|伸ば|向上|上げ|引き上|上昇|高め|改善|拡大)", after) or sign == "+":
         return "+"
+    if before.endswith(("up ", "down ")):
+        return "−" if before.endswith("down ") else "+"
     if before.endswith("by "):
         return "−" if re.match(rf"(?:{'|'.join(_FALLING_VERBS)})", before) else "+"
     return ""
@@ -217,32 +256,48 @@ def act_in(title: str) -> str:
     ('開催する', 'Hold', '', '')
     """
     title = tidy(title).rstrip("。.!！")
+    searched = level(title)
     if language_of(title) == JA:
-        found = re.search(
-            rf"(?P<act>{ACTS_JA}(?:を)?(?:する|行う|実施する|完了する|進める|していく|させる|しきる))$", level(title)
-        )
-        if found is None:
-            found = re.search(
-                r"(?P<act>(?:作る|つくる|書く|始める|立ち上げる|使い始める|話し合う|呼びかける))$", level(title)
-            )
-        return title[found.start("act") :] if found else ""
-    found = re.match(rf"(?:we will |to )?(?P<act>{ACTS_EN}) \S", level(title)) or re.match(
-        rf"(?:we will |to )?(?P<act>{ACTS_OR_NOUNS_EN}) (?:a|an|the|our|all|new|\d+|two|three|four|five|"
-        rf"six|ten|monthly|"
-        rf"weekly|quarterly|daily|regular|at least|more|every|each)\b",
-        level(title),
-    )
+        found = _ACT_JA.search(searched)
+        is_made = found is not None and found["act"].startswith(("開発", "を作", "をつく", "募集", "登録"))
+        is_won = is_made and found is not None and re.search(WON_JA, title[: found.start()].removesuffix("を"))
+        return title[found.start("act") :] if found and not is_won else ""
+    found = next((found for shape in _ACTS_EN if (found := shape.match(searched))), None)
     return title[found.start("act") : found.end("act")] if found else ""
 
 
+_ACT_JA = re.compile(
+    rf"(?P<act>{ACTS_JA}を?(?:する|行う|行なう|実施する|完了する|進める|していく|させる|しきる)|{DOINGS_JA})$"
+)
+_ACTS_EN = (
+    re.compile(rf"(?:we will |to )?(?P<act>{ACTS_EN}) \S"),
+    re.compile(
+        rf"(?:we will |to )?(?P<act>{ACTS_OR_NOUNS_EN}) (?:an?|the|our|all|new|\d+|two|three|four|five|six|ten|monthly|"
+        r"weekly|quarterly|daily|regular|at least|more|every|each)\b"
+    ),
+    # Run supplier surveys, but not: Run rate of subscriptions, Host cancellations.
+    re.compile(rf"(?P<act>run|hold|host) (?:[a-z\-]+ ){{0,2}}{GATHERINGS_EN}\b"),
+    re.compile(r"(?P<act>send|visit) (?:[a-z\-]+ ){0,2}[a-z\-]+s$"),
+)
+
+
 def act_as_noun_in(title: str) -> str:
-    """The act a Japanese title ends with as a noun: セミナーの開催, 新システム導入. Else empty.
+    """The act a title names as a noun: セミナーの開催, 新システム導入, Preparation of interviews. Else empty.
 
     >>> act_as_noun_in("展示会への出展"), act_as_noun_in("新規導入"), act_as_noun_in("受注件数")
     ('出展', '', '')
+    >>> act_as_noun_in("Preparation of interviews")
+    'Preparation'
     """
-    found = re.search(rf"(?<!新規)(?P<act>{ACTS_AS_NOUN_JA})$", tidy(title))
+    title = tidy(title)
+    if language_of(title) != JA:
+        found = re.match(rf"(?P<act>{ACTS_AS_NOUN_EN}) of ", level(title))
+        return title[: found.end("act")] if found else ""
+    found = re.search(rf"(?<!新規)(?P<act>{ACTS_AS_NOUN_JA})$", title)
     return found["act"] if found else ""
+
+
+_NOT_FOR_CUSTOMERS_JA = r"参加する|出席する|社内|チーム|特許|安全|朝礼|仕入"
 
 
 def outcome_of(title: str) -> str:
@@ -259,12 +314,15 @@ def outcome_of(title: str) -> str:
 
 
 def _object_ja(title: str) -> str:
+    if re.search(_NOT_FOR_CUSTOMERS_JA, title):
+        return ""
     for amount in reversed(find_amounts(title)):
         title = title[: amount.start] + title[amount.end :]
     found = re.search(r"(?P<thing>[^をがはに、]{2,25})を", title) or re.match(
         rf"(?P<thing>[^をがはに、]{{2,25}}?)(?:への|の)?{ACTS_JA}(?:する)?$", title
     )
-    return re.sub(r"^(?:毎[月週年日]|月\s?に?|週\s?に?|全社で|の)+", "", found["thing"]).strip() if found else ""
+    thing = re.sub(r"^(?:毎[月週年日]|月\s?に?|週\s?に?|全社で|の)+", "", found["thing"]) if found else ""
+    return re.sub(rf"(?:への|の)?{ACTS_JA}$|の英訳$", "", thing).strip() or thing
 
 
 def _object_en(title: str) -> str:
@@ -275,8 +333,9 @@ def _object_en(title: str) -> str:
         title,
         re.IGNORECASE,
     )
-    is_of_people = level(title).startswith(("train ", "call ", "visit "))
-    return f"the {found['thing']}" if found and not is_of_people else ""
+    is_other = level(title).startswith(("train ", "call ", "visit ", "attend ", "participate "))
+    is_inside = re.search(r"\b(?:team|internal|staff|safety|patent|supplier)\b", level(title))
+    return f"the {found['thing']}" if found and not is_other and not is_inside else ""
 
 
 def picture_of(title: str) -> str:
@@ -288,18 +347,25 @@ def picture_of(title: str) -> str:
     return find_word(PICTURES[language_of(title)], tidy(title))
 
 
-def last_clause(title: str, *, longest: int) -> str:
-    """What a long objective comes to: its last clause in Japanese, its first in English; empty where that is none.
+def picture_within(title: str, *, longest: int) -> str:
+    """The part of a long objective that holds its picture: what they want to become or to be; empty without one.
 
-    >>> last_clause("お客さまの声を聞き、商品を磨き、地域で真っ先に思い出される店になる", longest=45)
+    >>> picture_within("お客さまの声を聞き、商品を磨き、地域で真っ先に思い出される店になる", longest=45)
     '地域で真っ先に思い出される店になる'
     """
     title = tidy(title)
     if language_of(title) == JA:
-        clause = re.split(r"[、。]", title.rstrip("。"))[-1].strip()
-        return clause if 8 <= len(clause) <= longest and re.search(r"[ぁ-ん]$", clause) else ""
-    clause = re.split(r"[,;]| and | so that | while | by (?=\w+ing\b)", title)[0].strip()
-    return clause if 4 <= len(clause.split()) <= longest else ""
+        clauses = [clause.strip() for clause in re.split(r"[、。]", title)]
+        return next((one for one in clauses if 8 <= len(one) <= longest and re.search(_PICTURE_JA, one)), "")
+    found = re.search(r"\b(?:become|be|build) (?:an?|the) (?:[\w\-]+ ){1,3}[^,;.]{8,}", title, re.IGNORECASE)
+    part = re.split(r"(?: and| while| so that| in order to)\b", found[0])[0] if found else ""
+    return part[:1].upper() + part[1:] if 5 <= len(part.split()) <= longest else ""
+
+
+_PICTURE_JA = (
+    r"(?:会社|店|病院|組織|チーム|工場|職場|ブランド|宿|場|街|町|存在|相手|パートナー|会社|企業|事務所|学校|サービス|商店)"
+    r"(?:になる|をつくる|を作る|にする|に変える|であり続ける|へ)$"
+)
 
 
 # Numbers as the writer would say them

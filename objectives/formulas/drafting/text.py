@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeGuard
 
 from objectives.formulas.drafting.draft import Told
 
 JA, EN = "ja", "en"
+# A page asks for the same few titles again and again.
+REMEMBERED = 4_096
 
 _KANA_OR_HAN = re.compile(r"[ぁ-ゖァ-ヺー一-鿿㐀-䶿々〆]")
 _WORD = re.compile(r"[A-Za-z]*[a-z]{3}[A-Za-z]*")
@@ -18,6 +21,7 @@ _LATIN = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)} | {0x3000: 0x20
 _SIGNS = str.maketrans(dict.fromkeys("‐‑‒–−﹣△▲", "-") | {"￥": "¥", "→": "→"})
 
 
+@lru_cache(maxsize=REMEMBERED)
 def tidy(text: str) -> str:
     """The text as its writer means it: one space between words, kana in full width.
 
@@ -28,6 +32,7 @@ def tidy(text: str) -> str:
     return " ".join(whole.split())
 
 
+@lru_cache(maxsize=REMEMBERED)
 def level(text: str) -> str:
     """The text to be searched in, character for character as long as before: half-width signs, small letters.
 
@@ -69,3 +74,12 @@ def any_of(words: Iterable[str]) -> str:
     '(?:社員|社)'
     """
     return "(?:" + "|".join(sorted(map(re.escape, words), key=lambda word: (-len(word), word))) + ")"
+
+
+def any_listed(words: str) -> str:
+    """A pattern for any of the words of a list with commas.
+
+    >>> any_listed("set up, roll out")
+    '(?:roll\\\\ out|set\\\\ up)'
+    """
+    return any_of(word.strip() for word in words.split(","))

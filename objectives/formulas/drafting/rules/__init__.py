@@ -24,7 +24,6 @@ from objectives.formulas.drafting.rules.past import out_of_reach, same_as_last_c
 from objectives.formulas.drafting.rules.scales import kr_scale_ambiguous
 from objectives.formulas.drafting.rules.wording import (
     objective_has_number,
-    objective_not_inspiring,
     objective_too_long,
     objective_vague,
 )
@@ -34,7 +33,6 @@ Rule = Callable[[Draft], Iterable[Finding]]
 RULES: tuple[Rule, ...] = (
     objective_has_number,
     objective_vague,
-    objective_not_inspiring,
     objective_too_long,
     kr_count,
     only_process_measures,

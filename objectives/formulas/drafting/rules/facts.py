@@ -8,10 +8,19 @@ from collections.abc import Iterable
 from objectives.formulas.drafting.amounts import PERCENT, find_amounts
 from objectives.formulas.drafting.draft import Draft, DraftKeyResult, Finding, Severity
 from objectives.formulas.drafting.measures import core, find_word
-from objectives.formulas.drafting.rewriting import act_as_noun_in, act_in, measure_before, outcome_of, said
+from objectives.formulas.drafting.rewriting import (
+    act_as_noun_in,
+    act_in,
+    bare_measure,
+    measure_before,
+    outcome_of,
+    said,
+    sign_of,
+)
 from objectives.formulas.drafting.rules.places import number_of, numbered, title_language
+from objectives.formulas.drafting.rules.scales import is_doubtful
 from objectives.formulas.drafting.text import JA, is_missing, is_said, level, tidy
-from objectives.formulas.drafting.vocabulary import METHODS, UNITS
+from objectives.formulas.drafting.vocabulary.key_results import COUNTED_AS_NAMED, METHODS, UNITS
 
 # Of these the doing itself is what is counted, and the product means it so.
 COUNTS_DOING = frozenset({"milestone", "coverage", "quota"})
@@ -56,13 +65,14 @@ def kr_no_unit(draft: Draft) -> Iterable[Finding]:
 def unit_for(result: DraftKeyResult, draft: Draft) -> str:
     """The unit that the title itself names, else the usual one of such a measure; empty where neither is known."""
     for amount in find_amounts(tidy(result.title)):
-        if amount.kind == PERCENT and not level(tidy(result.title))[amount.end :].startswith(("増", "減", "アップ")):
+        if amount.kind == PERCENT and not sign_of(tidy(result.title), amount):
             return "%"
         if amount.kind in ("count", "money", "time") and amount.unit:
             return amount.text[amount.text.lower().rfind(amount.unit) :]
     language = title_language(result, draft)
     measure = core(result.title) if language == JA else level(tidy(result.title))
-    return find_word(UNITS[language], measure)
+    unit = find_word(UNITS[language], measure)
+    return re.findall(r"[a-z\-]+", measure)[-1] if unit == COUNTED_AS_NAMED else unit
 
 
 def kr_no_baseline(draft: Draft) -> Iterable[Finding]:
@@ -76,8 +86,10 @@ def way_of(result: DraftKeyResult, draft: Draft) -> str:
     """The key result with a place for today's value, 受注率 現状 __% → 25%; empty without measure or target."""
     title, target, language = tidy(result.title), number_of(result.target_value), title_language(result, draft)
     amounts = find_amounts(title)
-    measure = measure_before(title, amounts[0]) if amounts else title
-    if not measure or len(measure) > 40 or act_of(result):
+    if any(amount.kind == PERCENT and sign_of(title, amount) for amount in amounts):
+        return ""
+    measure = measure_before(title, amounts[0]) if amounts else bare_measure(title)
+    if not measure or len(measure) > 40 or act_of(result) or is_doubtful(result, language):
         return ""
     unit = result.unit if is_said(result.unit) else ""
     if target is None:
@@ -104,5 +116,5 @@ def kr_no_measuring_method(draft: Draft) -> Iterable[Finding]:
     """Without where the number comes from, the check-in becomes a matter of opinion."""
     for where, result in numbered(draft):
         if is_missing(result.measured_how) and result.kind != "milestone":
-            suggestion = find_word(METHODS[title_language(result, draft)], result.title)
+            suggestion = "" if act_of(result) else find_word(METHODS[title_language(result, draft)], result.title)
             yield Finding("kr_no_measuring_method", where, Severity.HINT, suggestion=suggestion, about="measured_how")

@@ -14,11 +14,15 @@ from objectives.formulas.drafting.draft import (
     Severity,
     place_of,
 )
-from objectives.formulas.drafting.measures import core, find_word, is_implied, is_mirror, is_same_measure
+from objectives.formulas.drafting.measures import core, find_word, is_implied, is_mirror, is_same_measure, likeness_of
 from objectives.formulas.drafting.rewriting import outcome_of
-from objectives.formulas.drafting.rules.places import key_results_of, title_language
+from objectives.formulas.drafting.rules.numbers import PERCENT_SIGNS
+from objectives.formulas.drafting.rules.places import key_results_of, number_of, title_language
 from objectives.formulas.drafting.text import is_said, tidy
-from objectives.formulas.drafting.vocabulary import LEADING
+from objectives.formulas.drafting.vocabulary.key_results import LEADING
+
+# Two titles with the same numbers mean the same when they share so much of their words (0–1).
+LIKE_WITH_SAME_NUMBERS = 0.3
 
 
 def kr_restates_another(draft: Draft) -> Iterable[Finding]:
@@ -39,12 +43,33 @@ def kr_restates_another(draft: Draft) -> Iterable[Finding]:
 
 
 def _sameness(one: DraftKeyResult, other: DraftKeyResult) -> str:
+    """How one key result repeats another: in the same words, in others with the same numbers, as its other side."""
     if is_same_measure(one.title, other.title):
-        units = {level for level in (one.unit, other.unit) if is_said(level)}
+        units = {unit for unit in (one.unit, other.unit) if is_said(unit)}
         return "" if len(units) > 1 and not _are_both_money(units) else "same"
-    if is_mirror(one.title, other.title):
+    if is_mirror(one.title, other.title) or _add_up_to_the_whole(one, other):
         return "mirror"
-    return "implied" if is_implied(one.title, other.title) else ""
+    if is_implied(one.title, other.title):
+        return "implied"
+    likeness = likeness_of(one.title, other.title)
+    return "same" if _has_same_numbers(one, other) and likeness >= LIKE_WITH_SAME_NUMBERS else ""
+
+
+def _has_same_numbers(one: DraftKeyResult, other: DraftKeyResult) -> bool:
+    """The same unit, baseline and target; from nothing to ten is no coincidence worth naming."""
+    start, target = number_of(one.start_value), number_of(one.target_value)
+    is_same = start == number_of(other.start_value) and target == number_of(other.target_value)
+    return bool(start) and target is not None and is_same and one.unit == other.unit
+
+
+def _add_up_to_the_whole(one: DraftKeyResult, other: DraftKeyResult) -> bool:
+    """Two shares that are 100 % together, today and at the end: uptime and downtime."""
+    sides = [(number_of(result.start_value), number_of(result.target_value)) for result in (one, other)]
+    (start, target), (other_start, other_target) = sides
+    if start is None or target is None or other_start is None or other_target is None or start == target:
+        return False
+    is_share = all(isinstance(result.unit, str) and result.unit.strip() in PERCENT_SIGNS for result in (one, other))
+    return is_share and start + other_start == 100 and target + other_target == 100
 
 
 def _are_both_money(units: set[str]) -> bool:

@@ -11,7 +11,14 @@ from objectives.formulas.drafting.draft import Draft, DraftKeyResult, Finding, S
 from objectives.formulas.drafting.rewriting import said
 from objectives.formulas.drafting.rules.places import number_of, numbered, start_of, title_language
 from objectives.formulas.drafting.text import JA, is_said, level, tidy
-from objectives.formulas.drafting.vocabulary import BOUNDED_RATES_EN, BOUNDED_RATES_JA, COMPARED
+from objectives.formulas.drafting.vocabulary.measures import (
+    BOUNDED_RATES_EN,
+    BOUNDED_RATES_JA,
+    COMPARED,
+    MOVES,
+    SHARES_EN,
+    SHARES_JA,
+)
 
 RUNS = frozenset({"reach", "average", "cumulative"})
 PERCENT_SIGNS = frozenset({"%", "％", "パーセント", "percent", "per cent"})
@@ -26,9 +33,15 @@ def kr_same_as_start(draft: Draft) -> Iterable[Finding]:
             language, unit = title_language(result, draft), result.unit if is_said(result.unit) else ""
             value = said(target, unit, language)
             title = tidy(result.title)
-            kept = f"{title}：{value}を維持（種類は「維持」）" if language == JA else f"{title}: keep at {value}"
-            suggestion = kept if title and target and not find_amounts(title) else ""
+            suggestion = "" if find_amounts(title) or not (title and target) else _kept_or_moved(title, value, language)
             yield Finding("kr_same_as_start", where, Severity.BLOCK, {"value": value}, suggestion)
+
+
+def _kept_or_moved(title: str, value: str, language: str) -> str:
+    """What shall stay is kept at its value; what its own title wants to move gets a place for the target."""
+    if re.search(MOVES[language], level(title)):
+        return f"{value} → __"
+    return f"{title}：{value}を維持（種類は「維持」）" if language == JA else f"{title}: keep at {value}"
 
 
 def kr_must_hit_outside(draft: Draft) -> Iterable[Finding]:
@@ -52,11 +65,17 @@ def kr_rate_above_one(draft: Draft) -> Iterable[Finding]:
     for where, result in numbered(draft):
         value = above_whole(result)
         if value is not None:
-            language, title = title_language(result, draft), tidy(result.title)
-            suggestion = ""
-            if not find_amounts(title) and len(title) <= 40:
-                suggestion = f"{title}の前年比" if language == JA else f"{title}, compared with last year"
-            yield Finding("kr_rate_above_one", where, Severity.WARN, {"value": f"{value:f}"}, suggestion, "title")
+            suggestion = _way_to_the_whole(result, title_language(result, draft))
+            yield Finding("kr_rate_above_one", where, Severity.WARN, {"value": f"{value:f}"}, suggestion)
+
+
+def _way_to_the_whole(result: DraftKeyResult, language: str) -> str:
+    """The key result as a way that ends at 100 % at most, in the writer's words."""
+    title, start = tidy(result.title), number_of(result.start_value)
+    if find_amounts(title) or not 0 < len(title) <= 50:
+        return ""
+    before = said(start, "%", language) if start is not None and start <= WHOLE else "__%"
+    return f"{title} {before} → __%（100%以下）" if language == JA else f"{title}: {before} → __% (at most 100%)"
 
 
 def above_whole(result: DraftKeyResult) -> Decimal | None:
@@ -85,7 +104,7 @@ def is_bounded_rate(title: str) -> bool:
     (True, False, True)
     """
     searched = level(title)
-    return bool(re.search(BOUNDED_RATES_JA, searched) or re.search(BOUNDED_RATES_EN, searched))
+    return any(re.search(pattern, searched) for pattern in (BOUNDED_RATES_JA, BOUNDED_RATES_EN, SHARES_JA, SHARES_EN))
 
 
 def _is_compared(result: DraftKeyResult) -> bool:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from objectives.formulas.drafting.amounts import find_amounts
 from objectives.formulas.drafting.draft import UNTOLD, Draft, DraftKeyResult, Evidence, Finding, Past, Severity
-from objectives.formulas.drafting.likelihood import FANTASY, GOOD, LEAST_GAIN, SAFE, likelihood, likely_gain
+from objectives.formulas.drafting.likelihood import FANTASY, LEAST_GAIN, SAFE, likelihood
 from objectives.formulas.drafting.measures import is_same_measure
 from objectives.formulas.drafting.rewriting import said
+from objectives.formulas.drafting.rules.numbers import PERCENT_SIGNS, RUNS
 from objectives.formulas.drafting.rules.places import number_of, numbered, start_of, title_language
 from objectives.formulas.drafting.text import is_said, level, tidy
 
-RUNS = frozenset({"reach", "average", "cumulative"})
 # How a score at the end is read: below 0.3 it was out of reach, at 1.0 probably too easy (domain notes 2.3).
-OUT_OF_REACH_SCORE, EASY_SCORE = 0.3, 0.995
+OUT_OF_REACH_SCORE, EASY_SCORE, EASY_MEAN = 0.3, 0.9, 0.95
 
 
 def same_as_last_cycle(draft: Draft) -> Iterable[Finding]:
@@ -23,8 +24,9 @@ def same_as_last_cycle(draft: Draft) -> Iterable[Finding]:
     for where, result, past in _with_past(draft):
         last = past[-1]
         target = number_of(result.target_value)
-        if target is not None and last.target_value is not None:
-            is_same = target == last.target_value and result.kind in RUNS
+        if target is not None:
+            numbers = {last.target_value} if last.target_value is not None else _numbers_in(last.measure)
+            is_same = target in numbers and result.kind in RUNS
         else:
             is_same = _same_words_and_numbers(result.title, last.measure)
         if is_same:
@@ -43,8 +45,10 @@ def too_easy(draft: Draft) -> Iterable[Finding]:
             yield _judged("too_easy", where, result, past, draft, chance)
         elif chance is None and draft.kind != "committed" and result.kind != "keep":
             scores = _scores(past)
-            if scores and min(scores) >= EASY_SCORE and not _is_raised(result, past[-1]):
-                yield Finding("too_easy", where, Severity.HINT, {"times": len(scores)}, case="always_reached")
+            mean = sum(scores) / len(scores) if scores else 0.0
+            if mean >= EASY_MEAN and min(scores) >= EASY_SCORE and not _is_raised(result, past[-1]):
+                evidence: Evidence = {"times": len(scores), "score": f"{mean:.2f}"}
+                yield Finding("too_easy", where, Severity.HINT, evidence, case="always_reached")
 
 
 def out_of_reach(draft: Draft) -> Iterable[Finding]:
@@ -83,15 +87,18 @@ def _judged(rule: str, where: str, result: DraftKeyResult, past: list[Past], dra
 
 
 def _next_target(result: DraftKeyResult, past: list[Past], draft: Draft) -> str:
-    """The target that is reached in two cases of three, rounded as people round; empty where that is not known."""
-    wanted, gains = _gain_wanted(result), _gains(result, past)
-    start = start_of(result)
+    """A step beyond the best so far, rounded as people round: a quarter more than was ever gained, and of a percentage
+    a quarter of what is left to 100. Empty where the numbers are unknown."""
+    wanted, gains, start = _gain_wanted(result), _gains(result, past), start_of(result)
     if wanted is None or not gains or start is None:
         return ""
-    gain = Decimal(repr(likely_gain(GOOD, gains))) * (1 if wanted > 0 else -1)
-    target = _rounded(start + gain, result)
-    is_on_the_way = (target - start) * wanted > 0
-    return _said(target, result, draft) if is_on_the_way and target != result.target_value else ""
+    direction = 1 if wanted > 0 else -1
+    best = start + direction * Decimal(repr(max(gains)))
+    target = best + direction * Decimal(repr(max(gains))) / 4
+    if isinstance(result.unit, str) and result.unit.strip() in PERCENT_SIGNS and 0 <= best <= 100:
+        target = min(target, best + (100 - best) / 4) if wanted > 0 else max(target, best - best / 4)
+    target = _rounded(target, result)
+    return _said(target, result, draft) if (target - start) * wanted > 0 and target != result.target_value else ""
 
 
 def _rounded(value: Decimal, result: DraftKeyResult) -> Decimal:
@@ -157,6 +164,17 @@ def _same_unit(one: Past, result: DraftKeyResult) -> bool:
 def _same_words_and_numbers(title: str, measure: str) -> bool:
     numbers = [level(amount.text) for amount in find_amounts(tidy(title))]
     return bool(numbers) and numbers == [level(amount.text) for amount in find_amounts(tidy(measure))]
+
+
+def _numbers_in(text: str) -> set[Decimal]:
+    """The numbers a measure was written with, with a unit or without.
+
+    >>> sorted(_numbers_in("First-time guests: 1,400 (5 days)"))
+    [Decimal('5'), Decimal('1400')]
+    """
+    figures = re.findall(r"\d{1,3}(?:,\d{3})+|\d{1,15}(?:\.\d{1,6})?", level(tidy(text)), re.ASCII)
+    scaled = (amount.value for amount in find_amounts(tidy(text)) if amount.value is not None)
+    return {Decimal(figure.replace(",", "")) for figure in figures} | set(scaled)
 
 
 def _is_raised(result: DraftKeyResult, last: Past) -> bool:

@@ -13,7 +13,7 @@ from objectives.formulas.drafting.rewriting import measure_before, said
 from objectives.formulas.drafting.rules.numbers import PERCENT_SIGNS, RUNS
 from objectives.formulas.drafting.rules.places import number_of, numbered, title_language
 from objectives.formulas.drafting.text import JA, level, tidy
-from objectives.formulas.drafting.vocabulary import RATES
+from objectives.formulas.drafting.vocabulary.measures import RATES
 
 # What a doubt is: its case, what it saw, a better version, and the field that may be replaced.
 Doubt = tuple[str, Mapping[str, str], str, str]
@@ -26,10 +26,15 @@ _PER_PERIOD = {
 }
 _WHOLE_CYCLE = r"累計|合計|通算|四半期で|期間中|3か月で|三か月で|total|in the quarter|cumulative|over the quarter"
 _SEVERAL = r"各|ごと|毎の|別の?|それぞれ|\beach\b|\bper\b|\bacross\b|\bby (?:store|branch|team|person)\b"
-# Such shares are never below 1 % in a company that lives from them: 0.25 is a quarter, not a quarter of a per cent.
-_SIZEABLE = (
-    r"(?:受注|成約|商談化|継続|定着|満足|出席|参加|リピート|再来店|達成|稼働|入力|回収|回答|取得)率|満足度|"
-    r"\b(?:win|close|retention|attendance|satisfaction|repeat|completion|adoption|response) rate\b"
+# Of these a share below 1 % is ordinary.
+_OFTEN_SMALL = (
+    r"cv|コンバージョン|クリック|ctr|転換|エラー|クレーム|金利|利回り|インプレッション|増|成長|"
+    r"conversion|click|interest|per mille|growth"
+)
+SMALLEST_SHARE = Decimal("0.1")
+_SCALE_NAMED = (
+    r"(\d{1,3})\s?点満点|(\d{1,2})\s?段階|out of (\d{1,3})\b|\b[01]\s?(?:to|-|〜|~|から)\s?(\d{1,3})\b|"
+    r"/\s?(5|10|100)\b(?!\s?\d)"
 )
 
 
@@ -87,10 +92,10 @@ def plus_or_times(result: DraftKeyResult, language: str) -> Doubt | None:
         is_added = (
             level(amount.text).startswith("+")
             or re.match(r"(?:以上)?の?(?:増|アップ|up|伸|上昇|向上)", searched[amount.end :])
-            or re.search(r"\bby $", searched[: amount.start])
+            or re.search(r"\b(?:by|up) $", searched[: amount.start])
             or re.match(r" (?:increase|growth|more|up|higher)\b", searched[amount.end :])
         )
-        if is_added and not _both_told(result):
+        if is_added and not _is_added_to_start(result, amount.value):
             return "plus_percent", *_plus(result, amount.value, _measure_of(title, amount), language)
     return None
 
@@ -145,7 +150,7 @@ def per_cent_or_points(result: DraftKeyResult, language: str) -> Doubt | None:
                 r"(?:ほど|程度|以上)?の?(?:増|アップ|up|向上|改善|上げ|引き上げ|高め|上昇|減|削減|下げ|引き下げ|低下|ダウン)",
                 after,
             )
-            or before.endswith("by ")
+            or before.endswith(("by ", "up ", "down "))
         )
         if is_rate and is_added and amount.value is not None and abs(amount.value) < 100:
             points = f"{abs(amount.value).normalize():f}"
@@ -163,7 +168,9 @@ def per_cent_or_points(result: DraftKeyResult, language: str) -> Doubt | None:
 
 def _measure_of(title: str, amount: Amount) -> str:
     """What an amount is of; where that is not plain, the title without what stands from the amount on."""
-    return measure_before(title, amount) or title[: amount.start].strip(" :、をがは")
+    return measure_before(title, amount) or re.sub(
+        r"を?[月週年]?に?$| (?:up|down|by)$", "", title[: amount.start].strip(" :、がは")
+    )
 
 
 def _is_down(after: str, amount: str) -> bool:
@@ -174,12 +181,39 @@ def share_or_per_cent(result: DraftKeyResult, language: str) -> Doubt | None:
     """A rate of 0.25 with the unit % is a quarter of a per cent; most mean 25 %."""
     unit = result.unit.strip() if isinstance(result.unit, str) else ""
     target, start = number_of(result.target_value), number_of(result.start_value)
-    if unit not in PERCENT_SIGNS or target is None or not 0 < target <= 1 or (start is not None and start > 1):
+    if unit not in PERCENT_SIGNS or target is None or not SMALLEST_SHARE <= target <= 1 or (start or 0) > 1:
         return None
-    if not re.search(_SIZEABLE, level(tidy(result.title))) or is_falling(result.title):
+    is_small = re.search(_OFTEN_SMALL, level(tidy(result.title))) or is_falling(result.title)
+    if is_small or (start is not None and start > target):
         return None
     meant = said(target * 100, "%", language)
     return "fraction", {"value": said(target, "%", language), "meant": meant}, meant, "target_value"
+
+
+def beyond_own_scale(result: DraftKeyResult, language: str) -> Doubt | None:
+    """A target of 8 on a scale that ends at 5 is read on another scale, or is a slip."""
+    how = result.measured_how if isinstance(result.measured_how, str) else ""
+    named = re.search(_SCALE_NAMED, level(f"{tidy(result.title)} {tidy(how)}"))
+    target = number_of(result.target_value)
+    if named is None or target is None:
+        return None
+    most = Decimal(next(filter(None, named.groups())))
+    if not target > most > 1:
+        return None
+    return "beyond_scale", {"value": f"{target.normalize():f}", "most": f"{most:f}"}, "", ""
+
+
+def fall_by_more_than_all(result: DraftKeyResult, language: str) -> Doubt | None:
+    """Nothing can fall by more than 100 %: 300 % less is meant as a third, or as something else."""
+    title = tidy(result.title)
+    for amount in find_amounts(title):
+        before, after = level(title[: amount.start]), level(title[amount.end :])
+        is_down = _is_down(after, amount.text) or re.search(
+            r"\b(?:reduce|cut|lower|decrease) .{1,60} by $|\bdown $|\bdown by $", before
+        )
+        if amount.kind == PERCENT and amount.value is not None and abs(amount.value) > 100 and is_down:
+            return "fall_beyond_all", {"amount": amount.text}, "", ""
+    return None
 
 
 def month_or_whole(result: DraftKeyResult, language: str) -> Doubt | None:
@@ -215,11 +249,13 @@ def mean_of_rates(result: DraftKeyResult, language: str) -> Doubt | None:
 
 
 def _both_told(result: DraftKeyResult) -> bool:
-    return (
-        number_of(result.start_value) is not None
-        and number_of(result.target_value) is not None
-        and (not isinstance(result.unit, str) or number_of(result.start_value) != 0)
-    )
+    return number_of(result.start_value) is not None and number_of(result.target_value) is not None
+
+
+def _is_added_to_start(result: DraftKeyResult, percent: Decimal) -> bool:
+    """Whether baseline and target settle what an added percentage means: 1,000 and +300 % are 4,000, not 3,000."""
+    start, target = number_of(result.start_value), number_of(result.target_value)
+    return bool(start) and start is not None and target is not None and target != start * percent / 100
 
 
 def _target_said(result: DraftKeyResult) -> Decimal | None:
@@ -235,6 +271,11 @@ def _value(target: Decimal | None) -> dict[str, str]:
     return {} if target is None else {"value": f"{target.normalize():f}"}
 
 
+def is_doubtful(result: DraftKeyResult, language: str) -> bool:
+    """Whether the scale of a key result is in doubt."""
+    return any(doubt(result, language) for doubt in DOUBTS)
+
+
 DOUBTS: tuple[Callable[[DraftKeyResult, str], Doubt | None], ...] = (
     nps_or_average,
     nps_in_percent,
@@ -242,6 +283,8 @@ DOUBTS: tuple[Callable[[DraftKeyResult, str], Doubt | None], ...] = (
     growth_in_percent,
     per_cent_or_points,
     share_or_per_cent,
+    beyond_own_scale,
+    fall_by_more_than_all,
     month_or_whole,
     mean_of_rates,
 )

@@ -7,9 +7,17 @@ from collections.abc import Iterable
 
 from objectives.formulas.drafting.amounts import find_amounts
 from objectives.formulas.drafting.draft import OBJECTIVE, Draft, Finding, Severity
-from objectives.formulas.drafting.rewriting import last_clause, picture_of, where_it_belongs, without_number
+from objectives.formulas.drafting.rewriting import picture_of, picture_within, where_it_belongs, without_number
 from objectives.formulas.drafting.text import JA, language_of, level, tidy
-from objectives.formulas.drafting.vocabulary import (
+from objectives.formulas.drafting.vocabulary.objectives import (
+    ABSTRACT_EN,
+    ABSTRACT_JA,
+    BETTER_EN,
+    BETTER_JA,
+    HEADING_NOUNS_EN,
+    HEADING_NOUNS_JA,
+    MORE_OR_LESS_EN,
+    MORE_OR_LESS_JA,
     SLOGANS_EN,
     SLOGANS_JA,
     STATE_EN,
@@ -26,13 +34,26 @@ LONGEST_JA, LONGEST_EN = 45, 18
 _EFFORT_JA = re.compile(
     rf"(?P<word>{VAGUE_NOUNS})"
     r"(?:(?:を|に|の)?(?:する|させる|図る|はかる|行う|進める|目指す|取り組む|努める|していく|させていく|実現する|実現|推進する|"
-    r"推進|年|年にする|年とする|元年|活動|施策|取り組み|プロジェクト))?[。!！]*$"
+    r"推進|断行する|年|年にする|年とする|元年|活動|施策|取り組み|プロジェクト))?[。!！]*$"
+)
+_HEADING_JA = re.compile(rf"(?P<word>{HEADING_NOUNS_JA})[。!！]*$")
+_BETTER_JA = re.compile(rf"(?P<word>{BETTER_JA})")
+_BETTER_EN = re.compile(rf"(?P<word>{BETTER_EN})")
+_MORE_JA = re.compile(
+    rf"^(?:[^をがはに、]{{0,8}}の|[一-龥]{{2,6}})?(?P<word>{ABSTRACT_JA}(?:を|の)?{MORE_OR_LESS_JA})[。!！]*$"
 )
 _EFFORT_EN = re.compile(
-    rf"^(?:we will |to |continue to |further )?(?P<word>{VAGUE_VERBS.replace('improve', 'improv(?:e|ing)')})\b",
-    re.ASCII,
+    rf"^(?:we will |to |continue to |further |(?:use|utilise|utilize|apply) .{{2,30}}? to )?(?P<word>{VAGUE_VERBS})\b"
 )
 _EFFORT_NOUN_EN = re.compile(rf"(?P<word>{VAGUE_ENGLISH_NOUNS})s?[.!]*$")
+_HEADING_EN = re.compile(rf"^(?:[\w\-]+ ){{0,3}}(?P<word>{HEADING_NOUNS_EN})[.!]*$")
+_HEADINGS_EN = re.compile(
+    rf"^[\w\-]+(?: [\w\-]+)? (?:and|&) (?:[\w\-]+ )?(?P<word>{HEADING_NOUNS_EN}|{ABSTRACT_EN}|"
+    rf"{VAGUE_ENGLISH_NOUNS})[.!]*$"
+)
+_MORE_EN = re.compile(rf"^(?:we will |to )?(?P<word>{MORE_OR_LESS_EN}) (?:[\w\-']+ ){{0,3}}{ABSTRACT_EN}[.!]*$")
+_VAGUE_SHAPES_JA = (_EFFORT_JA, _MORE_JA, _HEADING_JA, _BETTER_JA)
+_VAGUE_SHAPES_EN = (_EFFORT_EN, _EFFORT_NOUN_EN, _HEADING_EN, _HEADINGS_EN, _MORE_EN, _BETTER_EN)
 _SEPARATED_JA = re.compile(r"[・、,/／&＆]|(?:と)(?=[^ぁ-ん])")
 _KANA = re.compile(r"[ぁ-ん]")
 
@@ -57,11 +78,14 @@ def objective_has_number(draft: Draft) -> Iterable[Finding]:
 
 
 def objective_vague(draft: Draft) -> Iterable[Finding]:
-    """An effort (強化, improve) has no end: nobody can tell when it is reached. A state can be seen."""
+    """An effort (強化, improve), a list of nouns, a task or a slogan: nobody can see when it is reached."""
     word = vague_word_in(draft.title)
-    if word:
-        suggestion = picture_of(draft.title)
-        yield Finding("objective_vague", OBJECTIVE, Severity.WARN, {"word": word}, suggestion=suggestion, about="title")
+    case = "" if word else shape_of(draft.title)
+    if word or case:
+        suggestion = "" if case in ("task", "slogan") else picture_of(draft.title)
+        severity = Severity.HINT if case else Severity.WARN
+        evidence = {"word": word} if word else {}
+        yield Finding("objective_vague", OBJECTIVE, severity, evidence, suggestion, "title", case)
 
 
 def vague_word_in(title: str) -> str:
@@ -75,24 +99,18 @@ def vague_word_in(title: str) -> str:
     title = tidy(title)
     if find_amounts(title):
         return ""
-    if language_of(title) == JA:
-        found = _EFFORT_JA.search(title)
-        return found["word"] if found and not re.search(STATE_JA, title[: found.start()]) else ""
-    searched = level(title)
-    found = _EFFORT_EN.search(searched) or _EFFORT_NOUN_EN.search(searched)
-    if found is None or re.search(STATE_EN, searched):
+    is_japanese = language_of(title) == JA
+    searched = title if is_japanese else level(title)
+    shapes = _VAGUE_SHAPES_JA if is_japanese else _VAGUE_SHAPES_EN
+    found = next((found for shape in shapes if (found := shape.search(searched))), None)
+    if found is None or re.search(STATE_JA if is_japanese else STATE_EN, _told_besides(found, is_japanese)):
         return ""
     return title[found.start("word") : found.end("word")]
 
 
-def objective_not_inspiring(draft: Draft) -> Iterable[Finding]:
-    """A list of nouns, a task or a slogan gives nobody a picture of what will be different."""
-    case = shape_of(draft.title)
-    if case:
-        suggestion = picture_of(draft.title) if case == "nouns" else ""
-        yield Finding(
-            "objective_not_inspiring", OBJECTIVE, Severity.HINT, suggestion=suggestion, about="title", case=case
-        )
+def _told_besides(found: re.Match[str], is_japanese: bool) -> str:
+    """Where a state could stand: in Japanese before the effort, in English anywhere."""
+    return found.string[: found.start("word")] if is_japanese else found.string
 
 
 def shape_of(title: str) -> str:
@@ -113,7 +131,7 @@ def _shape_ja(title: str) -> str:
     parts = [part for part in _SEPARATED_JA.split(title) if part.strip()]
     if len(parts) >= 2 and not any(_KANA.search(part) for part in parts) and max(map(len, parts)) <= 10:
         return "nouns"
-    if re.search(SLOGANS_JA, title) and len(title) <= 25:
+    if re.search(SLOGANS_JA, title) and not re.search(rf"{STATE_JA}|なる$|へ$", title) and len(title) <= 25:
         return "slogan"
     found = re.search(rf"{TASKS_JA}$", title)
     is_of_others = re.search(r"が[^を]*$|お客|顧客", title)
@@ -137,7 +155,7 @@ def objective_too_long(draft: Draft) -> Iterable[Finding]:
     length = len(title) if language == JA else len(title.split())
     longest = LONGEST_JA if language == JA else LONGEST_EN
     if length > longest:
-        suggestion = last_clause(title, longest=longest)
+        suggestion = picture_within(title, longest=longest)
         if find_amounts(suggestion) or vague_word_in(suggestion):
             suggestion = ""
         case = "characters" if language == JA else "words"
