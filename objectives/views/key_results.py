@@ -253,9 +253,9 @@ def restore_key_result(request: HttpRequest, slug: str, pk: int) -> HttpResponse
     objective = key_result.objective
     if key_result.owner_id != membership.pk:
         get_editable(Objective.objects, membership, pk=objective.pk)
+    form = ReturnForm(request.POST)
     try:
         services.restore_key_result(key_result, by=membership, reason=request.POST.get("reason", ""))
-    form = ReturnForm(request.POST)
     except Refusal as refusal:
         if not refusal.fields:
             return refused(request, objective, refusal)
