@@ -11,7 +11,7 @@ import hashlib
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -135,13 +135,13 @@ def goals_of(organization: Organization) -> list[Goal]:
     ]
 
 
-def measured_of(objectives: object) -> dict[int, list[Measured]]:
+def measured_of(objectives: Iterable[Any]) -> dict[int, list[Measured]]:
     rows = KeyResult.objects.filter(dropped_at=None, objective__in=objectives).order_by("pk")
     measured: dict[int, list[Measured]] = defaultdict(list)
-    for objective_id, *values in rows.values_list(
+    for row in rows.values_list(
         "objective", "pk", "title", "kind", "unit", "start_value", "target_value", "limit", "kpi", "measure_first"
     ):
-        measured[objective_id].append(Measured(*values))
+        measured[row[0]].append(Measured(*row[1:]))
     return measured
 
 
@@ -269,7 +269,7 @@ def write_unsettled(changed: Sequence[Conflict]) -> list[Conflict]:
 
 def content_of(found: Found, goals: Mapping[int, Goal]) -> str:
     """The fingerprint of what both sides say: their words, units and ways; for baselines also where they begin."""
-    said = []
+    said: list[Any] = []
     sides = ((found.first, found.first_key_result), (found.second, found.second_key_result))
     for goal_id, key_result_id in sides:
         goal = goals[goal_id]

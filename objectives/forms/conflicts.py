@@ -38,7 +38,7 @@ class SideForm(forms.Form):
         first, second = shown.sides
         pairs = [(first, second), (second, first)]
         choices = [
-            (stays.objective.pk, _("%(title)s (%(side)s)") % {"title": stays.title, "side": stays.label})
+            (stays.objective.pk, _("%(side)s: %(title)s") % {"title": stays.title, "side": stays.label})
             for stays, yields in pairs
             if yields.may_edit
         ]
