@@ -70,7 +70,7 @@ class Missing:
 
     @property
     def count(self) -> int:
-        return sum(map(len, (self.orphans, self.lonely, self.loose, self.skips, self.unbroken)))
+        return sum(map(len, (self.orphans, self.lonely, self.loose, self.unbroken))) + len(self.skips)
 
 
 @dataclass

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from funnel.models import KGI, KPI
 from objectives.access import Act, teams_shown
 from objectives.formulas.bar import Bar
+from objectives.formulas.drafting.draft import Check
 from objectives.models import (
     Alignment,
     Cycle,
@@ -25,6 +26,7 @@ from objectives.models import (
 from objectives.models.goals import ObjectiveQuerySet
 from objectives.queries.agreement import Agreement, agreements_of, waiting_for
 from objectives.queries.bars import objective_bar, objective_trails
+from objectives.queries.coaching import checks_of
 from objectives.queries.orphans import without_kgi
 from objectives.queries.worth import Worth, worth_together
 from people.models import Membership, Team
@@ -89,6 +91,7 @@ class Row:
     asks_me: bool = False
     acts: list[Act] = field(default_factory=list)
     conflicts: int = 0
+    check: Check | None = None
 
     @property
     def is_waiting(self) -> bool:
@@ -300,6 +303,8 @@ def rows_of(
     )
     # What the two sides say to each other is not shared with partners.
     agreements = {} if membership.is_partner else agreements_of(found)
+    drafts = [one for one in found if one.state in NOT_AGREED and one.dropped_at is None]
+    checks = checks_of(membership, drafts) if drafts and not membership.is_partner else {}
     rows = [
         Row(
             objective,
@@ -313,6 +318,7 @@ def rows_of(
             agreement=agreements.get(objective.pk, Agreement()),
             asks_me=objective.pk in agreements and agreements[objective.pk].waits_for_person(membership),
             worth=worths.get(objective.pk),
+            check=checks.get(objective.pk),
         )
         for objective in found
     ]

@@ -10,6 +10,7 @@ const say = (sentence, values = {}) => {
   said.textContent = sentence.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 };
 const rowOf = (part) => part.closest("li[data-parent][id], li[data-moves]");
+const addressOf = (row, act) => document.getElementById("board").dataset[act].replace("/0/", `/${row.dataset.parent}/`);
 const titleOf = (place) => place.querySelector("a").textContent.trim();
 
 /* What is in hand. Everything may be a parent until the server has said what builds on it. */
@@ -24,7 +25,7 @@ async function take(row) {
   mark();
   const mine = hand;
   try {
-    const answer = await fetch(row.dataset.below, { headers: { "HX-Request": "true" } });
+    const answer = await fetch(addressOf(row, "below"), { headers: { "HX-Request": "true" } });
     if (answer.ok && hand === mine) { mine.below = new Set((await answer.json()).ids.map(String)); mark(); }
   } catch { /* The server refuses what cannot be, also then. */ }
 }
@@ -66,7 +67,7 @@ async function drop() {
   if (!at) return leave();
   const parent = at.dataset.parent;
   put();
-  await send(row.dataset.moves, { parent }, row.id);
+  await send(addressOf(row, "align"), { parent }, row.id);
 }
 
 async function send(address, values, focused) {

@@ -354,7 +354,7 @@ def test_the_number_of_queries_does_not_grow_with_the_plan(cast, sign_in):
     few = queries()
     grow(20)
     assert queries() == few
-    assert few <= 36
+    assert few <= 42
 
 
 def test_a_very_large_plan_shows_the_first_teams_and_says_so(cast, sign_in, monkeypatch):
@@ -459,11 +459,10 @@ def test_only_what_the_reader_may_change_can_be_carried(cast, sign_in):
     objective = cast.objective(owner=cast.member)
     closed = cast.objective(title="終わった目標")
     services.change_state(closed, to="closed", by=cast.admin)
-    handle = f'data-moves="{cast.url(f"objectives/{objective.pk}/align/board/")}"'
+    handle = f'data-parent="{objective.pk}" data-moves'
     assert handle in board(sign_in(cast.member), cast)
     assert handle not in board(sign_in(cast.colleague), cast)
     text = board(sign_in(cast.admin), cast)
-    assert f"objectives/{closed.pk}/align/board/" not in text
     assert f'data-parent="{closed.pk}"' not in text
     assert drop_on(sign_in(cast.colleague), cast, objective, closed.pk).status_code == 403
 
