@@ -21,9 +21,11 @@ from objectives.sentences.drafting import worded_all
 from people.api import Calculator, at_most
 
 LANGUAGES = ("ja", "en")
-MOST_KEY_RESULTS = 50
-MOST_CYCLES = 500
+# Twice as much would keep a worker for a second and more.
+MOST_KEY_RESULTS = 20
+MOST_CYCLES = 200
 LONGEST_TITLE = 500
+LONGEST_MEASURE = 300
 LONGEST_TEXT = 2_000
 MOST_AROUND = 10_000
 AMOUNTS = ("start_value", "must_hit_value", "target_value")
@@ -71,7 +73,7 @@ class DraftObjectiveSerializer(serializers.Serializer):
 class DraftKeyResultSerializer(InOwnUnitMixin, serializers.Serializer):
     """One key result. `target_value` is what its kind runs to: the challenge target, the quota, the value to keep."""
 
-    title = words()
+    title = words(LONGEST_MEASURE)
     kind = one_of(Kind.choices)
     unit = words(100)
     start_value = amount()
@@ -87,7 +89,7 @@ class DraftKeyResultSerializer(InOwnUnitMixin, serializers.Serializer):
 class PastSerializer(InOwnUnitMixin, serializers.Serializer):
     """A measure of an earlier cycle with the score it ended with, the oldest first; its numbers where known."""
 
-    measure = serializers.CharField(max_length=LONGEST_TITLE)
+    measure = serializers.CharField(max_length=LONGEST_MEASURE)
     score = serializers.FloatField(min_value=0, max_value=1, required=False, allow_null=True)
     unit = words(100)
     start_value = amount()

@@ -45,7 +45,14 @@ FOUND = [
         Draft("法人の売上を２倍にして、午後の一杯を届ける"),
         "午後の一杯を届ける",
     ),
-    ("objective_has_number", "to_key_result", Draft("新規顧客を50社獲得する"), "新規顧客を数多く獲得する"),
+    (
+        "objective_has_number",
+        "to_key_result",
+        Draft("新規顧客を50社獲得する"),
+        "はじめてのお客さまに、真っ先に選ばれる会社になる",
+    ),
+    ("objective_has_number", "to_key_result", Draft("ブライダル成約を月8組にする"), "ブライダル成約を大きく増やす"),
+    ("objective_has_number", "", Draft("Sign up ten new distributors"), "Become the first choice of new distributors"),
     ("objective_has_number", "to_key_result", Draft("解約率を半分にする"), "解約率を大きく下げる"),
     (
         "objective_has_number",

@@ -30,7 +30,7 @@ _CHOSEN = re.compile(
 )
 _SALES = re.compile(r"(?:売上|売り上げ|売上高|月商|年商|受注|注文|客数|来店客数|来店数|利用者|利用者数)$")
 _LEAD_IN = re.compile(
-    r"(?:[、,\s]|を|が|は|で|:|対?前年(?:同期|同月)?比|昨年比|前期比|昨対|年間|月間|毎月|月|年|平均|合計|約|最低|プラス|現状の|いまの|今の)+$"
+    r"(?:[、,\s]|を|が|は|で|:|対?前年(?:同期|同月)?比|昨年比|前期比|昨対|年間|月間|毎月|月|年|平均|合計|(?<![一-龥])約|最低|プラス|現状の|いまの|今の)+$"
 )
 _TAIL = re.compile(
     r"(?:以上|以下|以内|未満|超|程度|ほど|まで)?(?:に|へ|まで|を|の|も)?"
@@ -49,7 +49,7 @@ def without_number(title: str) -> str:
     """The objective without its one amount, as a person would say it, else empty.
 
     >>> without_number("オンラインストアの売上を2倍にする"), without_number("新規顧客を50社獲得する")
-    ('オンラインストアが、もっと多くのお客さまに選ばれるようになる', '新規顧客を数多く獲得する')
+    ('オンラインストアが、もっと多くのお客さまに選ばれるようになる', 'はじめてのお客さまに、真っ先に選ばれる会社になる')
     >>> without_number("解約率を5%以下にする"), without_number("Double our online sales")
     ('解約率を大きく下げる', "Grow our online sales well beyond today's level")
     """
@@ -75,6 +75,8 @@ def _without_ja(title: str, amount: Amount) -> str:
     if not measure:
         return ""
     lead = title[: before.rfind("、") + 1]
+    if amount.kind == COUNT and re.search(r"新規(?:の)?(?:顧客|お客[様さ]ま?|取引先|会員)$", measure):
+        return f"{lead}はじめてのお客さまに、真っ先に選ばれる会社になる"
     if amount.kind == COUNT and _WINNING.match(after.removeprefix("を")):
         return f"{lead}{measure}を数多く{after.removeprefix('を')}"
     tail = _TAIL.fullmatch(level(after))
@@ -99,7 +101,9 @@ def _far_ja(measure: str, *, goes_down: bool) -> str:
         return f"{measure}を大きく{'下げる' if re.search(RATES[JA], measure) else '減らす'}"
     if re.search(RATES[JA] + r"|(?:度|単価|スコア|nps|評価|認知|性|力)$", level(measure)):
         return f"{measure}を大きく高める"
-    if re.search(r"(?:数|件数|顧客|お客[様さ]ま?|会員|フォロワー|客|問い合わせ|商談|取引先|受注|注文|契約)$", measure):
+    if re.search(
+        r"(?:数|件数|顧客|お客[様さ]ま?|会員|フォロワー|客|問い合わせ|商談|取引先|受注|注文|契約|成約)$", measure
+    ):
         return f"{measure}を大きく増やす"
     return f"{measure}を大きく伸ばす"
 
@@ -143,6 +147,8 @@ def _shape_en(title: str, amount: Amount) -> tuple[str, str, bool] | None:
         found = re.match(shape, text.rstrip(), re.IGNORECASE)
         if found:
             groups = found.groupdict()
+            if groups.get("way") and amount.kind not in (PERCENT, FACTOR):
+                continue
             verb = (groups.get("verb") or "").lower()
             falls = verb in _FALLING_VERBS or level(title).startswith("halv") or is_falling(groups["thing"])
             thing = re.sub(r" (?:down|up)$", "", groups["thing"])
@@ -158,6 +164,10 @@ def _measure_en(title: str, amount: Amount) -> str:
     return counted[1] if counted and amount.kind == COUNT else ""
 
 
+_CHOOSERS_EN = (
+    r"(?:customers|clients|guests|companies|users|members|readers|distributors|dealers|subscribers|partners|patients|"
+    r"students|families|visitors)"
+)
 _RAISED_EN = r"\b(?:rate|nps|csat|satisfaction|score|rating|share|retention|margin)$"
 
 
@@ -167,16 +177,12 @@ def _without_en(title: str, amount: Amount) -> str:
         own, thing, falls = shape
         if falls:
             return f"Bring {own}{thing} well below today's level"
-        verb = (
-            "Raise"
-            if re.search(r"\b(?:rate|nps|csat|satisfaction|score|rating|share|retention|margin)$", level(thing))
-            else "Grow"
-        )
+        if re.fullmatch(r"(?:sales |revenue )?(?:quota|targets?|goals?|budget|plan)", level(thing)):
+            return "Become the company more customers choose"
+        verb = "Raise" if re.search(_RAISED_EN, level(thing)) else "Grow"
         return f"{verb} {own}{thing} well beyond today's level"
-    counted = re.fullmatch(
-        r"[\d,+]+ ((?:[a-z\-]+ )?(?:customers|clients|guests|companies|users|members|readers))", amount.text
-    )
-    is_won = re.match(r"(?:win|gain|acquire|attract|sign|get|find) $", level(title[: amount.start]))
+    counted = re.fullmatch(rf"[\w,+]+ ((?:new )?{_CHOOSERS_EN})", amount.text)
+    is_won = re.fullmatch(r"(?:win|gain|acquire|attract|sign(?: up)?|get|find) ", level(title[: amount.start]))
     return f"Become the first choice of {counted[1]}" if counted and is_won else ""
 
 
@@ -275,6 +281,7 @@ _ACTS_EN = (
         rf"(?:we will |to )?(?P<act>{ACTS_OR_NOUNS_EN}) (?:an?|the|our|all|new|\d+|two|three|four|five|six|ten|monthly|"
         r"weekly|quarterly|daily|regular|at least|more|every|each)\b"
     ),
+    re.compile(r"(?P<act>(?:start|begin|keep|continue) [a-z]+ing) \S"),
     # Run supplier surveys, but not: Run rate of subscriptions, Host cancellations.
     re.compile(rf"(?P<act>run|hold|host) (?:[a-z\-]+ ){{0,2}}{GATHERINGS_EN}\b"),
     re.compile(r"(?P<act>send|visit) (?:[a-z\-]+ ){0,2}[a-z\-]+s$"),

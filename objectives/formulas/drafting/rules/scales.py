@@ -75,6 +75,8 @@ def nps_in_percent(result: DraftKeyResult, language: str) -> Doubt | None:
     is_nps = re.search(r"(?<![a-z])nps(?![a-z])", level(tidy(result.title)))
     is_share = re.search(r"割合|比率|回答率|人の|share|rate", level(result.title))
     if is_nps and not is_share and unit in PERCENT_SIGNS:
+        if any(amount.kind == PERCENT for amount in find_amounts(tidy(result.title))):
+            return "nps_percent", {}, "NPS 現状 __ → __" if language == JA else "NPS: now __ → __", ""
         return "nps_percent", {}, "NPS", "unit"
     return None
 

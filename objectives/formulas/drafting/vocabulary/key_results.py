@@ -44,7 +44,7 @@ ACTS_OR_NOUNS_EN = any_listed(
 )
 GATHERINGS_EN = any_listed(
     "seminars, webinars, events, meetings, workshops, sessions, trainings, talks, fairs, classes, courses, briefings, "
-    "interviews, parties, surveys, campaigns, tests, trials"
+    "interviews, parties, surveys, campaigns, tests, trials, training"
 )
 ACTS_AS_NOUN_EN = any_listed(
     "preparation, creation, implementation, introduction, organization, organisation, launch, development, completion, "
@@ -150,7 +150,7 @@ LEADING = {
     JA: (
         (r"リード|資料請求|mql", "公開した事例記事 → __本"),
         (r"法人|取引先|商談|受注|新規契約|企業", "決裁者との面談 → __回"),
-        (r"問い合わせ|cv|訪問|流入|検索|アクセス", "公開した事例記事 → __本"),
+        (r"問い合わせ|cv|サイト訪問|サイトへの訪問|流入|検索|アクセス", "公開した事例記事 → __本"),
         (r"満足|nps|推奨|リピート|継続|解約|再来|口コミ", "直接感想を聞いたお客さま → __人"),
         (r"離職|定着|残業|有給", "1on1で話した人 → __人"),
         (r"不良|クレーム|返品|ミス|事故", "原因まで調べて手を打った件数 → __件"),
@@ -160,7 +160,7 @@ LEADING = {
         (r"\b(?:staff|employee|overtime|hires?|applicants?)\b", "People talked with one to one → __"),
         (r"\bleads?\b|\binquir|\bsign-?ups?\b", "Case studies published → __"),
         (r"\bb2b\b|\bdeals?\b|\bcontracts?\b|\bcorporate\b|\bwin rate\b", "Meetings with decision makers → __"),
-        (r"inquir|conversion|visit|traffic|lead|sign-?up", "Case studies published → __"),
+        (r"\bconversion|\bweb ?site|\btraffic\b", "Case studies published → __"),
         (r"satisf|nps|csat|repeat|retention|churn|review", "Customers asked in person what they think → __"),
         (r"defect|complaint|return|error|incident", "Causes found and removed → __"),
     ),

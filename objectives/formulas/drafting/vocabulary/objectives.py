@@ -25,16 +25,6 @@ HEADING_NOUNS_JA = any_listed(
     "創出, 醸成, 確立, 安定化, 標準化, 追求, 発揮, 刷新, 革新, 飛躍, 躍進, 発展, 両立, 確保, 育成, 連携, 活用, 定着, "
     "実現, 成長, 貢献, 開拓, 獲得, 取り組み, 工夫, 努力"
 )
-# Better, but than what, and seen by whom?
-BETTER_JA = (
-    r"(?:より良い|よりよい|より高い|高品質な|質の高い|最適な|適切な|最高の|良質な)"
-    r"(?:サービス|商品|製品|価値|提案|品質|顧客体験|ソリューション)(?:の提供|を提供(?:する|し続ける)|を届ける)[。!]*$"
-)
-BETTER_EN = (
-    r"^(?:(?:be|become|get) (?:more|better|faster|stronger)\b(?: [\w\-]+){0,4}|(?:provide|deliver|offer) "
-    r"(?:better|great|"
-    r"excellent|good|quality|high[- ]quality|best[- ]in[- ]class|world[- ]class|outstanding)(?: [\w\-]+){1,2})[.!]*$"
-)
 # Alone, or with a word or two before it, such a noun is a heading.
 HEADING_NOUNS_EN = any_listed("reduction, transformation, expansion, growth, excellence, increase, development")
 # What is wished for everywhere: with a verb for more or less of it, nothing is said yet.
@@ -54,6 +44,17 @@ ABSTRACT_EN = any_listed(
 MORE_OR_LESS_EN = any_listed(
     "increase, grow, raise, drive, ensure, reduce, cut, expand, maintain, pursue, achieve, deliver, build, develop, "
     "lower, decrease, lift, push, create"
+)
+# Better, but than what, and seen by whom?
+BETTER_JA = (
+    r"(?:より良い|よりよい|より高い|高品質な|質の高い|最適な|適切な|最高の|良質な)"
+    r"(?:サービス|商品|製品|価値|提案|品質|顧客体験|ソリューション)(?:の提供|を提供(?:する|し続ける)|を届ける)[。!]*$"
+)
+BETTER_EN = (
+    r"^(?:(?:be|become|get) (?:more|better|faster|stronger)\b(?: [\w\-]+){0,4}|(?:provide|deliver|offer) "
+    r"(?:better|great|"
+    r"excellent|good|quality|high[- ]quality|best[- ]in[- ]class|world[- ]class|outstanding)(?: [\w\-]+){1,2}|"
+    rf"(?:better|more|stronger|higher|greater|smoother) (?:[\w\-]+ )?{ABSTRACT_EN})[.!]*$"
 )
 # Words that point to a state although the verb beside them is vague.
 STATE_JA = (
@@ -84,6 +85,7 @@ TASKS_EN = any_listed(
 # A picture of a state for what is often named as an effort only.
 PICTURES = {
     JA: (
+        (r"標準化|仕組み化|属人", "だれが担当しても、同じ質の仕事ができる会社になる"),
         (r"顧客満足|お客[様さ]ま?.*満足|cs", "お客さまが、知り合いに薦めたくなる会社になる"),
         (r"従業員満足|働き方|職場環境|エンゲージメント|働きやす", "社員が、友人を誘いたくなる職場になる"),
         (r"採用", "ここで働きたいという人のほうから、声がかかる会社になる"),
