@@ -11,9 +11,11 @@ from benchmarks.measuring import compare, head, set_up
 
 set_up()
 
-from benchmarks.drafts.coaching import check  # noqa: E402
+from benchmarks.drafts.coaching import check, draft_of  # noqa: E402
 from benchmarks.drafts.reading import LANGUAGES, QUALITIES, LabelledDraft, drafts  # noqa: E402
 from benchmarks.drafts.scoring import Tally, Verdict, judge, overall, tallies  # noqa: E402
+from objectives.formulas.drafting.coach import check as coach  # noqa: E402
+from objectives.sentences.drafting import worded_all  # noqa: E402
 
 
 def verdict_of(draft: LabelledDraft) -> Verdict:
@@ -62,12 +64,21 @@ def words(request: dict) -> list[str]:
 def speed(labelled: Sequence[LabelledDraft]) -> None:
     """The floor only normalizes the same words, which any reading of them begins with."""
     texts = [text for draft in labelled for text in words(draft.request)]
+    ready = [draft_of(draft.request) for draft in labelled]
+
+    def normalize() -> None:
+        for text in texts:
+            unicodedata.normalize("NFKC", text).casefold()
+
+    def answer() -> None:
+        for draft in labelled:
+            worded_all(check(draft.request))
+
     head()
     compare(
-        f"checking {len(labelled)} drafts, beside normalizing their words",
-        lambda: [check(draft.request) for draft in labelled],
-        lambda: [unicodedata.normalize("NFKC", text).casefold() for text in texts],
+        f"judging {len(labelled)} drafts, beside normalizing their words", lambda: list(map(coach, ready)), normalize
     )
+    compare("the same, with reading the request and putting it in words", answer, normalize)
 
 
 def main() -> None:

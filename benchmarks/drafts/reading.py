@@ -106,8 +106,7 @@ def take(draft: LabelledDraft, line: str) -> None:
     elif word == "restates":
         draft.expected.append(Label("kr_restates_another", (f"key_results.{int(rest)}", where)))
     elif word == "past":
-        score, _, measure = rest.partition(" ")
-        draft.request.setdefault("history", []).append({"measure": measure, "score": number(score)})
+        draft.request.setdefault("history", []).append(past(rest))
     else:
         draft.quality, *facts = line.split("; ")
         for fact in facts:
@@ -126,6 +125,22 @@ def tell(request: dict[str, Any], fact: str) -> None:
         request["objective"][name] = words(value)
     else:
         raise ValueError(f"What is {name}?")
+
+
+def past(line: str) -> dict[str, Any]:
+    said, *numbers = (part.strip() for part in line.split("|"))
+    score, _, measure = said.partition(" ")
+    request: dict[str, Any] = {"measure": measure, "score": number(score)}
+    if numbers:
+        unit, values, end = numbers
+        start, target = values.split("->")
+        request |= {
+            "unit": unit,
+            "start_value": number(start),
+            "target_value": number(target),
+            "end_value": number(end),
+        }
+    return request
 
 
 def key_result(line: str) -> dict[str, Any]:

@@ -49,3 +49,10 @@ def test_false_alarms_are_rare_altogether_and_in_every_rule(verdicts):
     for rule, tally in tallies(verdicts).items():
         if tally.alarms >= ENOUGH_ALARMS:
             assert tally.precision >= 0.9, rule
+
+
+def test_few_labels_are_missed_even_where_nobody_looked_while_mending_the_rules(verdicts):
+    held_out = overall(verdict for verdict in verdicts if verdict.draft.is_held_out)
+    assert overall(verdicts).recall >= 0.96
+    assert held_out.recall >= 0.9
+    assert held_out.precision >= 0.95
