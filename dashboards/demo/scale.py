@@ -256,6 +256,10 @@ def write_key_results(organization: Organization, objectives: list[Objective], t
                 )
             )
     KeyResult.objects.bulk_create(key_results, batch_size=AT_ONCE)
+    if not CheckIn.objects.filter(key_result__objective__organization=organization).exists():
+        with connection.cursor() as cursor:
+            # Tables that were vacuumed while empty count as empty, and a trigger would read them whole for each row.
+            cursor.execute("ANALYZE objectives_objective, objectives_keyresult")
     CheckIn.objects.bulk_create(
         (check_in for key_result in key_results for check_in in check_ins_of(organization, key_result, today)),
         batch_size=AT_ONCE,
