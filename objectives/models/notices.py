@@ -39,8 +39,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(read_at=None)
 
     def to_mail(self) -> NoticeQuerySet:
-        """Those whose mail is due, to people who are still here."""
-        here = Membership.objects.active().values("pk")
+        """Those whose mail is due, to people who are still here and want to be reminded."""
+        here = Membership.objects.active().filter(user__is_reminded=True).values("pk")
         return self.filter(mail_due_at__lte=clock.now(), mailed_at=None, membership__in=here)
 
 

@@ -263,7 +263,7 @@ def erase_member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @require_http_methods(PAGE_METHODS)
 def profile(request: HttpRequest, slug: str) -> HttpResponse:
-    """One's own name, reading and language."""
+    """One's own name, reading and language, and whether one is reminded by mail."""
     membership = get_membership(request, slug)
     form = ProfileForm(request.POST if request.method == "POST" else None, member=membership)
     if request.method == "POST" and form.is_valid():
@@ -273,9 +273,9 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
         except (Refusal, ValidationError) as error:
             form.add_error(None, error.detail if isinstance(error, Refusal) else error.messages)
         else:
-            if user.language != typed["language"]:
-                user.language = typed["language"]
-                user.save(update_fields=["language"])
+            if (user.language, user.is_reminded) != (typed["language"], typed["is_reminded"]):
+                user.language, user.is_reminded = typed["language"], typed["is_reminded"]
+                user.save(update_fields=["language", "is_reminded"])
             messages.success(request, _("Saved."))
             answer = redirect("profile", slug)
             if user.language:

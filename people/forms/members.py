@@ -79,8 +79,18 @@ class ProfileForm(PersonForm):
         help_text=gettext_lazy("Of these pages on this device, and of mails to you."),
     )
 
+    is_reminded = forms.BooleanField(
+        label=gettext_lazy("Reminders by mail"),
+        required=False,
+        help_text=gettext_lazy(
+            "One when it is time to draft for the next cycle. On these pages you are told in any case."
+        ),
+    )
+
     def __init__(self, *args: Any, member: Membership, **kwargs: Any):
-        super().__init__(*args, member=member, initial={"language": member.user.language}, **kwargs)
+        user = member.user
+        initial = {"language": user.language, "is_reminded": user.is_reminded}
+        super().__init__(*args, member=member, initial=initial, **kwargs)
         self.fields["language"].choices = [("", _("As the browser says")), *settings.LANGUAGES]
 
 

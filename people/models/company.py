@@ -46,6 +46,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(_("Name"), max_length=100)
     reading = models.CharField(_("Reading"), max_length=100, blank=True)
     language = models.CharField(max_length=5, blank=True)
+    is_reminded = models.BooleanField(_("Reminders by mail"), default=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)

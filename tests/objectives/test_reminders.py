@@ -81,6 +81,16 @@ def test_the_mail_leads_to_the_plan_and_to_what_goes_on_in_the_language_of_its_r
         assert f"https://okr.example/o/hokuto/cycles/{following.pk}/carry-over/" in letter.body
 
 
+def test_who_wants_no_mail_says_so_in_their_profile_and_is_told_on_the_page(cast, following, move_clock, sign_in):
+    client = sign_in(cast.member)
+    assert client.get(cast.url("settings/me/")).context["form"]["is_reminded"].value() is True
+    client.post(cast.url("settings/me/"), {"name": "山本 翔", "reading": "", "language": ""})
+    move_clock(TWO_WEEKS)
+    round_of_the_worker()
+    assert reminded() == {"manager", "executive"}
+    assert told().filter(membership=cast.member).exists()
+
+
 def test_a_mail_server_that_is_away_is_tried_again_later(cast, following, move_clock, settings):
     settings.EMAIL_BACKEND = f"{Away.__module__}.{Away.__qualname__}"
     move_clock(TWO_WEEKS)
