@@ -44,6 +44,7 @@ SALES_NEXT = (
         team="sales",
         owner="nomura",
         aim="corporate",
+        parents=(Parent("next-profit", "supports"),),
         results=(
             Result(
                 "next-introduced",
@@ -88,6 +89,7 @@ SALES_NEXT = (
         team="sales",
         owner="fujiwara",
         aim="corporate",
+        parents=(Parent("next-profit"),),
         results=(
             Result(
                 "next-tastings",

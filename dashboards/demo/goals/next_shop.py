@@ -236,6 +236,7 @@ ROASTERY_NEXT = (
         owner="onodera",
         kind="committed",
         aim="revenue",
+        parents=(Parent("next-profit", "supports"),),
         results=(
             Result(
                 "next-fresh-days",
