@@ -91,6 +91,13 @@ def test_the_coach_has_nothing_to_say_against_a_set(key, language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_coach_has_nothing_to_say_against_a_measure_that_stands_alone(language):
+    lines = [measured.sketch(language, YEN) for one in MEASURES.values() for measured in one.key_results]
+    findings = check(Draft(title="", key_results=tuple(told(line) for line in lines))).findings
+    assert [finding for finding in findings if finding.where != "objective"] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("one", "measured"), ALL_MEASURED, ids=lambda part: getattr(part, "key", None))
 def test_the_numbers_of_a_key_result_can_be_scored_and_suit_their_unit(one, measured, language):
     row = measured.sketch(language, YEN)

@@ -60,7 +60,7 @@ def test_the_library_lists_ours_and_the_companys_own(cast, own, sign_in):
     assert answer.status_code == 200
     assert keys(answer)[0] == f"t{own.pk}"
     assert f"plan/objectives/new/?template={keys(answer)[1]}" in text
-    assert "例：10,000 → 12,000回" in text
+    assert "例：10,000回 → 12,000回" in text
     assert sign_in(cast.partner).get(cast.url("library/")).status_code == 403
     assert sign_in(cast.stranger).get(cast.url("library/")).status_code == 404
 

@@ -195,9 +195,12 @@ def share_or_per_cent(result: DraftKeyResult, language: str) -> Doubt | None:
 def beyond_own_scale(result: DraftKeyResult, language: str) -> Doubt | None:
     """A target of 8 on a scale that ends at 5 is read on another scale, or is a slip."""
     how = result.measured_how if isinstance(result.measured_how, str) else ""
-    named = re.search(_SCALE_NAMED, level(f"{tidy(result.title)} {tidy(how)}"))
+    unit = result.unit if isinstance(result.unit, str) else ""
+    words = level(f"{tidy(result.title)} {tidy(how)}")
+    named = re.search(_SCALE_NAMED, words)
     target = number_of(result.target_value)
-    if named is None or target is None:
+    # NPS is asked for from 0 to 10 and itself runs to 100: `nps_or_average` tells the two apart.
+    if named is None or target is None or re.search(r"(?<![a-z])nps(?![a-z])", f"{words} {level(unit)}"):
         return None
     most = Decimal(next(filter(None, named.groups())))
     if not target > most > 1:
