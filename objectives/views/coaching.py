@@ -19,7 +19,7 @@ from objectives.sentences.drafting import strength_in_words, worded
 from people.models import Membership
 
 # What is simply not there yet is named in one line, not in one note each.
-NOT_THERE_YET = frozenset({"kr_no_unit", "kr_no_baseline", "kr_no_owner", "kr_no_measuring_method"})
+NOT_THERE_YET = frozenset({"kr_no_target", "kr_no_baseline", "kr_no_unit", "kr_no_owner", "kr_no_measuring_method"})
 MOST_OPEN = 2
 # The row of the one key result that an editor is about: its fields have no prefix.
 EDITED = "key_result"
@@ -74,8 +74,9 @@ class Margin:
     @property
     def missing_names(self) -> str:
         names = {
-            "kr_no_unit": _("Unit"),
+            "kr_no_target": _("Target"),
             "kr_no_baseline": _("Baseline"),
+            "kr_no_unit": _("Unit"),
             "kr_no_owner": _("Owner"),
             "kr_no_measuring_method": _("How it is measured"),
         }
