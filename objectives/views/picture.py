@@ -11,11 +11,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from objectives.access import choose_cycle
-from objectives.models import Cycle, Objective
+from objectives.models import Cycle, CycleState, Objective
 from objectives.queries.alignment import FEW, Node, Picture, picture_of
 from people.access import get_membership, read_id
 from people.exports import csv_response
-from people.models import Team
+from people.models import Membership, Team
 
 FIRST_DEPTH, DEEPEST, MORE = 2, 9, 3
 MOST_NAMED = 8
@@ -35,9 +35,11 @@ def alignment(request: HttpRequest, slug: str) -> HttpResponse:
     found = picture.found(team, words) if root is None else None
     if request.GET.get("download") == "csv":
         return as_csv(picture, cycle, picture.nodes(found=found))
+    changeable = changeable_by(membership, picture)
     if "inside" in request.GET and root is not None:
         nodes = picture.nodes(root=root.pk, inside=read_id(request.GET["inside"]) or 0, depth=MORE)
-        return render(request, "objectives/_alignment_tree.html", {"nodes": nodes, "cycle": cycle})
+        part = {"nodes": nodes, "cycle": cycle, "changeable": changeable}
+        return render(request, "objectives/_alignment_tree.html", part)
     depth = depth_asked(request, picture) if found is None else DEEPEST
     as_table = request.GET.get("view") == "table"
     nodes = picture.nodes(root=root.pk if root else None, depth=None if as_table else depth, found=found)
@@ -45,11 +47,6 @@ def alignment(request: HttpRequest, slug: str) -> HttpResponse:
     asked.pop("view", None)
     asked["cycle"] = str(cycle.pk)
     missing = picture.missing() if not membership.is_partner else None
-    changeable = set(
-        Objective.objects.editable_by(membership).filter(cycle=cycle).values_list("pk", flat=True)
-        if not cycle.is_closed
-        else ()
-    )
     shown: dict[str, Any] = {
         "picture": picture,
         "cycle": cycle,
@@ -69,6 +66,12 @@ def alignment(request: HttpRequest, slug: str) -> HttpResponse:
         "changeable": changeable,
     }
     return render(request, "objectives/alignment.html", shown)
+
+
+def changeable_by(membership: Membership, picture: Picture) -> set[int]:
+    """The goals in it that the reader may still change."""
+    rows = Objective.objects.editable_by(membership).filter(pk__in=picture.goals)
+    return set(rows.exclude(cycle__state=CycleState.CLOSED).values_list("pk", flat=True))
 
 
 def root_asked(request: HttpRequest, picture: Picture) -> Objective | None:
