@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from objectives import services
 from objectives.access import possible_acts
 from objectives.models import Alignment, Cycle, KeyResult, Objective
+from objectives.queries.conflicts import open_pairs_in
 from objectives.queries.parents import building_on
 from objectives.queries.plan import Row, rows_of
 from objectives.services.alignment import same_parent
@@ -105,7 +107,8 @@ def answered(
         return redirect(f"{reverse('plan', args=[slug])}?cycle={objective.cycle_id}#objective-{objective.pk}")
     chosen = Objective.objects.visible_to(membership).in_cycle(objective.cycle).filter(pk__in=ids)
     rows = dressed(rows_of(membership, chosen, [], known=len(ids))[0] if ids else [], objective.cycle)
-    shown: dict[str, Any] = {"rows": rows, "is_open": not objective.cycle.is_closed}
+    mark_conflicts(membership, objective.cycle, rows)
+    shown: dict[str, Any] = {"rows": rows, "cycle": objective.cycle, "is_open": not objective.cycle.is_closed}
     return render(request, "objectives/_aligned.html", shown, status=status)
 
 
@@ -120,6 +123,15 @@ def dressed(rows: list[Row], cycle: Cycle) -> list[Row]:
             is_owner=row.is_own,
         )
     return rows
+
+
+def mark_conflicts(membership: Membership, cycle: Cycle, rows: list[Row]) -> int:
+    """Say at each row how many open conflicts it has; how many there are in the cycle."""
+    pairs = open_pairs_in(membership, cycle)
+    counts = Counter(pk for pair in pairs for pk in pair)
+    for row in rows:
+        row.conflicts = counts[row.objective.pk]
+    return len(pairs)
 
 
 def board_words() -> dict[str, str]:

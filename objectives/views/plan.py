@@ -17,7 +17,6 @@ from objectives.access import choose_cycle, leads, possible_acts, teams_decided_
 from objectives.forms.goals import NotDoingForm
 from objectives.models import Cycle, NotDoing, Objective, ObjectiveState
 from objectives.queries.agreement import agreements_of
-from objectives.queries.conflicts import open_pairs_in
 from objectives.queries.next_cycle import cycle_before, next_cycle_of
 from objectives.queries.plan import (
     DROPPED,
@@ -30,7 +29,7 @@ from objectives.queries.plan import (
     gaps_of,
     kgi_plans,
 )
-from objectives.views.board import board_words, dressed
+from objectives.views.board import board_words, dressed, mark_conflicts
 from people.access import get_editable, get_membership, read_id, refuse
 from people.forms import MOST_SUGGESTED, find_people
 from people.models import Membership, Team
@@ -48,9 +47,8 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
     planned = list(teams_planned_by(membership).values_list("pk", flat=True)) if is_open else []
     decided = list(teams_decided_by(membership).values_list("pk", flat=True)) if is_open else []
     board = board_of(membership, cycle, filters, planned=planned, decided=decided)
-    for plan_of_team in board.plans:
-        dressed(plan_of_team.rows, cycle)
-    conflict_count = mark_conflicts(membership, cycle, board)
+    rows = dressed([row for plan_of_team in board.plans for row in plan_of_team.rows], cycle)
+    conflict_count = mark_conflicts(membership, cycle, rows)
     shown: dict[str, Any] = {"board": board, "filters": filters, "cycle": cycle, "is_open": is_open}
     if request.htmx and request.htmx.target == "board":  # type: ignore[attr-defined]
         return render(request, "objectives/_board.html", shown)
@@ -68,16 +66,6 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
         "conflict_count": conflict_count,
     }
     return render(request, "objectives/plan.html", shown)
-
-
-def mark_conflicts(membership: Membership, cycle: Cycle, board: Board) -> int:
-    """Say at each row how many open conflicts it has; how many there are in the cycle."""
-    pairs = open_pairs_in(membership, cycle)
-    counts = Counter(pk for pair in pairs for pk in pair)
-    for plan_of_team in board.plans:
-        for row in plan_of_team.rows:
-            row.conflicts = counts[row.objective.pk]
-    return len(pairs)
 
 
 def read_filters(asked: QueryDict, membership: Membership) -> Filters:
