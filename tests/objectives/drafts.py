@@ -177,6 +177,12 @@ FOUND = [
     ("kr_scale_ambiguous", "month_or_year", about(result("月商", unit="万円/年", start=800, target=1600)), ""),
     ("kr_scale_ambiguous", "mean_of_rates", about(result("店舗ごとの受注率の平均")), ""),
     ("kr_rate_above_one", "", about(result(target=120)), "受注率 15% → __%（100%以下）"),
+    (
+        "kr_rate_above_one",
+        "",
+        about(result("Shop units let", start=86, target=105)),
+        "Shop units let: 86% → __% (at most 100%)",
+    ),
     ("kr_rate_above_one", "", about(result("Win rate", target=120)), "Win rate: 15% → __% (at most 100%)"),
     ("kr_must_hit_outside", "", about(result(must_hit_value=Decimal(30))), ""),
     ("kr_restates_another", "same", pair(result("受注率"), result("成約率を25%にする", start=10)), None),

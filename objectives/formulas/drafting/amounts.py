@@ -42,7 +42,7 @@ _KANJI = "一二三四五六七八九十百千"
 COUNTERS = {
     "社": "(?!員|長|内|会|風)",
     "件": "(?!名|費)",
-    "人": "(?!前|気|称|材|間|ひとり|三脚|十色|百様|一首|力|目)",
+    "人": "(?!いれば|に[一1]人|前|気|称|材|間|ひとり|三脚|十色|百様|一首|力|目)",
     "名": "(?!所|産|物|前|刺|古|様)",
     "個": "(?!人|性|別)",
     "本": "(?!社|格|気|部|店|来|質|当|日|柱|の柱|の矢|音)",
@@ -69,9 +69,10 @@ COUNTERS = {
     "口": "(?!座|頭)",
     "食": "(?!品|材|事|べ|堂)",
     "位以内": "",
+    "拠点": "(?!生活)",
     **dict.fromkeys(
         (
-            *("店舗", "拠点", "会場", "企業", "団体", "施設", "世帯", "品目", "種類", "か国", "カ国", "ヶ国", "ヵ国"),
+            *("店舗", "会場", "企業", "団体", "施設", "世帯", "品目", "種類", "か国", "カ国", "ヶ国", "ヵ国"),
             *(
                 "か所",
                 "カ所",
@@ -112,13 +113,17 @@ _JA: tuple[tuple[str, str], ...] = (
     (MONEY, rf"[¥$€£]\s?{_DIGITS}\s?(?:[kmb](?![a-z])|{_SCALE})?"),
     (MONEY, rf"{_NUMBER}\s?(?P<unit>円|ドル|ユーロ)(?!卓|滑|満|高|安|形|盤)"),
     (MONEY, rf"(?P<kanji>[{_KANJI}]+[万億兆][{_KANJI}万]*)(?P<unit>円)"),
+    (MONEY, r"(?P<kanji>[二三四五六七八九]?[百千][一二三四五六七八九百]*)(?P<unit>円)"),
     (
         COUNT,
         rf"(?<![a-z])(?<!上位)(?<!トップ)(?<!ベスト)(?<!top)(?<!top "
         rf"){_NUMBER}\s?(?P<unit>{_COUNTER}){_NOT_ORDINAL}",
     ),
     (COUNT, rf"{_NUMBER}(?<=[万億兆])(?!全|一|総|年|歳)"),
-    (COUNT, rf"(?<![第上位])(?P<kanji>[{_KANJI}]+[万億]?)(?P<unit>社|件|店舗|拠点|名|人(?!前|十色|百様|力|一首|三脚))"),
+    (
+        COUNT,
+        rf"(?<![第上位])(?P<kanji>[{_KANJI}]+[万億]?)(?P<unit>社|件|店舗|拠点|名|人(?!前|に[一1]人|十色|百様|力|一首|三脚))",
+    ),
     (TIME, rf"{_NUMBER}\s?(?P<unit>時間|分|秒|営業日)(?=以内|以下|未満|を切|より早)"),
     (
         TIME,
@@ -159,7 +164,9 @@ _NAMED = (
     r"(?<!industry )(?<!web )(?<!society )"
 )
 _EN_NUMBER = rf"(?<![\d.,#/a-z\-]){_NAMED}(?P<sign>[+\-]?)(?P<figure>{_DIGITS})"
-_ADJECTIVE = r"(?!(?:that|the|of|in|on|for|by|to|and|or|who|which|a|our|with|from|at|is|are)\b)[a-z][a-z\-]*"
+_ADJECTIVE = (
+    r"(?![a-z]*[^su]s\b)(?!(?:that|the|of|in|on|for|by|to|and|or|who|which|a|our|with|from|at|is|are)\b)[a-z][a-z\-]*"
+)
 _SOME = rf"(?:{_ADJECTIVE} ){{0,2}}?"
 _THINGS = rf"(?P<unit>{COUNTED}(?:s|es|y)?)\b"
 _NOT_OURS = r"(?<!our )(?<!the )(?<!these )(?<!all )(?<!those )"
@@ -184,7 +191,7 @@ _EN: tuple[tuple[str, str], ...] = (
     (
         FACTOR,
         r"(?<!think )(?<!once or )\b(?:twice|three times|four times|five times|ten times)\b(?! (?:a|"
-        r"an|per|each|every|in|daily|weekly|monthly|yearly)\b)(?= )",
+        r"an|per|each|every|in|daily|weekly|monthly|yearly|the (?:joy|fun|love|heart))\b)(?= )",
     ),
     (
         FACTOR,
@@ -193,7 +200,8 @@ _EN: tuple[tuple[str, str], ...] = (
     ),
     (FACTOR, r"\bby (?:a|one) (?:third|quarter|fifth|tenth)\b|\b(?:one|a) third of\b"),
     (FACTOR, rf"\b(?:one|{_FEW}) (?:out of|in) (?:{_FEW}|ten|twenty|hundred)\b"),
-    (COUNT, rf"\b{_FEW} [a-z\-]+s (?:a|per|every|each) (?:day|week|month|quarter|year)\b"),
+    (COUNT, rf"\b{_FEW} (?!days a week)[a-z\-]+s (?:a|per|every|each) (?:day|week|month|quarter|year)\b"),
+    (SCORE, r"\b(?P<figure>(?:single|double|triple)-digit)\b"),
     (FACTOR, r"\btwo thirds of\b|\bthree quarters of\b|\ba quarter of (?!the )"),
     (PERCENT, rf"{_PURE}{_EN_NUMBER}\s?(?P<unit>%|percentage points?\b|percent\b|per cent\b|pp\b|pts?\b)"),
     (PERCENT, rf"\b(?:{_FEW}|{_MANY})(?:-\w+)? (?P<unit>percent|per cent)\b"),
@@ -286,12 +294,22 @@ def _amount_of(kind: str, found: re.Match[str], text: str) -> Amount:
 
 
 def _is_measurable(amount: Amount, found: re.Match[str]) -> bool:
+    if amount.kind == MONEY and amount.value is not None:
+        return not _is_coin_or_name(amount.value, found.string[found.end() :])
     if amount.kind != COUNT or amount.value is None:
         return True
     if found.groupdict().get("kanji"):
         return amount.value >= _FEWEST_IN_KANJI
     is_year = 1900 <= amount.value <= 2100 and "," not in amount.text and amount.text[:4].isdigit()
     return amount.value != 1 and not (is_year and amount.unit.isascii())
+
+
+def _is_coin_or_name(value: Decimal, after: str) -> bool:
+    """1円も無駄にしない, 100円ショップ, 500円玉."""
+    is_of_a_name = re.match(r"[ァ-ヶ一-龥]", after) and not re.match(
+        r"達成|突破|以上|以下|未満|規模|超|増|減|削|台|引き|値|上|下|安|高|アップ|ダウン", after
+    )
+    return value <= 1 or (value < 10_000 and bool(is_of_a_name))
 
 
 def number_of(figure: str) -> Decimal | None:

@@ -273,18 +273,20 @@ def act_in(title: str) -> str:
 
 
 _ACT_JA = re.compile(
-    rf"(?P<act>{ACTS_JA}を?(?:する|行う|行なう|実施する|完了する|進める|していく|させる|しきる)|{DOINGS_JA})$"
+    rf"(?P<act>{ACTS_JA}を?(?:する|行う|行なう|実施する|完了する|進める|していく|させる|しきる)|{DOINGS_JA}|を.{{0,10}}(?:配る|やる|書く|送る))$"
 )
+_COUNTS_EN = r"(?:numbers|rates|times|volumes|costs|wins|results|scores|counts|shares)\b"
 _ACTS_EN = (
     re.compile(rf"(?:we will |to )?(?P<act>{ACTS_EN}) \S"),
     re.compile(
         rf"(?:we will |to )?(?P<act>{ACTS_OR_NOUNS_EN}) (?:an?|the|our|all|new|\d+|two|three|four|five|six|ten|monthly|"
         r"weekly|quarterly|daily|regular|at least|more|every|each)\b"
     ),
+    re.compile(r"(?P<act>hire) an? \S"),
     re.compile(r"(?P<act>(?:start|begin|keep|continue) [a-z]+ing) \S"),
     # Run supplier surveys, but not: Run rate of subscriptions, Host cancellations.
     re.compile(rf"(?P<act>run|hold|host) (?:[a-z\-]+ ){{0,2}}{GATHERINGS_EN}\b"),
-    re.compile(r"(?P<act>send|visit) (?:[a-z\-]+ ){0,2}[a-z\-]+s$"),
+    re.compile(rf"(?P<act>send|visit|draft|print|interview|contact) (?:[a-z\-]+ ){{0,2}}(?!{_COUNTS_EN})[a-z\-]+s$"),
 )
 
 

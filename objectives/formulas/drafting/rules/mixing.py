@@ -22,7 +22,7 @@ from objectives.formulas.drafting.text import is_said, tidy
 from objectives.formulas.drafting.vocabulary.key_results import LEADING
 
 # Two titles with the same numbers mean the same when they share so much of their words (0–1).
-LIKE_WITH_SAME_NUMBERS = 0.3
+LIKE_WITH_SAME_NUMBERS, LIKE_WHEN_READ_ALIKE = 0.2, 0.05
 
 
 def kr_restates_another(draft: Draft) -> Iterable[Finding]:
@@ -51,8 +51,9 @@ def _sameness(one: DraftKeyResult, other: DraftKeyResult) -> str:
         return "mirror"
     if is_implied(one.title, other.title):
         return "implied"
-    likeness = likeness_of(one.title, other.title)
-    return "same" if _has_same_numbers(one, other) and likeness >= LIKE_WITH_SAME_NUMBERS else ""
+    is_read_alike = is_said(one.measured_how) and one.measured_how == other.measured_how
+    needed = LIKE_WHEN_READ_ALIKE if is_read_alike else LIKE_WITH_SAME_NUMBERS
+    return "same" if _has_same_numbers(one, other) and likeness_of(one.title, other.title) >= needed else ""
 
 
 def _has_same_numbers(one: DraftKeyResult, other: DraftKeyResult) -> bool:

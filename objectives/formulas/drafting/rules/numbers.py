@@ -18,6 +18,7 @@ from objectives.formulas.drafting.vocabulary.measures import (
     MOVES,
     SHARES_EN,
     SHARES_JA,
+    UNBOUNDED,
 )
 
 RUNS = frozenset({"reach", "average", "cumulative"})
@@ -81,7 +82,7 @@ def _way_to_the_whole(result: DraftKeyResult, language: str) -> str:
 def above_whole(result: DraftKeyResult) -> Decimal | None:
     """The value above 100 % of a share that has a whole, else None. What is compared or added to may be more."""
     title = tidy(result.title)
-    if not is_bounded_rate(title) or _is_compared(result):
+    if _is_compared(result) or not (is_bounded_rate(title) or _is_share_by_its_numbers(result)):
         return None
     unit = result.unit if isinstance(result.unit, str) else ""
     if unit.strip() in PERCENT_SIGNS:
@@ -105,6 +106,14 @@ def is_bounded_rate(title: str) -> bool:
     """
     searched = level(title)
     return any(re.search(pattern, searched) for pattern in (BOUNDED_RATES_JA, BOUNDED_RATES_EN, SHARES_JA, SHARES_EN))
+
+
+def _is_share_by_its_numbers(result: DraftKeyResult) -> bool:
+    """Whether a percentage that starts below 100 can be nothing but a share: it is no volume, and no index."""
+    start = number_of(result.start_value)
+    is_percentage = isinstance(result.unit, str) and result.unit.strip() in PERCENT_SIGNS
+    is_of_another_kind = re.search(UNBOUNDED, re.sub(r"[\s\d.,%→]+$", "", level(tidy(result.title))))
+    return is_percentage and start is not None and 0 < start < WHOLE and not is_of_another_kind
 
 
 def _is_compared(result: DraftKeyResult) -> bool:

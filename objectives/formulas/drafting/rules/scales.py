@@ -33,7 +33,7 @@ _OFTEN_SMALL = (
 )
 SMALLEST_SHARE = Decimal("0.1")
 _SCALE_NAMED = (
-    r"(\d{1,3})\s?点満点|(\d{1,2})\s?段階|out of (\d{1,3})\b|\b[01]\s?(?:to|-|〜|~|から)\s?(\d{1,3})\b|"
+    r"(\d{1,3})\s?点満点|(\d{1,2})\s?段階|(?:out|scale) of (\d{1,3})\b|\b[01]\s?(?:to|-|〜|~|から)\s?(\d{1,3})\b|"
     r"/\s?(5|10|100)\b(?!\s?\d)"
 )
 
@@ -197,7 +197,7 @@ def beyond_own_scale(result: DraftKeyResult, language: str) -> Doubt | None:
     how = result.measured_how if isinstance(result.measured_how, str) else ""
     unit = result.unit if isinstance(result.unit, str) else ""
     words = level(f"{tidy(result.title)} {tidy(how)}")
-    named = re.search(_SCALE_NAMED, words)
+    named = re.search(_SCALE_NAMED, re.sub(r"\bten\b", "10", re.sub(r"\bfive\b", "5", words)))
     target = number_of(result.target_value)
     # NPS is asked for from 0 to 10 and itself runs to 100: `nps_or_average` tells the two apart.
     if named is None or target is None or re.search(r"(?<![a-z])nps(?![a-z])", f"{words} {level(unit)}"):

@@ -14,6 +14,7 @@ from objectives.formulas.drafting.vocabulary.objectives import (
     ABSTRACT_JA,
     BETTER_EN,
     BETTER_JA,
+    CARES_JA,
     HEADING_NOUNS_EN,
     HEADING_NOUNS_JA,
     MORE_OR_LESS_EN,
@@ -37,10 +38,11 @@ _EFFORT_JA = re.compile(
     r"推進|断行する|年|年にする|年とする|元年|活動|施策|取り組み|プロジェクト))?[。!！]*$"
 )
 _HEADING_JA = re.compile(rf"(?P<word>{HEADING_NOUNS_JA})[。!！]*$")
+_CARE_JA = re.compile(rf"^.{{0,18}}?(?P<word>{CARES_JA})[。!！]*$")
 _BETTER_JA = re.compile(rf"(?P<word>{BETTER_JA})")
 _BETTER_EN = re.compile(rf"(?P<word>{BETTER_EN})")
 _MORE_JA = re.compile(
-    rf"^(?:[^をがはに、]{{0,8}}の|[一-龥]{{2,6}})?(?P<word>{ABSTRACT_JA}(?:を|の)?{MORE_OR_LESS_JA})[。!！]*$"
+    rf"^(?:[^をがはに、]{{0,8}}の|[一-龥]{{2,6}})?(?P<word>(?:{ABSTRACT_JA}|[一-龥]{{1,4}}力)(?:を|の)?{MORE_OR_LESS_JA})[。!！]*$"
 )
 _EFFORT_EN = re.compile(
     rf"^(?:we will |to |continue to |further |(?:use|utilise|utilize|apply) .{{2,30}}? to )?(?P<word>{VAGUE_VERBS})\b"
@@ -52,7 +54,7 @@ _HEADINGS_EN = re.compile(
     rf"{VAGUE_ENGLISH_NOUNS})[.!]*$"
 )
 _MORE_EN = re.compile(rf"^(?:we will |to )?(?P<word>{MORE_OR_LESS_EN}) (?:[\w\-']+ ){{0,3}}{ABSTRACT_EN}[.!]*$")
-_VAGUE_SHAPES_JA = (_EFFORT_JA, _MORE_JA, _HEADING_JA, _BETTER_JA)
+_VAGUE_SHAPES_JA = (_EFFORT_JA, _MORE_JA, _HEADING_JA, _CARE_JA, _BETTER_JA)
 _VAGUE_SHAPES_EN = (_EFFORT_EN, _EFFORT_NOUN_EN, _HEADING_EN, _HEADINGS_EN, _MORE_EN, _BETTER_EN)
 _SEPARATED_JA = re.compile(r"[・、,/／&＆]|(?:と)(?=[^ぁ-ん])")
 _KANA = re.compile(r"[ぁ-ん]")
@@ -143,7 +145,12 @@ def _shape_en(title: str) -> str:
         return "slogan"
     words = title.split()
     is_list = len(re.findall(r",|&| and ", title)) >= 2 and len(words) <= 6
-    if is_list and all(re.fullmatch(r"[a-z\-]+,?|&", word) for word in words) and title.count(",") >= 1:
+    if (
+        is_list
+        and not re.search(r"\b(?:one|two|no|every|each|an?|the|our)\b", title)
+        and all(re.fullmatch(r"[a-z\-]+,?|&", word) for word in words)
+        and title.count(",") >= 1
+    ):
         return "nouns"
     return "task" if re.match(rf"{TASKS_EN} (?:a|an|the|our|new|all|\d+)\b", title) and len(words) <= 9 else ""
 

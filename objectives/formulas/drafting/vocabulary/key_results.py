@@ -10,19 +10,21 @@ ACTS_JA = any_listed(
     "リリース, 見直し, 周知, 共有, 調査, 分析, 配信, 発信, 投稿, 提出, 着手, 推進, 立案, リニューアル, 公開, 更新, "
     "運用, 運用開始, 発行, 掲載, 設置, 開設, 実行, 洗い出し, 整理, マニュアル化, 見える化, 徹底, 強化, 研修, 訪問, "
     "打ち合わせ, 打合せ, 開始, 購入, 改修, 改装, 移転, 依頼, 案内, 収集, 設定, 統合, 移行, 撮影, 印刷, "
-    "巡回, 練習, 応募, 申請, ヒアリング, 勉強会, 声かけ, 清掃, 点検, 棚卸し, 送付, 説明, 募集, 掲示, "
+    "巡回, 練習, 応募, 申請, 選定, 変更, 刷新, 改訂, 発注, ヒアリング, 勉強会, 声かけ, 清掃, 点検, "
+    "棚卸し, 送付, 説明, 募集, 掲示, "
     "設計, 登録"
 )
 # Of these the bare noun says enough; the others may name what is counted (訪問, 投稿).
 ACTS_AS_NOUN_JA = any_listed(
-    "実施, 作成, 完了, 検討, 開催, 導入, 構築, 策定, 整備, 制作, 配布, 出展, リリース, 準備, 手配, 見直し, 周知, 着手, "
+    "刷新, 競合調査, 市場調査, 顧客調査, 他社調査, 実施, 作成, 完了, 検討, 開催, 導入, 構築, 策定, 整備, "
+    "制作, 配布, 出展, リリース, 準備, 手配, 見直し, 周知, 着手, "
     "推進, 立案, リニューアル, 運用開始, 開設, 洗い出し, 強化, 徹底"
 )
 # Verbs that say that something is done, whatever it is.
 DOINGS_JA = any_listed(
     "を行う, を行なう, をおこなう, をやる, を作る, をつくる, を作り直す, を書く, を始める, を立ち上げる, を見直す, "
     "を話し合う, を使い始める, を呼びかける, を配る, を進める, を考える, を学ぶ, を開く, に行く, に取り組む, "
-    "に着手する, を決める, を洗い出す, を書き直す, をまとめる"
+    "に着手する, を決める, を洗い出す, を書き直す, をまとめる, を完成させる, アンケートを取る, アンケートをとる"
 )
 # What one wins or makes with these verbs is an outcome: ファンをつくる, 新規顧客を開発する.
 WON_JA = (
@@ -36,11 +38,13 @@ ACTS_EN = any_listed(
     "redesign, migrate, establish, distribute, present, revise, carry out, draw up, put together, "
     "kick off, participate in, take part in, work on, look into, hand out, sort out, think about, post on, post to, "
     "meet with, talk to, arrange, compile, collect, gather, install, purchase, negotiate, rewrite, "
+    "follow up, identify, "
     "translate, exhibit at"
 )
 ACTS_OR_NOUNS_EN = any_listed(
     "hold, host, launch, run, plan, review, update, design, visit, draft, research, start, begin, release, "
-    "document, send, post, call, train, analyze, analyse, test, make, do, give, share, schedule, clean up, buy"
+    "document, send, post, call, train, analyze, analyse, test, make, do, give, share, interview, "
+    "contact, clean, schedule, clean up, buy"
 )
 GATHERINGS_EN = any_listed(
     "seminars, webinars, events, meetings, workshops, sessions, trainings, talks, fairs, classes, courses, briefings, "
@@ -48,7 +52,7 @@ GATHERINGS_EN = any_listed(
 )
 ACTS_AS_NOUN_EN = any_listed(
     "preparation, creation, implementation, introduction, organization, organisation, launch, development, completion, "
-    "production, publication, distribution, planning, installation"
+    "production, publication, distribution, planning, installation, roll-out, rollout, redesign, revision"
 )
 
 # What becomes of an act: the words it is recognized by, and what could be counted afterwards.

@@ -30,6 +30,13 @@ COMPARED = (
     r"(?:revenue )?retention|nrr|growth|"
     r"compared|versus|\bvs\b|of last|of plan|of target|attainment"
 )
+# What may be counted in per cent of something else, and so pass 100.
+UNBOUNDED = (
+    r"(?:数|量|額|訪問|売上|売り上げ|利益|件|時間|単価|会員|フォロワー|注文|受注|商談|客|生産性|指数|進捗|充足|負荷|回転|自給|"
+    r"賃金|給与|賞与|在庫|アクセス|流入|登録|収入|収益|コスト|費用|目標|ノルマ|予実|倍率)(?:率|度)?$|"
+    r"growth|productivity|utili[sz]ation|capacity|quota|plan\b|budget|target|index|ratio|cover|output|revenue|sales|profit|"
+    r"price|cost|value|volume|increase|visits|traffic|sessions|followers|subscribers|users|orders|wages?|pay\b|income|stock"
+)
 RATES = {JA: r"(?:率|割合|比率|シェア)$", EN: r"\b(?:rate|share|ratio|percentage|churn|margin|retention)$"}
 # What a title says that wants its value to move.
 MOVES = {

@@ -13,7 +13,8 @@ VAGUE_NOUNS = any_listed(
 VAGUE_VERBS = any_listed(
     "improve, improving, optimize, optimise, strengthen, enhance, maximize, maximise, reinforce, boost, promote, "
     "streamline, leverage, accelerate, advance, upgrade, intensify, foster, facilitate, focus on, work on, "
-    "enrich, revitalize, revitalise, modernize, modernise, elevate, empower, level up, ramp up, "
+    "enrich, revitalize, revitalise, modernize, modernise, elevate, empower, professionalize, "
+    "professionalise, level up, ramp up, "
     "step up, push forward, refine"
 )
 VAGUE_ENGLISH_NOUNS = any_listed(
@@ -22,7 +23,8 @@ VAGUE_ENGLISH_NOUNS = any_listed(
 )
 # Only as the last word: a heading without a verb.
 HEADING_NOUNS_JA = any_listed(
-    "創出, 醸成, 確立, 安定化, 標準化, 追求, 発揮, 刷新, 革新, 飛躍, 躍進, 発展, 両立, 確保, 育成, 連携, 活用, 定着, "
+    "創出, 醸成, 確立, 安定化, 標準化, 追求, 発揮, 刷新, 革新, 飛躍, 躍進, 発展, 両立, 確保, 育成, 連携, "
+    "活用, 定着, 遵守, 目標達成, 目標の達成, 予算達成, 予算の達成, 計画達成, "
     "実現, 成長, 貢献, 開拓, 獲得, 取り組み, 工夫, 努力"
 )
 # Alone, or with a word or two before it, such a noun is a heading.
@@ -39,11 +41,17 @@ MORE_OR_LESS_JA = any_listed(
 ABSTRACT_EN = any_listed(
     "sales, revenue, profit, profits, profitability, quality, cost, costs, efficiency, productivity, satisfaction, "
     "awareness, growth, transformation, excellence, performance, market share, engagement, business, innovation, "
-    "competitiveness, turnover, output, retention, traffic, customer base, expenses, communication, teamwork, results"
+    "competitiveness, turnover, output, retention, traffic, customer base, expenses, communication, "
+    "teamwork, results, presence, capabilities, reputation, image, skills, morale, motivation"
 )
 MORE_OR_LESS_EN = any_listed(
     "increase, grow, raise, drive, ensure, reduce, cut, expand, maintain, pursue, achieve, deliver, build, develop, "
     "lower, decrease, lift, push, create"
+)
+# What one turns to, without saying what for.
+CARES_JA = any_listed(
+    "に力を入れる, に注力する, に努力する, を重視する, 意識を高める, を心がける, PDCAを回す, に取り組む, "
+    "を図る, を徹底的に行う"
 )
 # Better, but than what, and seen by whom?
 BETTER_JA = (
@@ -54,7 +62,9 @@ BETTER_EN = (
     r"^(?:(?:be|become|get) (?:more|better|faster|stronger)\b(?: [\w\-]+){0,4}|(?:provide|deliver|offer) "
     r"(?:better|great|"
     r"excellent|good|quality|high[- ]quality|best[- ]in[- ]class|world[- ]class|outstanding)(?: [\w\-]+){1,2}|"
-    rf"(?:better|more|stronger|higher|greater|smoother) (?:[\w\-]+ )?{ABSTRACT_EN})[.!]*$"
+    rf"(?:better|more|stronger|higher|greater|smoother) (?:[\w\-]+ )?{ABSTRACT_EN}|better \w+|"
+    rf"(?:[\w\-]+ ){{0,2}}{ABSTRACT_EN}|(?:deliver|create|provide|add) (?:more )?value\b.*|do [\w ]{{2,20}} better|"
+    r"(?:[\w\-]+ )?(?:improvement|transformation|optimization|optimisation|expansion|development) of .{2,40})[.!]*$"
 )
 # Words that point to a state although the verb beside them is vague.
 STATE_JA = (
