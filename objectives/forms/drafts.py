@@ -319,7 +319,7 @@ def new_row(
     offers: Offers,
     initial: Mapping[str, Any] | None = None,
 ) -> Row:
-    key_result = KeyResult(objective=objective)
+    key_result = KeyResult(objective=objective, owner=membership)
     return Row(token, key_result, row_of(token, key_result, membership, offers, initial=initial))
 
 

@@ -169,6 +169,9 @@ def begin(
     steps: dict[int, Sequence[str]] = {place: one.steps for place, one in enumerate(sketch.key_results) if one.steps}
     for proposal in levers_asked(request, membership, initial):
         key_results.append(from_lever(proposal, objective))
+    for key_result in key_results:
+        if key_result.owner_id is None:
+            key_result.owner = membership
     return key_results, steps
 
 
