@@ -200,3 +200,17 @@ def test_a_key_result_of_the_library_fills_a_new_one_in(cast, sign_in):
     assert 'value="ページと資料の一覧がそろっている"' in milestone
     assert client.get(f"{new}?template=nowhere&row=0").status_code == 200
     assert not KeyResult.objects.exists()
+
+
+def test_an_administrator_finds_what_became_of_a_template_in_the_history(cast, sign_in):
+    template = make(cast)
+    sign_in(cast.member).post(page(cast, template), typed(VISITS | {"target_value": "50"}, version=1))
+    client = sign_in(cast.admin)
+
+    def told(words: str) -> list[str]:
+        asked = {"kind": "templates", "q": words, "download": "csv"}
+        file = client.get(cast.url("settings/history/"), asked)
+        return b"".join(file.streaming_content).decode().splitlines()[1:]
+
+    assert any("40" in line and "50" in line for line in told("朝の来店"))
+    assert told("どこにもない言葉") == []

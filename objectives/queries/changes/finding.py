@@ -25,6 +25,8 @@ from objectives.models import (
     StateChange,
     Step,
     TargetChange,
+    Template,
+    TemplateKeyResult,
 )
 from objectives.queries.changes.naming import tables
 from people.access import read_id
@@ -48,6 +50,7 @@ KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "check-ins": (_("Check-ins"), ("objectives_checkin",)),
     "kgis": ("KGI", ("funnel_kgi", "funnel_kgishare", "funnel_funnel")),
     "kpis": ("KPI", ("funnel_kpi", "funnel_kpireading")),
+    "templates": (_("Templates"), ("objectives_template", "objectives_templatekeyresult")),
     "cycles": (_("Cycles"), ("objectives_cycle", "objectives_notdoing")),
     "members": (
         _("People"),
@@ -66,6 +69,8 @@ WORDS: tuple[tuple[type[models.Model], str, str], ...] = (
     (KPI, "name", "kgi__organization"),
     (Cycle, "name", "organization"),
     (NotDoing, "text", "cycle__organization"),
+    (Template, "title", "organization"),
+    (TemplateKeyResult, "title", "template__organization"),
     (Team, "name", "organization"),
     (Unit, "name", "organization"),
     (Membership, "user__name", "organization"),
