@@ -61,6 +61,8 @@ FOUND = [
         "Grow our online sales well beyond today's level",
     ),
     ("objective_has_number", "to_key_result", Draft("Reduce churn by 30%"), "Bring churn well below today's level"),
+    ("objective_has_number", "to_key_result", Draft("解約率を15%から5%に下げる"), "解約率を大きく下げる"),
+    ("objective_has_number", "", Draft("二桁成長を続ける会社になる"), ""),
     ("objective_has_number", "", Draft("50社の新しいお客さまに選ばれる"), None),
     ("objective_has_number", "", Draft("Become a $10M company"), ""),
     ("objective_vague", "", Draft("顧客満足度の向上"), "お客さまが、知り合いに薦めたくなる会社になる"),

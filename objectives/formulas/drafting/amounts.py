@@ -21,7 +21,10 @@ FACTOR, PERCENT, MONEY, COUNT, TIME, SCORE = "factor", "percent", "money", "coun
 
 @dataclass(frozen=True)
 class Amount:
-    """An amount in a text: where it stands, as it was written, what it is of, and its value where it is plain."""
+    """An amount in a text: where it stands, as it was written, what it is of, and its value where it is plain.
+
+    `origin` is where it starts from, where the text says so: from 15% to 25%.
+    """
 
     start: int
     end: int
@@ -29,6 +32,7 @@ class Amount:
     kind: str
     value: Decimal | None = None
     unit: str = ""
+    origin: str = ""
 
 
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
@@ -105,6 +109,8 @@ _JA: tuple[tuple[str, str], ...] = (
     (FACTOR, rf"{_NUMBER}\s?(?P<unit>倍増|倍)(?!率|数|速)"),
     (FACTOR, r"(?<![人一元勇][気一])(?<!さ)(?P<kanji>[二三四五六七八九十百千]+)(?P<unit>倍増|倍)(?!率|数)"),
     (FACTOR, r"(?<![一二三四五六七八九十百千万\d何数人])(?:倍増|倍(?=に|へ|以上|を目指))"),
+    (SCORE, r"(?P<figure>(?:[一二三2-9]|ひと|ふた)(?:桁|ケタ|けた))(?!違)"),
+    (SCORE, rf"(?:数|人数|件数)を(?P<figure>(?<![\d.,]){_DIGITS})(?=に|へ|まで|以上)"),
     (FACTOR, r"半減|半分(?=に|へ|以下|まで|とす|$)"),
     (FACTOR, r"\d+分の\d+|[二三四五六七八九十]分の[一二三四五六七八九]|(?<!\d)1/\d+(?=に|へ|以下)"),
     (PERCENT, rf"(?!{_WHOLLY}){_NUMBER}\s?(?P<unit>%|パーセント|ポイント|pt(?![a-z])){_IDIOM}"),
@@ -201,9 +207,16 @@ _EN: tuple[tuple[str, str], ...] = (
     (FACTOR, r"\bby (?:a|one) (?:third|quarter|fifth|tenth)\b|\b(?:one|a) third of\b"),
     (FACTOR, rf"\b(?:one|{_FEW}) (?:out of|in) (?:{_FEW}|ten|twenty|hundred)\b"),
     (COUNT, rf"\b{_FEW} (?!days a week)[a-z\-]+s (?:a|per|every|each) (?:day|week|month|quarter|year)\b"),
+    (PERCENT, rf"(?<=[a-z])(?P<figure>{_DIGITS})(?P<unit>%)"),
+    (COUNT, rf"{_EN_NUMBER} (?:new|more|additional) [a-z]{{3,}}s\b"),
+    (
+        SCORE,
+        rf"\bfrom (?!9 to 5\b)(?!20\d\d\b)(?P<figure>{_DIGITS} to {_DIGITS})(?=$|[.,!]| (?:by|in|this|next|within)\b)",
+    ),
+    (SCORE, r"(?P<figure>\b\d\.\d)-star\b"),
     (SCORE, r"\b(?P<figure>(?:single|double|triple)-digit)\b"),
     (FACTOR, r"\btwo thirds of\b|\bthree quarters of\b|\ba quarter of (?!the )"),
-    (PERCENT, rf"{_PURE}{_EN_NUMBER}\s?(?P<unit>%|percentage points?\b|percent\b|per cent\b|pp\b|pts?\b)"),
+    (PERCENT, rf"{_PURE}{_EN_NUMBER}\s?(?P<unit>%|percentage points?\b|-?percent\b|per cent\b|pp\b|pts?\b)"),
     (PERCENT, rf"\b(?:{_FEW}|{_MANY})(?:-\w+)? (?P<unit>percent|per cent)\b"),
     (MONEY, rf"[¥$€£]\s?{_DIGITS}\s?(?:[kmb](?![a-z])|bn\b|thousand\b|million\b|billion\b)?(?:\+)?"),
     (
@@ -297,6 +310,8 @@ def _is_measurable(amount: Amount, found: re.Match[str]) -> bool:
     if amount.kind == MONEY and amount.value is not None:
         return not _is_coin_or_name(amount.value, found.string[found.end() :])
     if amount.kind != COUNT or amount.value is None:
+        return True
+    if re.search(r"\d\s?(?:k|m|thousand|million)\b", level(amount.text)):
         return True
     if found.groupdict().get("kanji"):
         return amount.value >= _FEWEST_IN_KANJI

@@ -40,7 +40,7 @@ class DraftKeyResult:
     """A key result as it is being written. Numbers are in its own unit as people say them (unit %: 15 means 15 %).
 
     `target_value` is what the kind runs to: the challenge target, the quota, the value to keep, or all there are.
-    `kpi_unit` and `kpi_is_rate` speak of the lever it measures, `worth` of the share of the KGI's gap it would close.
+    `kpi` names the lever it measures.
     """
 
     title: str

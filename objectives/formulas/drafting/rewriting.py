@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from objectives.formulas.drafting.amounts import COUNT, FACTOR, PERCENT, Amount, find_amounts
@@ -54,11 +55,27 @@ def without_number(title: str) -> str:
     ('解約率を大きく下げる', "Grow our online sales well beyond today's level")
     """
     title = tidy(title)
-    amounts = find_amounts(title)
-    if len(amounts) != 1:
+    amount = only_amount(title)
+    if amount is None:
         return ""
-    made = _without_ja(title, amounts[0]) if language_of(title) == JA else _without_en(title, amounts[0])
+    made = _without_ja(title, amount) if language_of(title) == JA else _without_en(title, amount)
     return made if made and not find_amounts(made) else ""
+
+
+def only_amount(title: str) -> Amount | None:
+    """The one amount of a title; two that are a way (15%から25%, from 15% to 25%) are one. None for none or several.
+
+    >>> only_amount("解約率を15%から5%に下げる")
+    Amount(start=4, end=11, text='5%', kind='percent', value=Decimal('5'), unit='%', origin='15%')
+    """
+    amounts = find_amounts(title)
+    if len(amounts) == 2 and re.fullmatch(r"\s?(?:から|→|〜|to)\s?", level(title[amounts[0].end : amounts[1].start])):
+        start = amounts[0].start - (5 if title[: amounts[0].start].lower().endswith("from ") else 0)
+        return replace(amounts[1], start=start, origin=amounts[0].text)
+    way = re.search(r"\bfrom ([\d.,]+%?) to $", title[: amounts[0].start], re.IGNORECASE) if len(amounts) == 1 else None
+    if way:
+        return replace(amounts[0], start=way.start(), origin=way[1])
+    return amounts[0] if len(amounts) == 1 else None
 
 
 def _without_ja(title: str, amount: Amount) -> str:
@@ -69,7 +86,8 @@ def _without_ja(title: str, amount: Amount) -> str:
     if clause and "、" not in before:
         return clause["rest"]
     counted = re.match(r"の(?P<what>[^、。]{2,})$", after)
-    if amount.kind == COUNT and counted and not re.search(r"[^、をがに]$", before):
+    is_sentence = counted is not None and re.search(r"[うくすつぬむるぐぶい]$", counted["what"])
+    if amount.kind == COUNT and counted and is_sentence and not re.search(r"[^、をがに]$", before):
         return f"{before}数多くの{counted['what']}" if before else f"多くの{counted['what']}"
     measure = measure_before(title, amount)
     if not measure:
@@ -119,7 +137,7 @@ def measure_before(title: str, amount: Amount) -> str:
         return _measure_en(title, amount)
     measure = _LEAD_IN.sub("", title[: amount.start]).strip()
     measure = re.sub(r"^.*、|(?<=[上益])目標$", "", measure)
-    is_plain = 2 <= len(measure) <= 40 and not _NOT_A_MEASURE.search(measure)
+    is_plain = 2 <= len(measure) <= 40 and measure[-1] not in "にへでとも" and not _NOT_A_MEASURE.search(measure)
     return measure if is_plain else ""
 
 
@@ -202,34 +220,34 @@ def bare_measure(title: str) -> str:
     return found["thing"][:1].upper() + found["thing"][1:] if found else title
 
 
-def where_it_belongs(title: str, amount: Amount) -> str:
-    """The amount as the way of a key result: from now to there. Empty where it is not plain what it is of.
+def where_it_belongs(title: str) -> str:
+    """The amount of a title as the way of a key result: from now to there. Empty where it is not plain what it is of.
 
-    >>> title = "オンラインストアの売上を2倍にする"
-    >>> where_it_belongs(title, find_amounts(title)[0])
-    'オンラインストアの売上 現状 → 2倍'
-    >>> title = "Double our online sales"
-    >>> where_it_belongs(title, find_amounts(title)[0])
-    'online sales: now → double'
+    >>> where_it_belongs("オンラインストアの売上を2倍にする"), where_it_belongs("解約率を15%から5%に下げる")
+    ('オンラインストアの売上 現状 → 2倍', '解約率 15% → 5%')
+    >>> where_it_belongs("Double our online sales"), where_it_belongs("Open from 5 to 12 stores")
+    ('online sales: now → double', 'stores: 5 → 12')
     """
     title = tidy(title)
-    measure = measure_before(title, amount)
-    if not measure:
+    amount = only_amount(title) or next(iter(find_amounts(title)), None)
+    measure = measure_before(title, amount) if amount else ""
+    if amount is None or not measure:
         return ""
-    goal = tidy(amount.text)
-    after = title[amount.end :]
+    goal, after = tidy(amount.text), title[amount.end :]
     if amount.kind == PERCENT and (relative := sign_of(title, amount)):
         goal = relative + goal.lstrip("+＋-－")
     elif language_of(title) == JA:
         edge = re.match(r"以上|以下|以内|未満", after)
         goal += edge[0] if edge else ""
+    is_from_none = amount.kind == COUNT and not is_falling(measure)
     if language_of(title) == JA:
-        counts_from_none = amount.kind == COUNT and _WINNING.match(after.removeprefix("を"))
-        return f"{measure} {'0' if counts_from_none else '現状'} → {goal}"
+        is_from_none = is_from_none and bool(_WINNING.match(after.removeprefix("を")))
+        return f"{measure} {amount.origin or ('0' if is_from_none else '現状')} → {goal}"
+    if goal.lower().startswith("by "):
+        return ""
     goal = {"doubling": "double", "halve": "half", "halving": "half", "in half": "half"}.get(goal.lower(), goal)
-    if amount.kind == COUNT:
-        return f"{measure}: 0 → {goal.split(' ')[0]}"
-    return f"{measure}: now → {goal.lower() if amount.kind == FACTOR else goal}"
+    goal = goal.split(" ")[0] if amount.kind == COUNT else goal.lower() if amount.kind == FACTOR else goal
+    return f"{measure}: {amount.origin or ('0' if is_from_none else 'now')} → {goal}"
 
 
 def sign_of(title: str, amount: Amount) -> str:

@@ -66,7 +66,7 @@ def objective_has_number(draft: Draft) -> Iterable[Finding]:
     if not amounts:
         return
     first = amounts[0]
-    moved = where_it_belongs(draft.title, first)
+    moved = where_it_belongs(draft.title)
     evidence = {"amount": tidy(first.text)} | ({"key_result": moved} if moved else {})
     yield Finding(
         "objective_has_number",
