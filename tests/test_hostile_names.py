@@ -138,11 +138,12 @@ def test_a_refused_form_shows_what_was_typed_and_no_more(hostile_world, sign_in)
         (cast.url(f"key-results/{key_result}/check-ins/"), {"value": SCRIPT + IMAGE, "obstacle": ALL}),
         (cast.url("cycles/new/"), {"name": IMAGE * 9, "start": QUOTES, "end": SCRIPT}),
         (cast.url("settings/"), {"name": SCRIPT, "time_zone": IMAGE}),
+        (cast.url("library/templates/new/"), {"title": ALL * 3, "rows-TOTAL_FORMS": SCRIPT, "rows-0-title": IMAGE}),
     ):
         answer = client.post(path, typed)
         assert answer.status_code == 422, path
         assert runs_in(answer.content.decode()) == [], path
-    for path in ("plan/?q=", "objectives/?q=", "settings/?q=", "search/?q=", "settings/members/?q="):
+    for path in ("plan/?q=", "library/?q=", "objectives/?q=", "settings/?q=", "search/?q=", "settings/members/?q="):
         assert runs_in(client.get(cast.url(path), {"q": SCRIPT + IMAGE}).content.decode()) == [], path
     answer = Client().post("/accounts/login/", {"login": f"{IMAGE}@example.com", "password": "x", "next": IMAGE})
     assert runs_in(answer.content.decode()) == []
