@@ -76,7 +76,9 @@ def finding(state: PlanState) -> list[str]:
     # Translators: “|” marks where the title may break into two lines.
     if not state.goals:
         sentence = _("Nothing is planned here yet.")
-    elif drafts and count:
+    elif drafts and count == len(drafts):
+        sentence = ngettext("The one draft| can be made better.", "All %(count)s drafts| can be made better.", count)
+    elif count:
         sentence = ngettext(
             "%(count)s of %(total)s draft| can be made better.",
             "%(count)s of %(total)s drafts| can be made better.",
