@@ -20,6 +20,7 @@ Why = Promise
 class Worded:
     """A finding in the reader's language; the suggestion stays in the language of what was written.
 
+    `detail` is both sentences, what was found and why it matters.
     `about` names the field that `replacement` may be put into, empty where the suggestion is only to be read.
     `key_result` is where a number of the objective belongs: “オンラインストアの売上 現状 → 2倍”.
     """
@@ -29,15 +30,10 @@ class Worded:
     severity: str
     what: str
     why: str
+    detail: str
     suggestion: str = ""
     about: str = ""
     key_result: str = ""
-
-    @property
-    def detail(self) -> str:
-        """Both sentences, what was found and why it matters."""
-        gap = "" if (get_language() or "").startswith("ja") else " "
-        return f"{self.what}{gap}{self.why}"
 
     @property
     def replacement(self) -> str:
@@ -47,19 +43,19 @@ class Worded:
 
 SENTENCES: Mapping[tuple[str, str], tuple[What, Why]] = {
     ("objective_has_number", "to_key_result"): (
-        gettext_lazy("“%(amount)s” is a number: it belongs into the KR “%(key_result)s”, or into the KGI."),
+        gettext_lazy("“%(amount)s” is a number: it belongs in the KR “%(key_result)s”, or in the KGI."),
         gettext_lazy(
             "An objective moves people when they can picture it; numbers say afterwards whether it came true."
         ),
     ),
     ("objective_has_number", ""): (
-        gettext_lazy("“%(amount)s” is a number: it belongs into a key result, or into the KGI."),
+        gettext_lazy("“%(amount)s” is a number: it belongs in a key result, or in the KGI."),
         gettext_lazy(
             "An objective moves people when they can picture it; numbers say afterwards whether it came true."
         ),
     ),
     ("objective_vague", ""): (
-        gettext_lazy("“%(word)s” names an effort, not what will be different."),
+        gettext_lazy("“%(word)s” alone does not say what will be different."),
         gettext_lazy("Nobody can tell when it is reached: write the state you want to see at the end."),
     ),
     ("objective_vague", "nouns"): (
@@ -153,11 +149,11 @@ SENTENCES: Mapping[tuple[str, str], tuple[What, Why]] = {
         gettext_lazy("With the unit NPS nobody mistakes it for the share of satisfied customers."),
     ),
     ("kr_scale_ambiguous", "plus_percent"): (
-        gettext_lazy("%(amount)s means %(times)s of today, and many will read it as %(other)s."),
+        gettext_lazy("%(amount)s means %(times)s times today's value, and many will read it as %(other)s times."),
         gettext_lazy("Written from baseline to target it can be read in one way only."),
     ),
     ("kr_scale_ambiguous", "times_more"): (
-        gettext_lazy("“%(amount)s” may mean %(lower)s or %(higher)s of today."),
+        gettext_lazy("“%(amount)s” may mean %(lower)s or %(higher)s times today's value."),
         gettext_lazy("Written from baseline to target it can be read in one way only."),
     ),
     ("kr_scale_ambiguous", "percent_or_points"): (
@@ -244,11 +240,11 @@ SENTENCES: Mapping[tuple[str, str], tuple[What, Why]] = {
     ),
     ("too_easy", "by_numbers"): (
         gettext_lazy("The likelihood is %(likelihood)s: the best so far is %(best)s."),
-        gettext_lazy("Above 90 per cent is playing safe; a good draft succeeds in two cases of three."),
+        gettext_lazy("Above 90 per cent is playing safe; a good draft succeeds two times out of three."),
     ),
     ("too_easy", "by_scores"): (
         gettext_lazy("Going by the cycles before, the likelihood is %(likelihood)s."),
-        gettext_lazy("Above 90 per cent is playing safe; a good draft succeeds in two cases of three."),
+        gettext_lazy("Above 90 per cent is playing safe; a good draft succeeds two times out of three."),
     ),
     ("too_easy", "always_reached"): (
         gettext_lazy("So far this measure was reached nearly in full: its mean score is %(score)s."),
@@ -281,14 +277,17 @@ def worded(finding: Finding) -> Worded:
     """A finding in the reader's current language."""
     what, why = SENTENCES[finding.rule, finding.case]
     evidence = {name: _said(value) for name, value in finding.evidence.items()}
+    found, reason = str(what) % evidence, str(why) % evidence
+    gap = "" if (get_language() or "").startswith("ja") else " "
     return Worded(
         rule=finding.rule,
         where=finding.where,
         severity=finding.severity.value,
-        what=str(what) % evidence,
-        why=str(why) % evidence,
+        what=found,
+        why=reason,
+        detail=f"{found}{gap}{reason}",
         suggestion=finding.suggestion,
-        about=finding.about if finding.suggestion or finding.about else "",
+        about=finding.about,
         key_result=str(finding.evidence.get("key_result", "")),
     )
 

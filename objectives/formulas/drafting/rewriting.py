@@ -75,6 +75,9 @@ def only_amount(title: str) -> Amount | None:
     way = re.search(r"\bfrom ([\d.,]+%?) to $", title[: amounts[0].start], re.IGNORECASE) if len(amounts) == 1 else None
     if way:
         return replace(amounts[0], start=way.start(), origin=way[1])
+    whole = re.fullmatch(r"([\d.,]+) to ([\d.,]+)", amounts[0].text) if len(amounts) == 1 else None
+    if whole:
+        return replace(amounts[0], start=amounts[0].start - len("from "), text=whole[2], origin=whole[1])
     return amounts[0] if len(amounts) == 1 else None
 
 
@@ -225,8 +228,8 @@ def where_it_belongs(title: str) -> str:
 
     >>> where_it_belongs("オンラインストアの売上を2倍にする"), where_it_belongs("解約率を15%から5%に下げる")
     ('オンラインストアの売上 現状 → 2倍', '解約率 15% → 5%')
-    >>> where_it_belongs("Double our online sales"), where_it_belongs("Open from 5 to 12 stores")
-    ('online sales: now → double', 'stores: 5 → 12')
+    >>> where_it_belongs("Double our online sales"), where_it_belongs("Grow our team from 10 to 20")
+    ('online sales: now → double', 'team: 10 → 20')
     """
     title = tidy(title)
     amount = only_amount(title) or next(iter(find_amounts(title)), None)

@@ -73,7 +73,10 @@ def chance_of(result: DraftKeyResult, past: list[Past]) -> float | None:
 
 def _judged(rule: str, where: str, result: DraftKeyResult, past: list[Past], draft: Draft, chance: float) -> Finding:
     suggestion = _next_target(result, past, draft)
-    evidence: dict[str, str | float] = {"likelihood": round(chance, 2), "times": len(_gains(result, past))}
+    evidence: dict[str, str | float] = {
+        "likelihood": min(max(round(chance, 2), 0.01), 0.99),
+        "times": len(_gains(result, past)),
+    }
     ends = [one.end_value for one in past if one.end_value is not None]
     wanted = _gain_wanted(result)
     if ends and wanted is not None:

@@ -87,7 +87,7 @@ def plus_or_times(result: DraftKeyResult, language: str) -> Doubt | None:
     searched = level(title)
     for amount in find_amounts(title):
         if amount.kind == FACTOR and amount.text.endswith("倍増") and amount.value:
-            lower, higher = f"{amount.value:f}倍", f"{amount.value + 1:f}倍"
+            lower, higher = f"{amount.value:f}", f"{amount.value + 1:f}"
             return "times_more", {"amount": amount.text, "lower": lower, "higher": higher}, "", ""
         if amount.kind != PERCENT or amount.value is None or amount.value < 100:
             continue
@@ -124,9 +124,12 @@ def growth_in_percent(result: DraftKeyResult, language: str) -> Doubt | None:
 def _plus(result: DraftKeyResult, percent: Decimal, measure: str, language: str) -> tuple[Mapping[str, str], str, str]:
     times = 1 + percent / 100
     times_said = f"{times.normalize():f}{'倍' if language == JA else '×'}"
-    other = f"{(percent / 100).normalize():f}{'倍' if language == JA else '×'}"
     start = number_of(result.start_value)
-    evidence = {"amount": f"+{percent.normalize():f}%", "times": times_said, "other": other}
+    evidence = {
+        "amount": f"+{percent.normalize():f}%",
+        "times": f"{times.normalize():f}",
+        "other": f"{(percent / 100).normalize():f}",
+    }
     if start:
         before, after = (f"{value.normalize():,f}" for value in (start, start * times))
     else:
