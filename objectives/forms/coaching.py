@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from funnel.formulas.numbers import NumberRefused, parse_amount
 from funnel.models import KGI, KPI
-from objectives.forms.drafts import BEGINS_ROW, tokens_of
+from objectives.forms.drafts import is_begun, tokens_of
 from objectives.formulas.drafting.draft import UNTOLD, Draft
 from objectives.models import Cycle, Intent, KeyResult, Kind, MeasureType, Objective, Period
 from objectives.queries.coaching import Written, draft_key_result, drafts_of
@@ -93,10 +93,6 @@ def draft_from(membership: Membership, written: Written) -> Draft:
         return draft
     told = tuple(draft_key_result(row) for row in written.key_results)
     return Draft(objective.title, kind=objective.kind, why=objective.why or None, key_results=told)
-
-
-def is_begun(data: QueryDict, token: str) -> bool:
-    return token.startswith("k") or any(data.get(f"{token}-{name}", "").strip() for name in BEGINS_ROW)
 
 
 def typed_objective(data: QueryDict, membership: Membership, objective: Objective) -> Objective:

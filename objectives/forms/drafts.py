@@ -151,10 +151,8 @@ class Row:
         """Whether anything stands in it: a new row left empty is no key result."""
         if not self.is_new or self.form is None:
             return True
-        bound = self.form.is_bound
-        values = [self.form[name].data if bound else self.form[name].value() for name in self.form.fields]
-        named = dict(zip(self.form.fields, values, strict=True))
-        return any(named.get(name) not in (None, "") for name in BEGINS_ROW)
+        values = [self.form[name].value() for name in BEGINS_ROW if name in self.form.fields]
+        return any(value is not None and str(value).strip() for value in values)
 
 
 @dataclass(frozen=True)
@@ -350,11 +348,13 @@ def sent(
             continue
         kind = str(data.get(f"{token}-kind", ""))
         kind = kind if kind in Kind.values else key_result.kind
+        # What is left empty or taken out is not asked whether it is complete.
+        is_judged = is_saved and is_begun(data, token) and token not in removed
         form = row_of(
             *(token, key_result, membership, offers),
             kind=kind,
-            data=data if is_saved else None,
-            initial=None if is_saved else typed_in(data, OF_ROW, token, "measure_first"),
+            data=data if is_judged else None,
+            initial=None if is_judged else typed_in(data, OF_ROW, token, "measure_first"),
         )
         version = read_id(data.get(f"{token}-version"))
         rows.append(Row(token, key_result, form, is_removed=token in removed, version=version))
@@ -376,6 +376,11 @@ def tokens_of(data: QueryDict) -> list[str]:
     """The rows as they stand on the page, each once."""
     found = [token for token in data.getlist("row") if TOKEN.fullmatch(token)]
     return list(dict.fromkeys(found))[:MOST_ROWS]
+
+
+def is_begun(data: QueryDict, token: str) -> bool:
+    """Whether anything stands in a row as it was sent."""
+    return token.startswith("k") or any(data.get(f"{token}-{name}", "").strip() for name in BEGINS_ROW)
 
 
 def typed_in(data: QueryDict, names: Iterable[str], prefix: str, *boxes: str) -> dict[str, Any]:
