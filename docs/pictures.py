@@ -1,5 +1,6 @@
 """Take the documents' pictures from a running example company: `python docs/pictures.py http://127.0.0.1:8000`."""
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -16,12 +17,36 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PREPARING = re.compile("準備中|In preparation")
+CAFE = "オンラインストアの売上を2倍にする"
 PASSWORD = "try-okr-planner"  # noqa: S105 the example company's
 
 
 def first_link(page: Page, path: str, pattern: str) -> str:
     page.goto(path)
     return page.locator(f"main a[href*='{pattern}']").first.get_attribute("href") or path
+
+
+def take(page: Page, path: str, name: str) -> None:
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=FOLDER / f"{name}.png")
+
+
+def take_drafting(manager: Page, admin: Page, folder: str) -> None:
+    """The next quarter as it is drafted: the café's objective beside the coach, the board, and what is carried over."""
+    manager.goto("/o/demo/cycles/")
+    link = manager.locator("main tr", has=manager.locator(".badge", has_text=PREPARING)).first.locator("th a")
+    board = link.get_attribute("href") or ""
+    cycle = board.partition("=")[2]
+    take(manager, "/o/demo/library/", f"{folder}/library")
+    take(manager, board, f"{folder}/board")
+    take(manager, f"/o/demo/plan/alignment/?cycle={cycle}", f"{folder}/alignment")
+    take(manager, f"/o/demo/plan/conflicts/?cycle={cycle}", f"{folder}/conflicts")
+    take(manager, f"/o/demo/cycles/{cycle}/carry-over/", f"{folder}/carry-over")
+    admin.goto(board)
+    cafe = admin.locator("main a.word", has_text=CAFE).first.get_attribute("href")
+    take(admin, f"{cafe}draft/", f"{folder}/draft")
 
 
 def main(home: str) -> None:
@@ -43,11 +68,6 @@ def main(home: str) -> None:
             page.wait_for_url("**/this-week/")
             return page
 
-        def take(page: Page, path: str, name: str) -> None:
-            page.goto(path)
-            page.wait_for_load_state("networkidle")
-            page.screenshot(path=FOLDER / f"{name}.png")
-
         take(signed_in("member", "ja-JP", 1280, 900), "/o/demo/this-week/", "this-week")
         take(signed_in("executive", "en-GB", 1280, 900), "/o/demo/company/", "company")
         manager = signed_in("manager", "ja-JP", 1280, 900)
@@ -60,6 +80,7 @@ def main(home: str) -> None:
             take(planner, funnel, f"planning/{locale[:2]}/funnel")
             for page in ("tree", "consistency", "likelihood", "plan-and-actual"):
                 take(planner, f"{kgi}{page}/", f"planning/{locale[:2]}/{page}")
+            take_drafting(planner, signed_in("admin", locale, 1280, 960), f"drafting/{locale[:2]}")
         browser.close()
 
 
