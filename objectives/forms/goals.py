@@ -63,6 +63,8 @@ class VersionedForm(forms.ModelForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    # What is said with a change, but is no part of the row.
+    not_kept = ("reason",)
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -106,7 +108,7 @@ class VersionedForm(forms.ModelForm):
         self.data = self.data.copy()
         self.data[self.add_prefix("version")] = current.instance.version
         for name, field in current.fields.items():
-            if field.widget.is_hidden or name not in self.fields:
+            if field.widget.is_hidden or name not in self.fields or name in self.not_kept:
                 continue
             saved = current.get_initial_for_field(field, name)
             typed = field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))

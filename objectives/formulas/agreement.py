@@ -55,17 +55,11 @@ def fingerprint(parts: Any) -> str:
     >>> fingerprint(["a", None]) == fingerprint(["a", ""])
     False
     """
-    return sha256(json.dumps(plain(parts), ensure_ascii=False).encode()).hexdigest()
+    return sha256(json.dumps(parts, ensure_ascii=False, default=plain).encode()).hexdigest()
 
 
-def plain(part: Any) -> Any:
-    if isinstance(part, Decimal):
-        return f"{part.normalize():f}"
-    if isinstance(part, float):
-        return f"{part:.6f}"
-    if isinstance(part, list | tuple):
-        return [plain(each) for each in part]
-    return part
+def plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"
 
 
 def standing_of(words: Sequence[Word], *, state: str, content: str) -> Standing:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -234,10 +234,12 @@ def agreements_of(objectives: Iterable[Objective]) -> dict[int, Agreement]:
         return {}
     ids = [row.pk for row in rows]
     steps: dict[int, list[StateChange]] = defaultdict(list)
-    for step in StateChange.objects.filter(objective__in=ids).select_related("by__user").order_by("pk"):
+    spoken = set()
+    for step in StateChange.objects.filter(objective__in=ids).order_by("pk"):
         steps[step.objective_id].append(step)
+        spoken.add(step.by_id)
     contents = contents_of(rows)
-    leading = Leading({row.organization_id for row in rows}, {row.owner_id for row in rows})
+    leading = Leading({row.organization_id for row in rows}, spoken | {row.owner_id for row in rows})
     closed = closed_cycles(rows)
     found = {}
     for row in rows:
@@ -259,6 +261,8 @@ def closed_cycles(objectives: Sequence[Objective]) -> set[int]:
 
 
 def agreement_of(objective: Objective, steps: Sequence[StateChange], content: str, leading: Leading) -> Agreement:
+    for step in steps:
+        step.by = leading.people[step.by_id]
     words = [
         Word(
             of_owner=step.by_id == objective.owner_id,
@@ -300,8 +304,7 @@ def waiting_for(membership: Membership, cycle: Cycle | None = None) -> list[Wait
     """What waits for the person's word in the open cycles, or in one of them, oldest first; nothing for a partner."""
     if membership.is_partner:
         return []
-    said = Objective.objects.filter(state_changes__isnull=False)
-    asked = Q(owner=membership.pk, pk__in=said.values("pk"))
+    asked = Q(Exists(StateChange.objects.filter(objective=OuterRef("pk"))), owner=membership.pk)
     if membership.role in LEADING:
         leading = Leading([membership.organization_id])
         asked |= leading.asked_for(membership) & Q(state__in=[ObjectiveState.PROPOSED, ObjectiveState.AGREED])

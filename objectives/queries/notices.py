@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import F
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from objectives.models import Notice, NoticeKind
 from objectives.models.notices import NoticeQuerySet
@@ -27,7 +28,12 @@ class Told:
 
     @property
     def sentence(self) -> str:
-        return str(NoticeKind(self.notice.kind).label)
+        past = {
+            NoticeKind.PROPOSED: _("An objective was proposed to you"),
+            NoticeKind.ADJUSTED: _("Your objective was adjusted"),
+        }
+        kind = NoticeKind(self.notice.kind)
+        return str(kind.label) if self.is_unread else past.get(kind, str(kind.label))
 
     @property
     def title(self) -> str:

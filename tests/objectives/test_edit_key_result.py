@@ -298,6 +298,31 @@ def test_a_stale_edit_shows_what_is_saved_and_keeps_what_was_typed(cast, sign_in
     assert f'name="version" value="{key_result.version}"' in text
 
 
+def test_whoever_moves_a_weight_second_is_shown_the_one_that_is_saved(cast, sign_in):
+    key_result = cast.objective().key_results.first()
+    mine = change(key_result, weight="30", reason="こちらも大事")
+    key_result.weight = 0.7
+    services.save_key_result(key_result, by=cast.manager, reason="粗利に効く")
+    response = sign_in(cast.manager).post(cast.url(f"key-results/{key_result.pk}/edit/"), mine)
+    assert response.status_code == 422
+    saved = {difference.label: difference.saved for difference in response.context["form"].differences}
+    assert saved["重み"].startswith("70")
+    assert "変える理由" not in saved
+    assert KeyResult.objects.get(pk=key_result.pk).weight == 0.7
+    again = mine | {"version": KeyResult.objects.get(pk=key_result.pk).version}
+    assert sign_in(cast.manager).post(cast.url(f"key-results/{key_result.pk}/edit/"), again).status_code == 302
+    assert [row.old_share for row in TargetChange.objects.all()] == [0.5, 0.7]
+
+
+def test_a_key_result_added_to_a_running_objective_asks_for_the_reason(cast, sign_in):
+    objective = cast.objective()
+    client = sign_in(cast.manager)
+    response = client.post(new(cast, objective), typed("reach"))
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["reason"])
+    assert client.post(new(cast, objective), typed("reach", reason="抜けていた")).status_code == 302
+    assert TargetChange.objects.get().what == ["added"]
+
+
 def test_steps_are_changed_removed_and_added(cast, draft, sign_in):
     client = sign_in(cast.manager)
     client.post(new(cast, draft), typed("milestone"))
