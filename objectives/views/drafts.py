@@ -229,7 +229,7 @@ def save(request: HttpRequest, page: DraftPage, parent: Objective | KeyResult | 
     else:
         response = back(request, page_of(saved, slug))
     # Tells static/js/draft.js that what it kept of this page has arrived, and was not answered by the door.
-    response.set_cookie("drafted", request.POST.get("page", "")[:40], max_age=86400, samesite="Lax")
+    response.set_cookie("drafted", page_key(request), max_age=86400, samesite="Lax", secure=request.is_secure())
     return response
 
 
@@ -250,6 +250,14 @@ def coach_on(request: HttpRequest, page: DraftPage, rows: Sequence[Any], parent:
     written = Written(objective, [row.key_result for row in rows if row.is_begun], parent)
     tokens = tuple(row.token for row in rows if row.is_begun)
     return coach_of_reading(Reading(draft_from(page.membership, written), tokens))
+
+
+def page_key(request: HttpRequest) -> str:
+    """What tells this opening of the page from others: as it was sent, else a new one."""
+    try:
+        return str(uuid.UUID(request.POST.get("page", "")))
+    except ValueError:
+        return str(uuid.uuid4())
 
 
 def objective_before(page: DraftPage) -> Objective | None:
@@ -294,7 +302,7 @@ def answer(
         "units": Unit.objects.visible_to(membership).offered().values_list("name", flat=True),
         "next": request.POST.get("next") or request.GET.get("next") or "",
         "no_cycle": is_new and page.form is not None and not page.form.fields["cycle"].queryset.exists(),
-        "page_key": request.POST.get("page", "")[:40] or str(uuid.uuid4()),
+        "page_key": page_key(request),
     }
     status = 422 if page.has_errors else 200
     shown["refused"] = status == 422

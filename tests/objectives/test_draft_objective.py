@@ -82,8 +82,9 @@ def test_an_objective_is_drafted_with_all_its_key_results_at_once(cast, sign_in)
         row("n3", "準備", kind="milestone", unit="", steps="調べる\n\n 書く \n公開する"),
         row("n4", " "),
     )
-    response = client.post(cast.url(NEW), sent)
+    response = client.post(cast.url(NEW), sent | {"page": (key := str(uuid.uuid4()))})
     objective = Objective.objects.get()
+    assert response.cookies["drafted"].value == key
     assert response["Location"] == cast.url(f"objectives/{objective.pk}/")
     assert (objective.state, objective.title) == ("draft", TITLE)
     found = list(objective.key_results.all())
