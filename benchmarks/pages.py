@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from people.models import Membership, Organization, Role  # noqa: E402
 
-PAGES = ("this-week/", "objectives/", "plan/", "company/", "kgis/")
+PAGES = ("this-week/", "objectives/", "plan/", "plan/alignment/", "plan/check/?team=all", "company/", "kgis/")
 
 
 def main() -> None:
