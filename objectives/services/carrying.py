@@ -78,7 +78,7 @@ def carry_over(cycle: Cycle, *, chosen: Collection[int], by: Membership, submiss
     returning = list(Objective.objects.in_cycle(cycle).exclude(dropped_at=None).filter(submission_key__in=waiting))
     back = {waiting[row.submission_key].pk for row in returning}
     made = drafts_of([row for row in waiting.values() if row.pk not in back], cycle, by, submission_key)
-    standing |= {row.carried_from_id: restore_objective(row, by=by) for row in returning}
+    standing |= {waiting[row.submission_key].pk: restore_objective(row, by=by) for row in returning}
     write_drafts(made, cycle, before, by)
     standing |= {one.source.pk: one.objective for one in made}
     return [standing[source.pk] for source in sources]
@@ -95,7 +95,11 @@ def undo_carrying(cycle: Cycle, *, by: Membership, submission_key: uuid.UUID) ->
         .exclude(key_results__version__gt=1)
         .order_by("pk")
     )
-    made = [row for row in untouched if row.submission_key == key_of(submission_key, row.carried_from)]
+    made = [
+        row
+        for row in untouched
+        if row.carried_from is not None and row.submission_key == key_of(submission_key, row.carried_from)
+    ]
     for objective in made:
         drop_objective(objective, reason=_("Taken back right after it was carried over."), by=by)
     return len(made)
@@ -185,7 +189,7 @@ def alignments_of(made: Sequence[Carried], cycle: Cycle, before: Cycle, by: Memb
     weighable = weighable_by(by, [*standing.values(), *(row.parent for row in rows)]) | {
         draft.pk for draft in drafts.values()
     }
-    found = {}
+    found: dict[tuple[int, type, int], Alignment] = {}
     for row in rows:
         to = parent_now(row, cycle, before, drafts | standing, results)
         if to is None:
