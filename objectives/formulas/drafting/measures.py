@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 from objectives.formulas.drafting.amounts import find_amounts
 from objectives.formulas.drafting.text import JA, REMEMBERED, any_of, language_of, level, tidy
-from objectives.formulas.drafting.vocabulary.measures import FALLING, IMPLIED, MIRRORS, SYNONYMS_EN, SYNONYMS_JA
+from objectives.formulas.drafting.vocabulary.measures import (
+    FALLING,
+    FILLERS_EN,
+    IMPLIED,
+    MIRRORS,
+    SYNONYMS_EN,
+    SYNONYMS_JA,
+)
 
 _BRACKETS = re.compile(r"[(（【\[「『][^)）】\]」』]*[)）】\]」』]")
 _REST_JA = re.compile(
@@ -70,7 +78,7 @@ _BEFORE_JA = re.compile(
     r"(?:対?前年(?:同期|同月)?比|昨年比|前期比|前月比|昨対|今期|四半期で|年間で|月間で|合計で?|最低でも|少なくとも|\+)+"
 )
 _NOISE_JA = re.compile(
-    r"の?(?:総数|合計|件数|社数|人数|回数|本数|数)$|全体の|当社の|自社の|弊社の|わが社の|年間|月間|毎月の?"
+    r"の?(?:総数|合計|件数|社数|人数|回数|本数|数)$|全体の|への|当社の|自社の|弊社の|わが社の|年間|月間|毎月の?"
 )
 _STOPS_EN = re.compile(
     r"\b(?:the|an?|our|of|to|by|from|in|for|per|on|at|and|or|with|is|be|as|we|us|number|count|total|amount|up|down|than|"
@@ -127,20 +135,25 @@ def is_same_measure(one: str, other: str) -> bool:
     return bool(core(one)) and core(one) == core(other)
 
 
-def likeness_of(one: str, other: str) -> float:
-    """How much of their words two measures share, from 0 to 1: pairs of signs in Japanese, words in English.
+def differ_in_nothing(one: str, other: str) -> bool:
+    """Whether what differs between two titles are mere fillers, or stands in one of them only.
 
-    >>> likeness_of("Win rate", "Win rate of proposals") > likeness_of("Win rate", "Deals")
-    True
+    Two shops, lunch and dinner, or two acts after the same course are different measures, whatever their numbers.
+
+    >>> differ_in_nothing("Win rate", "Close rate of our proposals"), differ_in_nothing("Lunch guests", "Dinner guests")
+    (True, False)
+    >>> differ_in_nothing("平日昼の客数", "平日昼の来店者数"), differ_in_nothing("本店の再来店率", "駅前店の再来店率")
+    (True, False)
     """
-    left, right = _parts(core(one)), _parts(core(other))
-    return 2 * len(left & right) / (len(left) + len(right)) if left and right else 0.0
-
-
-def _parts(measure: str) -> set[str]:
-    if language_of(measure) == JA:
-        return {measure[place : place + 2] for place in range(len(measure) - 1)} or {measure}
-    return set(measure.split())
+    left, right = core(one), core(other)
+    if language_of(left) != language_of(right):
+        return False
+    if language_of(left) != JA:
+        mine, yours = (set(re.findall(r"[a-z\-]+", FILLERS_EN.sub(" ", measure))) for measure in (left, right))
+        return bool(mine & yours) and not (mine - yours and yours - mine)
+    common = [block for block in SequenceMatcher(None, left, right, False).get_matching_blocks() if block.size >= 2]
+    kept = sum(block.size for block in common)
+    return kept >= 2 and kept in (len(left), len(right))
 
 
 def is_mirror(one: str, other: str) -> bool:

@@ -6,9 +6,10 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
-from objectives.formulas.drafting.amounts import COUNT, FACTOR, PERCENT, Amount, find_amounts
+from objectives.formulas.drafting.amounts import Amount, find_amounts
 from objectives.formulas.drafting.measures import find_word, is_falling
 from objectives.formulas.drafting.text import JA, language_of, level, tidy
+from objectives.formulas.drafting.vocabulary.amounts import COUNT, FACTOR, PERCENT
 from objectives.formulas.drafting.vocabulary.key_results import (
     ACTS_AS_NOUN_EN,
     ACTS_AS_NOUN_JA,

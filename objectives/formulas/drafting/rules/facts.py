@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from objectives.formulas.drafting.amounts import PERCENT, find_amounts
+from objectives.formulas.drafting.amounts import find_amounts
 from objectives.formulas.drafting.draft import Draft, DraftKeyResult, Finding, Severity
 from objectives.formulas.drafting.measures import core, find_word
 from objectives.formulas.drafting.rewriting import (
@@ -20,6 +20,7 @@ from objectives.formulas.drafting.rewriting import (
 from objectives.formulas.drafting.rules.places import number_of, numbered, title_language
 from objectives.formulas.drafting.rules.scales import is_doubtful
 from objectives.formulas.drafting.text import JA, is_missing, is_said, level, tidy
+from objectives.formulas.drafting.vocabulary.amounts import PERCENT
 from objectives.formulas.drafting.vocabulary.key_results import COUNTED_AS_NAMED, METHODS, UNITS
 
 # Of these the doing itself is what is counted, and the product means it so.

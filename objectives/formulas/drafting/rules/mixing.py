@@ -14,15 +14,19 @@ from objectives.formulas.drafting.draft import (
     Severity,
     place_of,
 )
-from objectives.formulas.drafting.measures import core, find_word, is_implied, is_mirror, is_same_measure, likeness_of
+from objectives.formulas.drafting.measures import (
+    core,
+    differ_in_nothing,
+    find_word,
+    is_implied,
+    is_mirror,
+    is_same_measure,
+)
 from objectives.formulas.drafting.rewriting import outcome_of
 from objectives.formulas.drafting.rules.numbers import PERCENT_SIGNS
 from objectives.formulas.drafting.rules.places import key_results_of, number_of, title_language
 from objectives.formulas.drafting.text import is_said, tidy
 from objectives.formulas.drafting.vocabulary.key_results import LEADING
-
-# Two titles with the same numbers mean the same when they share so much of their words (0–1).
-LIKE_WITH_SAME_NUMBERS, LIKE_WHEN_READ_ALIKE = 0.2, 0.05
 
 
 def kr_restates_another(draft: Draft) -> Iterable[Finding]:
@@ -51,9 +55,7 @@ def _sameness(one: DraftKeyResult, other: DraftKeyResult) -> str:
         return "mirror"
     if is_implied(one.title, other.title):
         return "implied"
-    is_read_alike = is_said(one.measured_how) and one.measured_how == other.measured_how
-    needed = LIKE_WHEN_READ_ALIKE if is_read_alike else LIKE_WITH_SAME_NUMBERS
-    return "same" if _has_same_numbers(one, other) and likeness_of(one.title, other.title) >= needed else ""
+    return "same" if _has_same_numbers(one, other) and differ_in_nothing(one.title, other.title) else ""
 
 
 def _has_same_numbers(one: DraftKeyResult, other: DraftKeyResult) -> bool:
@@ -70,7 +72,9 @@ def _add_up_to_the_whole(one: DraftKeyResult, other: DraftKeyResult) -> bool:
     if start is None or target is None or other_start is None or other_target is None or start == target:
         return False
     is_share = all(isinstance(result.unit, str) and result.unit.strip() in PERCENT_SIGNS for result in (one, other))
-    return is_share and start + other_start == 100 and target + other_target == 100
+    # From 40 to 60 beside from 60 to 40 is a usual pair of round numbers and proves nothing.
+    is_usual = start == other_target
+    return is_share and not is_usual and start + other_start == 100 and target + other_target == 100
 
 
 def _are_both_money(units: set[str]) -> bool:

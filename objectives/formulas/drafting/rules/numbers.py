@@ -6,16 +6,18 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from objectives.formulas.drafting.amounts import PERCENT, find_amounts
+from objectives.formulas.drafting.amounts import find_amounts
 from objectives.formulas.drafting.draft import Draft, DraftKeyResult, Finding, Severity
 from objectives.formulas.drafting.rewriting import said
 from objectives.formulas.drafting.rules.places import number_of, numbered, start_of, title_language
 from objectives.formulas.drafting.text import JA, is_said, level, tidy
+from objectives.formulas.drafting.vocabulary.amounts import PERCENT
 from objectives.formulas.drafting.vocabulary.measures import (
     BOUNDED_RATES_EN,
     BOUNDED_RATES_JA,
     COMPARED,
     MOVES,
+    NAMED_A_SHARE,
     SHARES_EN,
     SHARES_JA,
     UNBOUNDED,
@@ -82,11 +84,14 @@ def _way_to_the_whole(result: DraftKeyResult, language: str) -> str:
 def above_whole(result: DraftKeyResult) -> Decimal | None:
     """The value above 100 % of a share that has a whole, else None. What is compared or added to may be more."""
     title = tidy(result.title)
+    start = number_of(result.start_value)
+    if start is not None and start > WHOLE:
+        return None
     if _is_compared(result) or not (is_bounded_rate(title) or _is_share_by_its_numbers(result)):
         return None
     unit = result.unit if isinstance(result.unit, str) else ""
     if unit.strip() in PERCENT_SIGNS:
-        for value in (number_of(result.target_value), number_of(result.must_hit_value), number_of(result.start_value)):
+        for value in (number_of(result.target_value), number_of(result.must_hit_value)):
             if value is not None and value > WHOLE:
                 return value
     if unit.strip() in PERCENT_SIGNS or not unit.strip():
@@ -112,7 +117,8 @@ def _is_share_by_its_numbers(result: DraftKeyResult) -> bool:
     """Whether a percentage that starts below 100 can be nothing but a share: it is no volume, and no index."""
     start = number_of(result.start_value)
     is_percentage = isinstance(result.unit, str) and result.unit.strip() in PERCENT_SIGNS
-    is_of_another_kind = re.search(UNBOUNDED, re.sub(r"[\s\d.,%→]+$", "", level(tidy(result.title))))
+    searched = re.sub(r"[(（].*?[)）]|[\s\d.,%→]+$", "", level(tidy(result.title)))
+    is_of_another_kind = re.search(UNBOUNDED, searched) or not re.search(NAMED_A_SHARE, searched)
     return is_percentage and start is not None and 0 < start < WHOLE and not is_of_another_kind
 
 

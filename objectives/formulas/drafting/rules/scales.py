@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
-from objectives.formulas.drafting.amounts import FACTOR, PERCENT, Amount, find_amounts
+from objectives.formulas.drafting.amounts import Amount, find_amounts
 from objectives.formulas.drafting.draft import Draft, DraftKeyResult, Finding, Severity
 from objectives.formulas.drafting.measures import is_falling
 from objectives.formulas.drafting.rewriting import measure_before, said
 from objectives.formulas.drafting.rules.numbers import PERCENT_SIGNS, RUNS
 from objectives.formulas.drafting.rules.places import number_of, numbered, title_language
 from objectives.formulas.drafting.text import JA, level, tidy
+from objectives.formulas.drafting.vocabulary.amounts import FACTOR, PERCENT
 from objectives.formulas.drafting.vocabulary.measures import RATES
 
 # What a doubt is: its case, what it saw, a better version, and the field that may be replaced.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from objectives.formulas.drafting.text import EN, JA
 
 # Rates that cannot pass 100 %, however well things go.
 BOUNDED_RATES_JA = (
     r"(?:受注|成約|商談化|アポ|cv|転換|コンバージョン|継続|解約|離職|誤|定着|満足|出席|参加|入力|開封|クリック|返信|回答|"
-    r"回収|リピート|再来店|再来|再購入|不良|合格|取得|受講|利用|遵守|正答|占有|廃棄|返品|欠品|遅延|認知|普及|利益|粗利|"
+    r"(?:アンケート|調査票)の?回収|リピート|再来店|再来|再購入|不良|合格|取得|受講|利用|遵守|正答|占有|廃棄|返品|欠品|遅延|認知|普及|利益|粗利|"
     r"歩留まり?|完了|推奨|直帰|離脱|良品|納期遵守|チャーン|リテンション|提案|紹介|有給消化|有給取得|内定承諾|承諾|空室|入居)"
     r"率|満足度|シェア|割合|cvr|ctr"
 )
@@ -30,12 +32,16 @@ COMPARED = (
     r"(?:revenue )?retention|nrr|growth|"
     r"compared|versus|\bvs\b|of last|of plan|of target|attainment"
 )
+# Words that call a percentage a share.
+NAMED_A_SHARE = r"率|割合|\b(?:rate|share|percentage|proportion)\b"
 # What may be counted in per cent of something else, and so pass 100.
 UNBOUNDED = (
-    r"(?:数|量|額|訪問|売上|売り上げ|利益|件|時間|単価|会員|フォロワー|注文|受注|商談|客|生産性|指数|進捗|充足|負荷|回転|自給|"
-    r"賃金|給与|賞与|在庫|アクセス|流入|登録|収入|収益|コスト|費用|目標|ノルマ|予実|倍率)(?:率|度)?$|"
-    r"growth|productivity|utili[sz]ation|capacity|quota|plan\b|budget|target|index|ratio|cover|output|revenue|sales|profit|"
-    r"price|cost|value|volume|increase|visits|traffic|sessions|followers|subscribers|users|orders|wages?|pay\b|income|stock"
+    r"(?:数|量|額|訪問|売上|売り上げ|利益|件|時間|単価|会員|フォロワー|注文|受注|商談|客|生産性|指数|進捗|"
+    r"充足|負荷|回転|自給|投資|資産|資本|固定|対する|対|同月|回収|自己|流動|負債|賃金|給与|賞与|在庫|"
+    r"アクセス|流入|登録|収入|収益|コスト|費用|目標|ノルマ|予実|倍率)(?:率|度)?$|"
+    r"growth|productivity|utili[sz]ation|capacity|quota|plan\b|budget|target|index|ratio|cover|output|"
+    r"revenue|sales|profit|price|cost|value|volume|increase|visits|traffic|sessions|followers|subscribers|"
+    r"users|orders|wages?|pay\b|income|stock|equity|payback|against|assets|return|invest"
 )
 RATES = {JA: r"(?:率|割合|比率|シェア)$", EN: r"\b(?:rate|share|ratio|percentage|churn|margin|retention)$"}
 # What a title says that wants its value to move.
@@ -70,6 +76,8 @@ SYNONYMS_JA = (
     (r"チャーンレート|チャーン率|チャーン", "解約率"),
     (r"お客様|お客さま|お客さん|クライアント|顧客|取引先", "顧客"),
     (r"新しい|新たな", "新規"),
+    (r"来店者|来店客|来客|来場者", "客"),
+    (r"申込者|加入者|契約者|登録者", "会員"),
     (r"ホームページ|ウェブサイト|webサイト|hp", "サイト"),
     (r"推奨度", "nps"),
     (r"社員|従業員|スタッフ", "社員"),
@@ -83,6 +91,10 @@ SYNONYMS_EN = (
     (r"net promoter score", "nps"),
     (r"inquir(?:y|ies)|enquir(?:y|ies)", "inquiry"),
     (r"staff|people|team member", "employee"),
+)
+# What says nothing of what is measured.
+FILLERS_EN = re.compile(
+    r"\b(?:that|become|becomes|turned|turn|into|share|regular|number|who|which|new|proposal|get|are|were|been|have|has)\b"
 )
 # Two names for the two sides of one thing: when one is known, so is the other.
 MIRRORS = (
