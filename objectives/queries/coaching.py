@@ -280,7 +280,7 @@ def unit_of(unit: str) -> str:
 
 
 def pasts_of(membership: Membership, written: Sequence[Written]) -> list[tuple[Past, ...]]:
-    """What earlier cycles say of the same measures, the latest first: same KPI, or same words and unit.
+    """What earlier cycles say of the same measures, the latest last: same KPI, or same words and unit.
 
     A cycle is earlier when it ends before the draft's begins. Of one that still runs the targets are known, not the
     end. Where only the KPI is the same, the past is said in the words of the draft.
@@ -293,7 +293,7 @@ def pasts_of(membership: Membership, written: Sequence[Written]) -> list[tuple[P
         by_words[earlier.words, earlier.unit].append(earlier)
     pasts = []
     for one in written:
-        told: dict[int, Past] = {}
+        told: dict[int, tuple[Earlier, Past]] = {}
         for key_result in one.key_results:
             same_words = by_words.get((words_of(key_result.title), unit_of(key_result.unit)), [])
             same_kpi = by_kpi.get(key_result.kpi_id or 0, [])
@@ -301,9 +301,9 @@ def pasts_of(membership: Membership, written: Sequence[Written]) -> list[tuple[P
             for row in same_kpi:
                 found.setdefault(id(row), (row, replace(row.past, measure=key_result.title)))
             before = [pair for pair in found.values() if pair[0].ended < one.objective.cycle.start]
-            for row, past in sorted(before, key=lambda pair: pair[0].ended, reverse=True)[:MOST_PASTS]:
-                told.setdefault(id(row), past)
-        pasts.append(tuple(told.values()))
+            for row, past in sorted(before, key=lambda pair: pair[0].ended)[-MOST_PASTS:]:
+                told.setdefault(id(row), (row, past))
+        pasts.append(tuple(past for _row, past in sorted(told.values(), key=lambda pair: pair[0].ended)))
     return pasts
 
 

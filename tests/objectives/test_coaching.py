@@ -125,8 +125,11 @@ def test_a_whole_plan_is_checked_with_as_many_queries_as_one_objective(cast, nex
 
 def test_a_closed_cycle_counts_as_ended_whatever_its_last_day(cast, next_cycle):
     before = cast.objective(key_results=2)
+    earlier = drafted(cast, key_results=1, title="もっと前")
+    Objective.objects.filter(pk=earlier.pk).update(cycle=cast.closed_cycle, state=ObjectiveState.CLOSED)
     Cycle.objects.filter(pk=cast.cycle.pk).update(state=CycleState.CLOSED)
     objective = drafted(cast, key_results=0, cycle=next_cycle)
     cast.key_result(objective, title=before.key_results.first().title)
-    (first, second) = draft_of(cast.manager, objective).history
-    assert (first.score, second.score) == (0, 0)
+    history = draft_of(cast.manager, objective).history
+    assert [past.cycle for past in history] == ["FY2025 Q4", "FY2026 Q1", "FY2026 Q1"]
+    assert {past.score for past in history} == {0}
