@@ -61,7 +61,7 @@ _KANA = re.compile(r"[ぁ-ん]")
 
 
 def objective_has_number(draft: Draft) -> Iterable[Finding]:
-    """An objective is a picture that moves people; the number belongs into a key result or the KGI."""
+    """An objective is a picture that moves people; the number belongs in a key result or the KGI."""
     amounts = find_amounts(tidy(draft.title))
     if not amounts:
         return

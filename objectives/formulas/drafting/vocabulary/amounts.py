@@ -19,7 +19,7 @@ _KANJI = "一二三四五六七八九十百千"
 COUNTERS = {
     "社": "(?!員|長|内|会|風)",
     "件": "(?!名|費)",
-    "人": "(?!いれば|に[一1]人|前|気|称|材|間|ひとり|三脚|十色|百様|一首|力|目)",
+    "人": "(?!いれば|\\d+色|に[一1]人|前|気|称|材|間|ひとり|三脚|十色|百様|一首|力|目)",
     "名": "(?!所|産|物|前|刺|古|様)",
     "個": "(?!人|性|別)",
     "本": "(?!社|格|気|部|店|来|質|当|日|柱|の柱|の矢|音)",
@@ -28,7 +28,7 @@ COUNTERS = {
     "台": "(?!風|所|帳|湾|頭|目)",
     "枚": "",
     "冊": "",
-    "点": "(?!検|火|在|字|セット)",
+    "点": "(?!満点|検|火|在|字|セット)",
     "箱": "",
     "杯": "",
     "袋": "",
@@ -96,7 +96,7 @@ _JA: tuple[tuple[str, str], ...] = (
     (MONEY, rf"(?P<kanji>[{_KANJI}]+[万億兆][{_KANJI}万]*)(?P<unit>円)"),
     (MONEY, r"(?P<kanji>[二三四五六七八九]?[百千][一二三四五六七八九百]*)(?P<unit>円)"),
     (COUNT, rf"{_NOT_RANKED}{_NUMBER}\s?(?P<unit>{_COUNTER}){_NOT_ORDINAL}"),
-    (COUNT, rf"{_NUMBER}(?<=[万億兆])(?!全|一|総|年|歳)"),
+    (COUNT, rf"{_NUMBER}(?<=[万億兆])(?!全|一|総|年|歳|時間)"),
     (COUNT, rf"(?<![第上位])(?P<kanji>[{_KANJI}]+[万億]?)(?P<unit>社|件|店舗|拠点|名|組(?!織|み)|{_PEOPLE})"),
     (TIME, rf"{_NUMBER}\s?(?P<unit>時間|分|秒|営業日)(?=以内|以下|未満|を切|より早)"),
     (TIME, rf"{_NUMBER}\s?(?P<unit>{_SPANS})(?=(?:以下|未満|以内)?(?:に|へ|まで|も|ほど|程度)?{_SHORTER})"),
@@ -146,6 +146,7 @@ _PURE = (
 _OTHER_DOUBLES = (
     r"(?:down|check|shot|espresso|up|opt|digit|entry|blind|rooms?|standards?|duty|act|bind|edged|whammy|take|team)"
 )
+_WHOLLY_EN = r"(?:committed|focused|dedicated|sure|honest|organic)"
 _OFTEN = r"(?:an?|per|each|every|in|daily|weekly|monthly|yearly|the (?:joy|fun|love|heart))"
 _WHOLE_HALVES = r"(?<!first )(?<!second )(?<!other )(?<!latter )(?<!better )"
 _BY_WHEN = r"(?:by|in|this|next|within)"
@@ -167,7 +168,10 @@ _EN: tuple[tuple[str, str], ...] = (
     (FACTOR, r"\btwo thirds of\b|\bthree quarters of\b|\ba quarter of (?!the )"),
     (PERCENT, rf"(?<=[a-z])(?P<figure>{DIGITS})(?P<unit>%)"),
     (PERCENT, rf"{_PURE}{_EN_NUMBER}\s?(?P<unit>%|percentage points?\b|-?percent\b|per cent\b|pp\b|pts?\b)"),
-    (PERCENT, rf"\b(?:{_FEW}|{_MANY})(?:-\w+)? (?P<unit>percent|per cent)\b"),
+    (
+        PERCENT,
+        rf"\b(?:{_FEW}|{_MANY})(?:-\w+)? (?P<unit>percent|per cent)\b(?! {_WHOLLY_EN})",
+    ),
     (MONEY, rf"[¥$€£]\s?{DIGITS}\s?(?:[kmb](?![a-z])|bn\b|thousand\b|million\b|billion\b)?(?:\+)?"),
     (MONEY, rf"{_EN_NUMBER}\s?(?:[kmb]|bn|thousand|million|billion)?\s?(?P<unit>{_CURRENCIES})\b"),
     (MONEY, rf"{_EN_NUMBER}\s?(?:m|million|bn|billion|k)(?![\w\-])(?= (?:in |of )?{_EARNINGS})"),
@@ -175,7 +179,7 @@ _EN: tuple[tuple[str, str], ...] = (
     (COUNT, rf"{_EN_NUMBER} (?:new|more|additional) [a-z]{{3,}}s\b"),
     (COUNT, rf"{_NOT_OURS}{_EN_NUMBER}(?:k|m| thousand| million)?\+? {_SOME}{_THINGS}"),
     (COUNT, rf"{_EN_NUMBER}\s?(?:thousand|million|billion)\b"),
-    (COUNT, rf"\b(?:(?:a|one|two|three|five|ten) )?{_MANY}\+? {_SOME}{_THINGS}"),
+    (COUNT, rf"(?<!out of )\b(?:(?:a|one|two|three|five|ten) )?{_MANY}\+? {_SOME}{_THINGS}"),
     (COUNT, rf"{_NOT_OURS}\b{_FEW} (?:(?:new|more|additional|further|other) )?{_THINGS}"),
     (COUNT, rf"\b{_MANY} (?:new|more|additional) [a-z]{{3,}}s\b"),
     (TIME, rf"\b(?:within|{_AT_MOST}) {_EN_NUMBER}\s?(?P<unit>hours?|hrs?|minutes?|mins?|seconds?)\b"),
