@@ -205,16 +205,13 @@ def settle(conflict: Conflict, way: str, *, by: Membership, reason: str = "", go
 
 
 def tell_owners(conflict: Conflict, by: Membership) -> None:
-    """Tell each owner about their own side, with the reason if there is one."""
-    text = f"{conflict.get_settled_as_display()}: {conflict.reason}" if conflict.reason else ""
-    occasion = f"settled:{conflict.pk}:{conflict.version}"
-    sides = Objective.objects.filter(pk__in=[conflict.first_id, conflict.second_id]).order_by("pk")
-    for objective in sides:
+    """Tell each owner about their own side, with the reason where both stay."""
+    for objective in Objective.objects.filter(pk__in=[conflict.first_id, conflict.second_id]).order_by("pk"):
         tell(
             [objective.owner_id],
             NoticeKind.SETTLED,
-            occasion=occasion,
+            occasion=f"settled:{conflict.pk}:{conflict.version}:{objective.pk}",
             objective=objective,
             by=by,
-            text=text or str(conflict.get_settled_as_display()),
+            text=conflict.reason,
         )
