@@ -124,7 +124,7 @@ def _far_ja(measure: str, *, goes_down: bool) -> str:
     if re.search(RATES[JA] + r"|(?:度|単価|スコア|nps|評価|認知|性|力)$", level(measure)):
         return f"{measure}を大きく高める"
     if re.search(
-        r"(?:数|件数|顧客|お客[様さ]ま?|会員|フォロワー|客|問い合わせ|商談|取引先|受注|注文|契約|成約)$", measure
+        r"(?:数|件数|顧客|お客[様さ]ま?|会員|ファン|フォロワー|客|問い合わせ|商談|取引先|受注|注文|契約|成約)$", measure
     ):
         return f"{measure}を大きく増やす"
     return f"{measure}を大きく伸ばす"
@@ -139,7 +139,7 @@ def measure_before(title: str, amount: Amount) -> str:
     """
     if language_of(title) != JA:
         return _measure_en(title, amount)
-    measure = _LEAD_IN.sub("", title[: amount.start]).strip()
+    measure = _LEAD_IN.sub("", title[: amount.start]).strip().removesuffix("の")
     measure = re.sub(r"^.*、|(?<=[上益])目標$", "", measure)
     is_plain = 2 <= len(measure) <= 40 and measure[-1] not in "にへでとも" and not _NOT_A_MEASURE.search(measure)
     return measure if is_plain else ""

@@ -73,10 +73,15 @@ def objective_has_number(draft: Draft) -> Iterable[Finding]:
         OBJECTIVE,
         Severity.WARN,
         evidence,
-        suggestion=without_number(draft.title),
+        suggestion=_pictured(without_number(draft.title)),
         about="title",
         case="to_key_result" if moved else "",
     )
+
+
+def _pictured(title: str) -> str:
+    """A better version that is not vague in turn: else the picture it stands for, if there is one."""
+    return picture_of(title) if title and (vague_word_in(title) or shape_of(title)) else title
 
 
 def objective_vague(draft: Draft) -> Iterable[Finding]:
