@@ -106,7 +106,7 @@ def typed_objective(data: QueryDict, membership: Membership, objective: Objectiv
     read = Objective(
         pk=objective.pk,
         organization=membership.organization,
-        title=" ".join(data.get("title", "").split())[:200],
+        title=line(data.get("title", ""), 200),
         why=data.get("why", "").strip()[:2000],
         kind=one_of(Intent.values, data.get("kind"), objective.kind),
         level=objective.level,
@@ -127,14 +127,14 @@ def typed_objective(data: QueryDict, membership: Membership, objective: Objectiv
 
 def typed_key_result(data: QueryDict, prefix: str, kpis: Mapping[int, KPI]) -> KeyResult:
     """A key result with what was typed; a number that cannot be read is missing here, and untold to the coach."""
-    unit = data.get(f"{prefix}unit", "").strip()[:20]
+    unit = line(data.get(f"{prefix}unit", ""), 20)
     amounts = {name: amount_of(data.get(f"{prefix}{name}", ""), unit) for name in AMOUNTS}
     return KeyResult(
-        title=" ".join(data.get(f"{prefix}title", "").split())[:200],
+        title=line(data.get(f"{prefix}title", ""), 200),
         kind=one_of(Kind.values, data.get(f"{prefix}kind"), Kind.REACH),
         unit=unit,
         period=one_of(Period.values, data.get(f"{prefix}period"), ""),
-        measured_how=data.get(f"{prefix}measured_how", "").strip(),
+        measured_how=line(data.get(f"{prefix}measured_how", ""), 300),
         measure_type=one_of(MeasureType.values, data.get(f"{prefix}measure_type"), MeasureType.RESULT),
         measure_first=f"{prefix}measure_first" in data,
         kpi=kpis.get(read_id(data.get(f"{prefix}kpi")) or 0),
@@ -151,6 +151,11 @@ def untold(data: QueryDict, prefix: str) -> dict[str, Any]:
         if typed and amount_of(typed, unit) is None:
             told[TOLD_AS.get(name, name)] = UNTOLD
     return told
+
+
+def line(typed: str, longest: int) -> str:
+    """What was typed as one line, without what no database takes: earlier cycles are searched by it."""
+    return " ".join(typed.replace("\0", "").split())[:longest]
 
 
 def amount_of(typed: str, unit: str) -> Decimal | None:

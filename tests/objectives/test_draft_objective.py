@@ -329,7 +329,8 @@ def test_the_coach_answers_what_is_typed_and_proposes_where_the_number_belongs(c
     ],
 )
 def test_the_coach_takes_whatever_is_typed(cast, sign_in, odd):
-    assert sign_in(cast.manager).post(cast.url(COACH), odd).status_code == 200
+    placed = {"team": cast.sales.pk, "cycle": cast.cycle.pk} | odd
+    assert sign_in(cast.manager).post(cast.url(COACH), placed).status_code == 200
 
 
 def test_the_coach_asks_the_database_as_often_whatever_is_typed(cast, sign_in, draft):
