@@ -8,7 +8,6 @@ harmless.
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -32,10 +31,9 @@ from objectives.models import (
     PendingComparison,
     Settlement,
 )
+from objectives.pending import drain_each
 from people import clock
 from people.models import Membership, Organization
-
-logger = logging.getLogger(__name__)
 
 ADVISORY_LOCK = 0x636D70  # "cmp": the first half of the two-part lock key, the second is the organization
 PENDING_AT_ONCE = 1_000
@@ -48,18 +46,8 @@ def request_comparison(organization_id: int, objective_id: int | None = None) ->
 
 
 def drain() -> int:
-    """Compare all that is recorded as pending; the number of conflicts that came or went.
-
-    An organization that cannot be compared is logged, stays recorded, and does not keep the others waiting.
-    """
-    changed = 0
-    for organization_id in list(PendingComparison.objects.values_list("organization_id", flat=True).distinct()):
-        try:
-            while (done := drain_some(organization_id)) is not None:
-                changed += done
-        except Exception:  # whatever it is, the rows are still there for the next sweep
-            logger.exception("The goals of organization %s could not be compared.", organization_id)
-    return changed
+    """Compare all that is recorded as pending; the number of conflicts that came or went."""
+    return drain_each(PendingComparison, drain_some, "comparing goals")
 
 
 @transaction.atomic

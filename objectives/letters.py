@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import time
 from contextlib import suppress
 from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -20,7 +19,7 @@ from django.utils.translation import ngettext
 from objectives.models import Cycle, Notice
 from objectives.queries.next_cycle import cycle_before
 from people import clock
-from people.letters import LONGEST_ROUND, PAUSES, one_line
+from people.letters import PAUSES, one_line, send_round
 from people.models import Membership
 
 logger = logging.getLogger(__name__)
@@ -59,24 +58,8 @@ def address(name: str, cycle: Cycle, query: str, *arguments: int) -> str:
 
 
 def send_waiting() -> int:
-    """Send the reminders that are due, each once, however many do this at the same time; how many went.
-
-    Each mail is sent and marked in one transaction of its own: when this is ended in the middle, only the one in hand
-    may go twice.
-    """
-    sent = 0
-    began = time.monotonic()
-    connection: BaseEmailBackend = get_connection()
-    try:
-        while time.monotonic() - began < LONGEST_ROUND:
-            went = send_next(connection)
-            if went is None:
-                break
-            sent += went
-    finally:
-        with suppress(OSError, SMTPException):
-            connection.close()
-    return sent
+    """Send the reminders that are due, each once, however many do this at the same time; how many went."""
+    return send_round(send_next)
 
 
 @transaction.atomic

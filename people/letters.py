@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from smtplib import SMTPException
@@ -70,10 +71,15 @@ def write_invitation(invitation: Invitation) -> EmailMultiAlternatives:
 
 
 def send_waiting() -> int:
-    """Send the invitations that are due, each once, however many do this at the same time; how many went.
+    """Send the invitations that are due, each once, however many do this at the same time; how many went."""
+    return send_round(send_next)
 
-    Each mail is sent and marked in one transaction of its own: when this is ended in the middle, only the one in hand
-    may go twice.
+
+def send_round(send_next: Callable[[BaseEmailBackend], bool | None]) -> int:
+    """Send one mail after the other over one connection, until none is due or the round has lasted; how many went.
+
+    `send_next` sends and marks one in a transaction of its own, and answers None when there is none: when this is
+    ended in the middle, only the one in hand may go twice.
     """
     sent = 0
     began = time.monotonic()

@@ -11,7 +11,7 @@ FLOORS = [
     {"formulas", "figures"},
     {"clock", "refusals", "fields", "masking", "models"},
     {"history", "access", "exports", "letters", "links", "parsers", "rollup", "queries", "reminders", "search"}
-    | {"comparing", "sentences", "trees", "gallery"},
+    | {"comparing", "pending", "sentences", "trees", "gallery"},
     {"adapter", "attempts", "authentication", "sessions", "throttling"},
     {"tasks"},
     {"services", "demo"},

@@ -277,6 +277,18 @@ class BaseStepFormSet(forms.BaseModelFormSet):
         return [form.instance for form in kept if form.cleaned_data.get("title", "").strip()]
 
 
+def with_more_rows(data: Any, prefix: str, more: int, *, spare: int, most: int) -> Any:
+    """What was typed in the rows of a form set, with `more` empty ones after them, `most` at the most."""
+    if data is None or not more:
+        return data
+    name = f"{prefix}-TOTAL_FORMS"
+    total = str(data.get(name, ""))
+    shown = int(total) if total.isascii() and total.isdigit() and len(total) < 4 else spare
+    data = data.copy()
+    data[name] = str(min(shown + more, most))
+    return data
+
+
 def step_forms(key_result: KeyResult, data: Any = None, *, more: int = 0, begun: Sequence[str] = ()) -> BaseStepFormSet:
     """The rows of a milestone's steps; `more` adds that many empty rows to what was typed, `begun` fills new ones."""
     existing = Step.objects.filter(key_result=key_result) if key_result.pk else Step.objects.none()
@@ -291,11 +303,9 @@ def step_forms(key_result: KeyResult, data: Any = None, *, more: int = 0, begun:
         absolute_max=MOST_STEPS,
         validate_max=True,
     )
-    if data is not None and more:
-        data = data.copy()
-        total = str(data.get("steps-TOTAL_FORMS", ""))
-        shown = int(total) if total.isascii() and total.isdigit() and len(total) < 4 else spare
-        data["steps-TOTAL_FORMS"] = str(min(shown + more, MOST_STEPS))
     return factory(  # type: ignore[return-value]
-        data, queryset=existing.order_by("position", "pk"), prefix="steps", initial=[{"title": step} for step in begun]
+        with_more_rows(data, "steps", more, spare=spare, most=MOST_STEPS),
+        queryset=existing.order_by("position", "pk"),
+        prefix="steps",
+        initial=[{"title": step} for step in begun],
     )

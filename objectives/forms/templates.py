@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from funnel.fields import AmountField
 from objectives.forms.goals import Difference, VersionedForm
+from objectives.forms.key_results import with_more_rows
 from objectives.formulas.sketches import KeyResultSketch
 from objectives.models import Area, Intent, Kind, Limit, MeasureType, Period, Template, TemplateKeyResult
 from objectives.services.rules import AMOUNTS
@@ -130,12 +131,8 @@ def row_forms(
         absolute_max=MOST_ROWS,
         validate_max=True,
     )
-    if data is not None and more:
-        data = data.copy()
-        total = str(data.get("rows-TOTAL_FORMS", ""))
-        shown = int(total) if total.isascii() and total.isdigit() and len(total) < 4 else spare
-        data["rows-TOTAL_FORMS"] = str(min(shown + more, MOST_ROWS))
-    return factory(data, initial=[initial_of(sketch) for sketch in sketches], prefix="rows")
+    typed = with_more_rows(data, "rows", more, spare=spare, most=MOST_ROWS)
+    return factory(typed, initial=[initial_of(sketch) for sketch in sketches], prefix="rows")
 
 
 def initial_of(sketch: KeyResultSketch) -> dict[str, Any]:

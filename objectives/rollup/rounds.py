@@ -7,18 +7,16 @@ holds one objective and never asks for the roll-up.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from django.db import connection, transaction
 
 from objectives.models import Combine, CycleState, KeyResult, Kind, Objective, ObjectiveState, PendingRollUp
+from objectives.pending import drain_each
 from objectives.rollup.key_results import rescore_key_results
 from objectives.rollup.upwards import roll_up, snapshot, with_ancestors
 from people.models import Organization
-
-logger = logging.getLogger(__name__)
 
 ADVISORY_LOCK = 0x6F6B72  # "okr": the first half of the two-part lock key, the second is the organization
 PENDING_AT_ONCE = 500
@@ -60,18 +58,8 @@ def rescore(organization: Organization, key_result_ids: Sequence[int], objective
 
 
 def drain() -> int:
-    """Rescore all that is recorded as pending; the number of objectives recomputed.
-
-    An organization that cannot be rescored is logged, stays recorded, and does not keep the others waiting.
-    """
-    recomputed = 0
-    for organization_id in list(PendingRollUp.objects.values_list("organization_id", flat=True).distinct()):
-        try:
-            while (done := drain_some(organization_id)) is not None:
-                recomputed += done
-        except Exception:  # whatever it is, the rows are still there for the next sweep
-            logger.exception("Organization %s could not be rescored.", organization_id)
-    return recomputed
+    """Rescore all that is recorded as pending; the number of objectives recomputed."""
+    return drain_each(PendingRollUp, drain_some, "rescoring")
 
 
 @transaction.atomic
