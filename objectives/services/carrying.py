@@ -75,9 +75,11 @@ def carry_over(cycle: Cycle, *, chosen: Collection[int], by: Membership, submiss
     standing = carried_into(cycle, sources)
     waiting = {key_of(submission_key, row): row for row in sources if row.pk not in standing}
     hold_teams(waiting.values(), by)
-    returning = list(Objective.objects.in_cycle(cycle).exclude(dropped_at=None).filter(submission_key__in=waiting))
+    taken_back = Objective.objects.in_cycle(cycle).exclude(dropped_at=None).filter(submission_key__in=waiting)
+    returning = list(taken_back.order_by("pk"))
     back = {waiting[row.submission_key].pk for row in returning}
     made = drafts_of([row for row in waiting.values() if row.pk not in back], cycle, by, submission_key)
+    rollup.lock_roll_up(by.organization_id)
     standing |= {waiting[row.submission_key].pk: restore_objective(row, by=by) for row in returning}
     write_drafts(made, cycle, before, by)
     standing |= {one.source.pk: one.objective for one in made}
@@ -93,16 +95,25 @@ def undo_carrying(cycle: Cycle, *, by: Membership, submission_key: uuid.UUID) ->
         rows.exclude(carried_from=None)
         .select_related("carried_from")
         .exclude(key_results__version__gt=1)
+        .prefetch_related("key_results", "carried_from__key_results")
         .order_by("pk")
     )
     made = [
         row
         for row in untouched
-        if row.carried_from is not None and row.submission_key == key_of(submission_key, row.carried_from)
+        if row.carried_from is not None
+        and row.submission_key == key_of(submission_key, row.carried_from)
+        and holds_only_carried(row, row.carried_from)
     ]
     for objective in made:
         drop_objective(objective, reason=_("Taken back right after it was carried over."), by=by)
     return len(made)
+
+
+def holds_only_carried(draft: Objective, source: Objective) -> bool:
+    """Whether nobody added a key result to what was carried over."""
+    carried = {key_of(draft.submission_key, key_result) for key_result in source.key_results.all()}
+    return all(key_result.submission_key in carried for key_result in draft.key_results.all())
 
 
 def key_of(submission_key: uuid.UUID, source: Objective | KeyResult) -> uuid.UUID:
@@ -149,10 +160,9 @@ def drafts_of(sources: Sequence[Objective], cycle: Cycle, by: Membership, submis
 
 
 def write_drafts(made: Sequence[Carried], cycle: Cycle, before: Cycle, by: Membership) -> None:
-    """Save the drafts with all that hangs on them, and give them their score rows."""
+    """Save the drafts with all that hangs on them, and give them their score rows; the roll-up is held."""
     if not made:
         return
-    rollup.lock_roll_up(by.organization_id)
     Objective.objects.bulk_create(one.objective for one in made)
     for one in made:
         for fresh in one.fresh:

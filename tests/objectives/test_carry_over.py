@@ -142,19 +142,20 @@ def test_what_was_reached_is_unticked_with_the_reason_and_what_stands_there_is_n
 
 
 def test_the_drafts_just_made_are_taken_back_in_one_click_and_brought_back_by_sending_again(cast, sign_in, following):
-    objectives = [cast.objective(title=f"目標{number}") for number in range(2)]
+    objectives = [cast.objective(title=f"目標{number}") for number in range(3)]
     client, key = sign_in(cast.manager), uuid.uuid4()
     carry(client, cast, following, *objectives, key=key)
-    touched = carried(following)[1]
+    touched, added_to = carried(following)[1:]
+    cast.key_result(added_to, title="同僚が加えた結果")
     touched.title = "言い直したもの"
     services.save_objective(touched)
     undo = cast.url(f"cycles/{following.pk}/carry-over/undo/?sent={key}")
     for _again in range(2):
         assert client.post(undo).status_code == 302
-    assert carried(following) == [touched]
+    assert carried(following) == [touched, added_to]
     carry(client, cast, following, *objectives, key=key)
-    assert len(carried(following)) == 2
-    assert Objective.objects.in_cycle(following).count() == 2
+    assert len(carried(following)) == 3
+    assert Objective.objects.in_cycle(following).count() == 3
     assert client.post(undo.replace(str(key), "x")).status_code == 302
 
 
