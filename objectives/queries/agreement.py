@@ -43,6 +43,7 @@ STATED = (
     "period",
     "population",
     "measure_first",
+    "combine",
     "weight",
     "owner_id",
     "measured_how",
@@ -199,6 +200,7 @@ def is_here(person: Membership) -> bool:
 def contents_of(objectives: Sequence[Objective]) -> dict[int, str]:
     """The fingerprint of what is agreed on in each objective: its words, and its key results as they are measured.
 
+    A browser sends other line breaks than a program: blanks tell nothing apart.
     Two queries, and one more where there are milestones.
     """
     ids = [objective.pk for objective in objectives]
@@ -214,7 +216,9 @@ def contents_of(objectives: Sequence[Objective]) -> dict[int, str]:
         for key_result_id, title, weight in steps.values_list("key_result", "title", "weight"):
             milestones[key_result_id].append([title, weight])
     return {
-        objective.pk: fingerprint([objective.title, objective.why, objective.kind, key_results[objective.pk]])
+        objective.pk: fingerprint(
+            [objective.title.split(), objective.why.split(), objective.kind, key_results[objective.pk]]
+        )
         for objective in objectives
     }
 

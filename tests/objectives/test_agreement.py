@@ -168,13 +168,15 @@ def test_what_is_active_without_a_word_waits_for_nobody(cast):
         {"unit": "社"},
         {"measured_how": "CRM"},
         {"weight": 0.7},
+        {"combine": "sum"},
         {"owner": None},
     ],
 )
 def test_the_content_agreed_on_is_what_is_said_and_measured(cast, change):
-    objective = cast.objective(state="draft")
+    objective = cast.objective(state="draft", why="紹介が強い\n広告は弱い")
     before = contents_of([objective])
     KeyResult.objects.filter(objective=objective).update(position=7, version=9)
+    objective.why = "紹介が強い\r\n広告は弱い "
     assert contents_of([objective]) == before
     KeyResult.objects.filter(pk=objective.key_results.first().pk).update(**change)
     assert contents_of([objective]) != before
