@@ -111,7 +111,7 @@ def test_a_draft_without_faults_is_whole_and_its_strength_has_a_name():
         assert [strength_in_words(strength) for strength in (100, 84, 64, 0)] == [
             *("よく練れています", "あと少しです", "見直すところがあります", "まだ書き始めです")
         ]
-        assert strength_sentence(72) == "強さ 72／100：あと少しです"
+        assert strength_sentence(72) == "仕上がり 72／100：あと少しです"
 
 
 FINDINGS = st.lists(
