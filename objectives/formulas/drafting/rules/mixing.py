@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from objectives.formulas.drafting.draft import (
     OBJECTIVE,
@@ -38,7 +38,7 @@ def kr_restates_another(draft: Draft) -> Iterable[Finding]:
             if case:
                 evidence: Evidence = {"other": tidy(earlier.title), "number": results.index(earlier) + 1}
                 suggestion = find_word(LEADING[title_language(result, draft)], result.title)
-                if suggestion and any(core(suggestion) == core(other.title) for other in results):
+                if suggestion and _is_there(suggestion, results):
                     suggestion = ""
                 yield Finding(
                     "kr_restates_another", place_of(number), Severity.WARN, evidence, suggestion, "title", case
@@ -93,9 +93,18 @@ def only_result_measures(draft: Draft) -> Iterable[Finding]:
     """Results are known when it is too late: at least one says what moves them week by week."""
     if _types_of(draft) == {"result"}:
         results = key_results_of(draft)
-        made = (find_word(LEADING[title_language(result, draft)], result.title) for result in results)
+        made = [find_word(LEADING[title_language(result, draft)], result.title) for result in results]
         suggestion = next(filter(None, made), "")
+        # A key result that is what would be proposed leads to the others, whatever its type was left at.
+        if any(_is_there(one, results) for one in made if one):
+            return
         yield Finding("only_result_measures", OBJECTIVE, Severity.HINT, {"count": len(results)}, suggestion)
+
+
+def _is_there(suggestion: str, results: Sequence[DraftKeyResult]) -> bool:
+    """Whether a key result counts what a suggestion ("measure → __") would have counted."""
+    measure = core(suggestion.partition("→")[0])
+    return any(measure == core(result.title) for result in results)
 
 
 def _types_of(draft: Draft) -> set[str]:

@@ -124,7 +124,7 @@ def growth_in_percent(result: DraftKeyResult, language: str) -> Doubt | None:
 
 def _plus(result: DraftKeyResult, percent: Decimal, measure: str, language: str) -> tuple[Mapping[str, str], str, str]:
     times = 1 + percent / 100
-    times_said = f"{times.normalize():f}{'倍' if language == JA else '×'}"
+    times_said = f"{times.normalize():f}{'倍' if language == JA else ' times'}"
     start = number_of(result.start_value)
     evidence = {
         "amount": f"+{percent.normalize():f}%",
@@ -136,7 +136,9 @@ def _plus(result: DraftKeyResult, percent: Decimal, measure: str, language: str)
     else:
         before, after = "__", "__"
     way = f"{before} → {after}"
-    text = f"{measure} {way}（現状の{times_said}）" if language == JA else f"{measure}: {way} ({times_said} of today)"
+    text = (
+        f"{measure} {way}（現状の{times_said}）" if language == JA else f"{measure}: {way} ({times_said} today's value)"
+    )
     return evidence, text if 0 < len(measure) <= 60 else "", ""
 
 
