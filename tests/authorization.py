@@ -95,7 +95,7 @@ SEEN: dict[str, dict[str, str]] = {
     "scenario": {"own": INSIDE, "shared": f"guest {INSIDE}"},
     "audit_event": {"own": EVERYBODY},
     "not_doing": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
-    "conflict": {"own": INSIDE, "shared": f"guest {INSIDE}"},
+    "conflict": {"own": INSIDE, "shared": INSIDE},
 }
 
 
@@ -284,7 +284,7 @@ TABLE: dict[str, Line] = {
     "readings": rows("kgi", GET=SEE, POST=PLANNERS),
     "import_readings": rows("kgi", GET=PLANNERS, POST=PLANNERS),
     "orphans": place(GET=EVERYBODY),
-    "conflicts": place(GET=EVERYBODY),
+    "conflicts": place(GET=INSIDE, blind=PARTNERS),
     "settle_conflict": rows("conflict", GET=SETTLERS, POST=SETTLERS),
     "reopen_conflict": rows("conflict", POST=SETTLERS),
     "consistency": rows("kgi", GET=SEE, POST=PLANNERS),

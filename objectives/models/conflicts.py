@@ -28,7 +28,9 @@ class Settlement(models.TextChoices):
 
 class ConflictQuerySet(models.QuerySet["Conflict"]):
     def visible_to(self, membership: Membership) -> ConflictQuerySet:
-        """Those whose two objectives the person may both see."""
+        """Those whose two objectives the person may both see; how a house settles them is not shared with partners."""
+        if membership.is_partner:
+            return self.none()
         seen = Objective.objects.visible_to(membership).values("pk")
         return self.filter(organization=membership.organization_id, first__in=seen, second__in=seen)
 

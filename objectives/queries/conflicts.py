@@ -157,8 +157,6 @@ def conflicts_beside(membership: Membership, objective: Objective) -> list[Shown
 
 def count_of_person(membership: Membership) -> int:
     """How many open conflicts one's own goals have."""
-    if membership.is_partner:
-        return 0
     return seen_by(membership).filter(of_person(membership), settled_as="").count()
 
 

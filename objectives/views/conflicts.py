@@ -31,6 +31,8 @@ WAYS = ("merge", "share", "keep")
 @require_safe
 def conflicts(request: HttpRequest, slug: str) -> HttpResponse:
     membership = get_membership(request, slug)
+    if membership.is_partner:
+        raise Http404
     cycle = choose_cycle(request, membership)
     wanted = wanted_from(request.GET, membership)
     rows = seen_by(membership, cycle)

@@ -264,13 +264,16 @@ def test_readers_see_it_and_cannot_settle_it_strangers_see_nothing(cast, sign_in
     assert sign_in(cast.stranger).get(address).status_code == 404
 
 
-def test_partners_see_a_pair_only_when_both_are_shared_with_them(cast, sign_in, conflict):
+def test_partners_learn_of_no_conflict_even_between_goals_shared_with_them(cast, sign_in, conflict):
     partner = sign_in(cast.partner)
-    ObjectiveShare.objects.create(objective=conflict.first, membership=cast.partner)
-    assert "平均単価を2,800円" not in partner.get(cast.url("plan/conflicts/")).text
-    assert "ふだん使い" not in partner.get(cast.url(f"objectives/{conflict.first_id}/")).text
-    ObjectiveShare.objects.create(objective=conflict.second, membership=cast.partner)
-    assert "平均単価を2,800円" in partner.get(cast.url("plan/conflicts/")).text
+    for objective in (conflict.first, conflict.second):
+        ObjectiveShare.objects.create(objective=objective, membership=cast.partner)
+    for path in ("plan/conflicts/", f"plan/conflicts/{conflict.pk}/"):
+        assert partner.get(cast.url(path)).status_code == 404
+    for path in ("plan/", f"objectives/{conflict.first_id}/"):
+        answer = partner.get(cast.url(path))
+        assert answer.status_code == 200
+        assert "conflicts/" not in answer.text
 
 
 def test_the_list_can_be_narrowed_and_an_empty_one_says_what_it_is_for(cast, sign_in):
