@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -21,22 +23,29 @@ def last_cycle(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     cycle = choose_cycle(request, membership)
     lessons = lessons_of(membership, cycle) if cycle is not None else Lessons(None)
-    shown = {"cycle": cycle, "lessons": lessons, "finding": finding(lessons)}
+    shown = {"cycle": cycle, "lessons": lessons, "finding": finding(lessons, membership.organization.today)}
     is_part = request.htmx and request.htmx.target == "last-cycle"  # type: ignore[attr-defined]
     return render(request, "objectives/_last_cycle.html" if is_part else "objectives/last_cycle.html", shown)
 
 
-def finding(lessons: Lessons) -> list[str]:
-    """How the cycle before ended in one sentence, in parts between which a line may break."""
+def finding(lessons: Lessons, today: date) -> list[str]:
+    """How the cycle before ended, or is going to, in one sentence, in parts between which a line may break."""
     if lessons.before is None or not lessons.teams:
         return [_("There is no cycle before this one to learn from.")]
     zones = lessons.zones
     count = zones["in"] + zones["above"]
     # Translators: “|” marks where the title may break into two lines.
-    sentence = ngettext(
-        "%(cycle)s: |%(count)s of %(total)s objective reached the band.",
-        "%(cycle)s: |%(count)s of %(total)s objectives reached the band.",
-        len(lessons.endings),
-    )
+    if today <= lessons.before.end and any(not ending.bar.closed for ending in lessons.endings):
+        sentence = ngettext(
+            "%(cycle)s goes on: |%(count)s of %(total)s objective is heading for the band.",
+            "%(cycle)s goes on: |%(count)s of %(total)s objectives are heading for the band.",
+            len(lessons.endings),
+        )
+    else:
+        sentence = ngettext(
+            "%(cycle)s: |%(count)s of %(total)s objective reached the band.",
+            "%(cycle)s: |%(count)s of %(total)s objectives reached the band.",
+            len(lessons.endings),
+        )
     values = {"cycle": lessons.before.name, "count": count, "total": len(lessons.endings)}
     return [part % values for part in sentence.split("|")]

@@ -42,6 +42,13 @@ def test_missed_objectives_name_what_was_last_in_the_way(cast, sign_in, next_cyc
     assert cast.url(f"cycles/{next_cycle.pk}/carry-over/") in answer.text
 
 
+def test_a_cycle_that_goes_on_is_spoken_of_by_where_it_is_heading(cast, sign_in, next_cycle):
+    cast.objective(title="まだ途中の目標")
+    answer = page(sign_in(cast.manager, language="ja"), cast, next_cycle)
+    assert "帯に届く見込みです" in answer.text
+    assert "帯に届きました" not in answer.text
+
+
 @pytest.mark.parametrize(
     ("scores", "pattern"),
     [([0.2, 0.3, 0.25], "too_ambitious"), ([1.0, 0.96, 1.0], "too_easy"), ([0.65] * 5, "too_many")],
