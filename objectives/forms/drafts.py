@@ -190,6 +190,11 @@ class DraftPage:
     def may_add(self) -> bool:
         return sum(not row.is_removed for row in self.rows) < MOST_KEY_RESULTS
 
+    @property
+    def may_be_written(self) -> bool:
+        """Whether there is a field on it beside which something can be said."""
+        return self.form is not None or any(row.form is not None for row in self.rows)
+
     def is_valid(self) -> bool:
         """Whether everything that stands on the page can be saved; what is wrong then stands beside its field."""
         valid = [row.form.is_valid() for row in self.rows if self.is_sent(row) and row.form is not None]

@@ -218,8 +218,11 @@ def save(request: HttpRequest, page: DraftPage, parent: Objective | KeyResult | 
     try:
         saved = save_draft(objective, drafts, by=page.membership, parent=parent, expected_version=version)
     except DraftRefused as refused:
-        page.meet(refused, rows)
-        return None
+        if page.may_be_written:
+            page.meet(refused, rows)
+            return None
+        messages.error(request, refused.detail)
+        return redirect(page_of(page.objective, page.membership.organization.slug))
     sentence = _("Drafted: “%(title)s”.") if page.is_new else _("Saved: “%(title)s”.")
     messages.success(request, sentence % {"title": saved.title})
     slug = page.membership.organization.slug

@@ -308,6 +308,15 @@ def test_it_is_connected_to_what_it_helps(cast, sign_in):
 # The coach
 
 
+def test_whoever_has_no_field_on_the_page_is_told_on_the_objective_what_keeps_it_from_being_saved(cast, sign_in, draft):
+    KeyResult.objects.update(owner=cast.manager)
+    Cycle.objects.filter(pk=cast.cycle.pk).update(state="closed")
+    client = sign_in(cast.member, language="en")
+    response = client.post(cast.url(f"objectives/{draft.pk}/draft/"), page(cast), follow=True)
+    assert response.redirect_chain == [(cast.url(f"objectives/{draft.pk}/"), 302)]
+    assert "This cycle is closed" in response.text
+
+
 def test_the_coach_answers_what_is_typed_and_proposes_where_the_number_belongs(cast, sign_in):
     client = sign_in(cast.manager)
     sent = page(cast, row("n0", "サイト訪問"), row("n1", ""), title="オンラインストアの売上を2倍にする")
