@@ -94,13 +94,13 @@ class DraftKeyResultForm(KeyResultForm):
             if not title:
                 continue
             if len(title) > 200:
-                raise ValidationError(_("A step has 200 letters at most."), code="too_long")
+                raise ValidationError(_("A step has 200 characters at most."), code="too_long")
             known = next((step for step in left if step.title == title), None)
             if known is not None:
                 left.remove(known)
             found.append(known or Step(title=title))
         if len(found) > MOST_STEPS:
-            raise ValidationError(_("Write %(most)s steps at most.") % {"most": MOST_STEPS}, code="too_many")
+            raise ValidationError(_("A milestone has %(most)s steps at most.") % {"most": MOST_STEPS}, code="too_many")
         return found
 
     def _post_clean(self) -> None:

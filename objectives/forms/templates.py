@@ -56,7 +56,7 @@ class TemplateKeyResultForm(forms.ModelForm):
     quota = AmountField(label=gettext_lazy("Quota per period"), required=False)
     population = AmountField(label=gettext_lazy("All there are"), required=False)
     steps = forms.CharField(
-        label=gettext_lazy("Steps, one a line"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=gettext_lazy("Steps, one on each line"), required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
     class Meta:
