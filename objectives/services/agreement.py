@@ -18,7 +18,7 @@ CONFIRMED_IN = {ObjectiveState.PROPOSED, ObjectiveState.AGREED, ObjectiveState.A
 
 
 @transaction.atomic
-def confirm_objective(objective: Objective, *, by: Membership, seen: str = "", comment: str = "") -> Objective:
+def confirm_objective(objective: Objective, *, by: Membership, seen: str = "") -> Objective:
     """Say yes to an objective as it stands, without moving it along; saying it again is harmless.
 
     The owner may, and those who lead; `PermissionDenied` for others. `seen` is the fingerprint of what the person read.
@@ -40,7 +40,6 @@ def confirm_objective(objective: Objective, *, by: Membership, seen: str = "", c
             old_state=objective.state,
             new_state=objective.state,
             by=by,
-            comment=comment.strip(),
             content=content,
         )
     if by.pk == objective.owner_id:
