@@ -14,7 +14,8 @@ from objectives.models import CheckIn, Cycle, KeyResult, Level, Objective
 from objectives.queries.bars import objective_bar
 from objectives.queries.carrying import carried_into, carryable_by
 from objectives.queries.next_cycle import cycle_before
-from objectives.queries.plan_check import most_for, tree_of
+from objectives.queries.plan import most_for
+from objectives.queries.plan_check import tree_of
 from people.models import Membership
 from people.queries import Branch
 

@@ -26,7 +26,7 @@ from objectives.models import (
 from objectives.models.goals import ObjectiveQuerySet
 from objectives.queries.agreement import Agreement, agreements_of, waiting_for
 from objectives.queries.bars import objective_bar, objective_trails
-from objectives.queries.coaching import checks_of
+from objectives.queries.coaching import SALES_TEAM, checks_of
 from objectives.queries.orphans import without_kgi
 from objectives.queries.worth import Worth, worth_together
 from people.models import Membership, Team
@@ -35,6 +35,7 @@ from people.queries import Branch, team_tree
 MOST_ROWS = 400
 MOST_NAMED = 8
 FEWEST_OBJECTIVES, MOST_OBJECTIVES = 3, 5
+MOST_IN_SALES, MOST_AT_FIRST = 4, 2
 DROPPED = "dropped"
 NOT_AGREED = {ObjectiveState.DRAFT, ObjectiveState.PROPOSED}
 
@@ -118,6 +119,7 @@ class TeamPlan:
     personal: list[Row] = field(default_factory=list)
     not_doing: list[NotDoing] = field(default_factory=list)
     count: int = 0
+    most: int = MOST_OBJECTIVES
     may_add: bool = False
     may_decide: bool = False
     has_teams: bool = False
@@ -141,10 +143,14 @@ class TeamPlan:
 
     @property
     def advice(self) -> str:
-        """`few`, `many`, or nothing: three to five objectives keep a team's focus."""
-        if self.count > MOST_OBJECTIVES:
+        """`few`, `many`, or nothing: three to five objectives keep a team's focus, fewer in sales and at first."""
+        if self.count > self.most:
             return "many"
-        return "few" if 0 < self.count < FEWEST_OBJECTIVES else ""
+        return "few" if 0 < self.count < self.fewest else ""
+
+    @property
+    def fewest(self) -> int:
+        return FEWEST_OBJECTIVES if self.most > FEWEST_OBJECTIVES else 1
 
     @property
     def rows(self) -> list[Row]:
@@ -222,6 +228,7 @@ def board_of(
             branch,
             not_doing=not_doing[team.pk],
             count=counts[team.pk],
+            most=most_for(team, cycle),
             may_add=team.pk in planned,
             may_decide=team.pk in decided,
             has_teams=team.pk in above,
@@ -235,6 +242,13 @@ def board_of(
         elif team.pk not in busy and not filters.choose_rows:
             idle.append(plan)
     return Board(tree, plans, idle, states, shown=len(rows), found=number)
+
+
+def most_for(team: Team, cycle: Cycle) -> int:
+    """How many objectives a team should have at most: five, four in sales, two when a company takes its first steps."""
+    if cycle.is_first:
+        return MOST_AT_FIRST
+    return MOST_IN_SALES if SALES_TEAM.search(team.name) else MOST_OBJECTIVES
 
 
 def branch_ids(tree: Sequence[Branch], team: Team | None) -> set[int]:

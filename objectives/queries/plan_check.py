@@ -13,15 +13,14 @@ from objectives.formulas.drafting.draft import Check, Finding, Severity
 from objectives.models import Conflict, Cycle, Intent, Level, Objective, ObjectiveState
 from objectives.queries.agreement import Agreement, agreements_of
 from objectives.queries.alignment import Missing, below_team, picture_of
-from objectives.queries.coaching import SALES_TEAM, checks_of
-from objectives.queries.plan import FEWEST_OBJECTIVES, MOST_OBJECTIVES, KGIPlan, kgi_plans
+from objectives.queries.coaching import checks_of
+from objectives.queries.plan import FEWEST_OBJECTIVES, KGIPlan, kgi_plans, most_for
 from objectives.sentences.drafting import Worded
 from objectives.sentences.plan_check import name_of
 from people.models import Membership, Role, Team
 from people.queries import Branch, team_tree
 
 MOST_CHECKED = 400
-MOST_IN_SALES, MOST_AT_FIRST = 4, 2
 WAITING = {ObjectiveState.DRAFT, ObjectiveState.PROPOSED, ObjectiveState.AGREED}
 
 
@@ -204,13 +203,6 @@ def narrow(missing: Missing, keep: set[int]) -> None:
     missing.lonely = [goal for goal in missing.lonely if goal.pk in keep]
     missing.loose = [goal for goal in missing.loose if goal.pk in keep]
     missing.skips = [skip for skip in missing.skips if skip.objective.pk in keep]
-
-
-def most_for(team: Team, cycle: Cycle) -> int:
-    """How many objectives a team should have at most: five, four in sales, two when a company takes its first steps."""
-    if cycle.is_first:
-        return MOST_AT_FIRST
-    return MOST_IN_SALES if SALES_TEAM.search(team.name) else MOST_OBJECTIVES
 
 
 def goals_of(membership: Membership, objectives: Sequence[Objective]) -> list[Goal]:
