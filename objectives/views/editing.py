@@ -97,7 +97,7 @@ def change_objective_state(request: HttpRequest, slug: str, pk: int) -> HttpResp
             by=membership,
             expected_version=expected,
             seen=request.POST.get("content", ""),
-            comment=request.POST.get("comment", ""),
+            comment=request.POST.get("comment", "").replace("\0", ""),
         )
     except Refusal as refusal:
         key_results = objective.key_results.filter(dropped_at=None).count()

@@ -254,13 +254,15 @@ def restore_key_result(request: HttpRequest, slug: str, pk: int) -> HttpResponse
     if key_result.owner_id != membership.pk:
         get_editable(Objective.objects, membership, pk=objective.pk)
     form = ReturnForm(request.POST)
-    try:
-        services.restore_key_result(key_result, by=membership, reason=request.POST.get("reason", ""))
-    except Refusal as refusal:
-        if not refusal.fields:
-            return refused(request, objective, refusal)
-        add_refusal(form, refusal)
-        shown = {"form": form, "key_result": key_result, "objective": objective, "next": request.POST.get("next", "")}
-        return render(request, "objectives/restore_key_result.html", shown, status=422)
-    messages.success(request, _("Back in the plan: “%(title)s”.") % {"title": key_result.title})
-    return back(request, page_of(objective, slug))
+    if form.is_valid():
+        try:
+            services.restore_key_result(key_result, by=membership, reason=form.cleaned_data["reason"])
+        except Refusal as refusal:
+            if not refusal.fields:
+                return refused(request, objective, refusal)
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("Back in the plan: “%(title)s”.") % {"title": key_result.title})
+            return back(request, page_of(objective, slug))
+    shown = {"form": form, "key_result": key_result, "objective": objective, "next": request.POST.get("next", "")}
+    return render(request, "objectives/restore_key_result.html", shown, status=422)

@@ -106,6 +106,12 @@ def test_sending_back_needs_words_and_waits_for_the_owner_who_may_propose_again(
     assert waits(proposal) == ("agree", ["伊藤 遥"])
 
 
+def test_what_is_said_with_a_step_is_kept_whatever_was_typed(cast, sign_in, proposal):
+    sent = {"to": "draft", "comment": "数字を\0" + "長" * 2000}
+    assert sign_in(cast.manager).post(cast.url(f"objectives/{proposal.pk}/state/"), sent).status_code == 302
+    assert standing(proposal).comment.startswith("数字を長")
+
+
 def test_taking_back_ones_own_proposal_needs_no_words_and_waits_for_nobody(cast, proposal):
     services.change_state(proposal, to="draft", by=cast.member)
     assert waits(proposal) == ("", [])
@@ -316,6 +322,8 @@ def test_a_key_result_joins_and_rejoins_a_running_objective_with_a_reason(cast, 
     services.drop_key_result(new, reason="重なる", by=cast.manager)
     move_clock("2026-05-20T12:00:00+09:00")
     client, address = sign_in(cast.manager), cast.url(f"key-results/{new.pk}/restore/")
+    for odd in ("a\0b", "長" * 501):
+        assert client.post(address, {"reason": odd}).status_code == 422
     assert client.post(address).status_code == 422
     assert fresh(new).dropped_at is not None
     assert client.post(address, {"reason": "やはり要る"}).status_code == 302
