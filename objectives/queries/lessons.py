@@ -19,6 +19,7 @@ from objectives.queries.plan_check import tree_of
 from people.models import Membership
 from people.queries import Branch
 
+MOST_SHOWN = 30
 SILENT_FOR = timedelta(weeks=4)
 """A key result that nobody reported on in the last four weeks had fallen silent."""
 
@@ -49,6 +50,15 @@ class TeamLessons:
     @property
     def missed(self) -> list[Ending]:
         return [ending for ending in self.endings if ending.is_missed]
+
+    @property
+    def shown(self) -> list[Ending]:
+        """What a page shows of them: all of a team that can keep its goals in mind."""
+        return self.endings[:MOST_SHOWN]
+
+    @property
+    def left(self) -> int:
+        return len(self.endings) - len(self.shown)
 
 
 @dataclass

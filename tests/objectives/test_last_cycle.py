@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from objectives import rollup, services
-from objectives.models import CheckIn, Cycle, ObjectiveScore
+from objectives.models import CheckIn, Cycle, Objective, ObjectiveScore
 from objectives.queries.lessons import lessons_of
 
 
@@ -67,6 +67,13 @@ def test_a_habit_of_two_cycles_is_no_habit_when_one_of_them_went_well(cast, next
     good = ended(cast, 0.8, title="前の前の目標")
     type(good).objects.filter(pk=good.pk).update(cycle=cast.closed_cycle)
     assert lessons_of(cast.manager, next_cycle).teams[0].patterns == ()
+
+
+def test_of_a_team_with_very_many_goals_the_first_are_shown_and_the_rest_counted(cast, sign_in, next_cycle):
+    fields = {"organization": cast.organization, "cycle": cast.cycle, "team": cast.sales, "owner": cast.manager}
+    Objective.objects.bulk_create(Objective(title=f"目標 {number}", state="active", **fields) for number in range(33))
+    text = page(sign_in(cast.member, language="en"), cast, next_cycle).text
+    assert (text.count('class="name"'), "3 more" in text) == (30, True)
 
 
 def test_check_ins_that_died_out_are_named(cast, next_cycle):
