@@ -97,7 +97,10 @@ def test_the_page_says_what_to_do_to_whoever_can(cast, sign_in):
 
 def test_a_plan_without_orphans_says_so(cast, sign_in):
     cast.objective(kgi=make_kgi(cast))
-    assert "Every key result under way leads to a KGI." in sign_in(cast.member, language="en").get(cast.url("orphans/")).text
+    assert (
+        "Every key result under way leads to a KGI."
+        in sign_in(cast.member, language="en").get(cast.url("orphans/")).text
+    )
 
 
 def test_partners_are_told_of_what_is_shared_with_them_and_change_nothing(cast, sign_in):
