@@ -16,7 +16,7 @@ from django.db.models import Case, F, Func, Prefetch, Q, TextField, Value, When
 from django.db.models.functions import Lower
 
 from objectives.formulas.drafting.coach import check
-from objectives.formulas.drafting.draft import Check, Draft, DraftKeyResult, Past
+from objectives.formulas.drafting.draft import UNTOLD, Check, Draft, DraftKeyResult, Past
 from objectives.models import Alignment, CycleState, KeyResult, Kind, Level, Objective, ObjectiveState
 from objectives.queries.objectives import Normalized
 from people.models import Membership
@@ -117,7 +117,8 @@ def drafts_of(membership: Membership, written: Sequence[Written]) -> list[Draft]
                 objectives_in_team=len(others) + 1,
                 intents_in_team=(*others, objective.kind),
                 aligned_above=len(above[number]),
-                aligned_below=below[number],
+                # Nobody can be aligned with what the company is only about to write.
+                aligned_below=below[number] if objective.pk or objective.level != Level.COMPANY else UNTOLD,
                 is_first_cycle=objective.cycle.is_first,
             )
         )

@@ -329,6 +329,17 @@ def test_the_coach_answers_what_is_typed_and_proposes_where_the_number_belongs(c
     assert "data-finding" not in calm
 
 
+def test_a_new_objective_of_the_company_is_not_blamed_for_standing_alone(cast, sign_in):
+    client = sign_in(cast.executive, language="en")
+    sent = page(
+        cast, row("n0", "サイト訪問"), team=cast.company.pk, owner=cast.executive.pk, title="毎朝が待ち遠しくなる"
+    )
+    said = "No team is aligned with this objective of the company yet."
+    assert said not in client.post(cast.url(COACH), sent).text
+    company = cast.objective(team=cast.company, level="company", owner=cast.executive, state=ObjectiveState.DRAFT)
+    assert said in client.get(cast.url(f"objectives/{company.pk}/draft/")).text
+
+
 @pytest.mark.parametrize(
     "odd",
     [
