@@ -72,7 +72,9 @@ def seen_by(membership: Membership, cycle: Cycle | None = None) -> ConflictQuery
     rows = Conflict.objects.visible_to(membership).filter(Q(gone_at=None) | ~Q(settled_as=""))
     for side in SIDES:
         rows = rows.exclude(
-            Q(**{f"{side}__state": ObjectiveState.CLOSED}) | Q(**{f"{side}__cycle__state": CycleState.CLOSED})
+            Q(**{f"{side}__state": ObjectiveState.CLOSED})
+            | Q(**{f"{side}__cycle__state": CycleState.CLOSED})
+            | Q(**{f"{side}__cycle__end__lt": membership.organization.today})
         )
     return rows if cycle is None else rows.filter(Q(first__cycle=cycle) | Q(second__cycle=cycle))
 

@@ -276,6 +276,13 @@ def test_partners_learn_of_no_conflict_even_between_goals_shared_with_them(cast,
         assert "conflicts/" not in answer.text
 
 
+def test_nothing_is_asked_any_more_once_the_cycle_is_over(cast, sign_in, conflict, move_clock):
+    for moment, is_shown in (("2026-07-05T23:00:00+09:00", True), ("2026-07-06T00:30:00+09:00", False)):
+        move_clock(moment)
+        text = sign_in(cast.admin).get(cast.url(f"plan/conflicts/?cycle={cast.cycle.pk}")).text
+        assert ("ふだん使い" in text) is is_shown
+
+
 def test_the_list_can_be_narrowed_and_an_empty_one_says_what_it_is_for(cast, sign_in):
     client = sign_in(cast.executive)
     assert "ここに並びます" in client.get(cast.url("plan/conflicts/")).text
