@@ -56,9 +56,10 @@ function addRow(fields) {
 
 // What is left as it is: hidden until the text it is about changes.
 
+// What one person typed in one organization is never offered to another on the same machine.
 const keyOf = (part) => {
   const { kept, coached } = form.dataset;
-  return `${part}:${kept ?? `in-${coached}`}${kept === "new" ? location.search : ""}`;
+  return `${part}:${kept ?? `in-${coached}`}${kept?.endsWith("-new") ? location.search : ""}`;
 };
 const read = (part) => { try { return JSON.parse(localStorage.getItem(keyOf(part))) ?? {}; } catch { return {}; } };
 const store = (key, value) => {

@@ -317,6 +317,13 @@ def test_whoever_has_no_field_on_the_page_is_told_on_the_objective_what_keeps_it
     assert "This cycle is closed" in response.text
 
 
+def test_what_a_browser_keeps_is_kept_for_one_person_in_one_organization(cast, sign_in, draft):
+    for who in (cast.manager, cast.admin):
+        client = sign_in(who)
+        for path, name in ((NEW, "new"), (f"objectives/{draft.pk}/draft/", draft.pk)):
+            assert f'data-kept="{who.pk}-{name}"' in client.get(cast.url(path)).text
+
+
 def test_the_coach_answers_what_is_typed_and_proposes_where_the_number_belongs(cast, sign_in):
     client = sign_in(cast.manager)
     sent = page(cast, row("n0", "サイト訪問"), row("n1", ""), title="オンラインストアの売上を2倍にする")
