@@ -126,10 +126,14 @@ def test_from_a_kgi_to_a_company_dashboard_that_moves(visitor, company, language
     page.locator("[name=link][value=contributes]").check()
     page.locator("main form[method=post] button[type=submit]").last.click()
     expect(page.locator(f"main a[href$='/objectives/{parent}/']")).not_to_have_count(0)
-    for state in ("proposed", "agreed", "active"):
+    for state in ("proposed", "agreed"):
         page.goto(objective)
         page.locator(f"form:has([name=to][value={state}]) button").click()
         expect(page.locator("#messages .toast")).to_be_visible()
+    page.goto(objective)
+    page.locator("main a[href*='/begin/']").first.click()
+    page.locator("main form.form button[type=submit]").click()
+    expect(page.locator("#messages .toast")).to_be_visible()
     eventually(lambda: company.rows("SELECT count(*) FROM objectives_pendingrollup") == [(0,)])
 
     # The executive sees where things stand before anybody has reported.
