@@ -29,7 +29,6 @@ class Reading:
 
     draft: Draft
     tokens: tuple[str, ...] = ()
-    kinds: Mapping[str, str] | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -63,8 +62,7 @@ def read_draft(
         replace(row, **untold(data, f"{token}-")) if f"{token}-kind" in data else row
         for token, row in zip(tokens, draft.key_results or (), strict=True)  # type: ignore[arg-type]
     ]
-    kinds = {token: row.kind for token, row in zip(tokens, rows, strict=True)}
-    return Reading(replace(draft, key_results=tuple(rows) if rows else UNTOLD), tuple(tokens), kinds)
+    return Reading(replace(draft, key_results=tuple(rows) if rows else UNTOLD), tuple(tokens))
 
 
 def read_objective(data: QueryDict, membership: Membership, saved: Written) -> Draft:

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
-from django.utils.translation import gettext as _
 
 from objectives.formulas.drafting.draft import Check, Finding
 
@@ -300,14 +299,6 @@ def worded_all(check: Check) -> list[Worded]:
 def strength_in_words(strength: int) -> str:
     """A short label for a strength from 0 to 100."""
     return str(next(label for least, label in STRENGTHS if strength >= least))
-
-
-def strength_sentence(strength: int) -> str:
-    """The strength with its label, to be read out."""
-    return _("Strength %(strength)s of 100: %(label)s") % {
-        "strength": strength,
-        "label": strength_in_words(strength),
-    }
 
 
 def _said(value: str | int | float | Decimal) -> str:

@@ -12,7 +12,7 @@ from objectives.formulas.drafting.amounts import find_amounts
 from objectives.formulas.drafting.coach import check, strength_of
 from objectives.formulas.drafting.draft import UNTOLD, Draft, DraftKeyResult, Finding, Past, Severity
 from objectives.formulas.drafting.rules import RULES
-from objectives.sentences.drafting import SENTENCES, strength_in_words, strength_sentence, worded, worded_all
+from objectives.sentences.drafting import SENTENCES, strength_in_words, worded, worded_all
 from tests.objectives.drafts import FOUND, SILENT, about, deals, past, result
 
 JA, EN = "ja", "en"
@@ -111,7 +111,6 @@ def test_a_draft_without_faults_is_whole_and_its_strength_has_a_name():
         assert [strength_in_words(strength) for strength in (100, 84, 64, 0)] == [
             *("よく練れています", "あと少しです", "見直すところがあります", "まだ書き始めです")
         ]
-        assert strength_sentence(72) == "仕上がり 72／100：あと少しです"
 
 
 FINDINGS = st.lists(
