@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from objectives.models import Cycle, Notice
 from objectives.queries.next_cycle import cycle_before
+from objectives.reminders import without_draft
 from people import clock
 from people.letters import PAUSES, one_line, send_round
 from people.models import Membership
@@ -62,6 +63,14 @@ def send_waiting() -> int:
     return send_round(send_next)
 
 
+def is_still_to_draft(notice: Notice) -> bool:
+    """Whether its person has no draft yet in a cycle that lies ahead: much may have happened since they were told."""
+    cycle = notice.cycle
+    if cycle is None or cycle.is_closed or cycle.start <= cycle.organization.today:
+        return False
+    return without_draft(cycle).filter(pk=notice.membership_id).exists()
+
+
 @transaction.atomic
 def send_next(connection: BaseEmailBackend) -> bool | None:
     """Send one reminder that is due and that nobody else is sending; None when there is none."""
@@ -72,7 +81,7 @@ def send_next(connection: BaseEmailBackend) -> bool | None:
     went = True
     notice.mail_tries = min(notice.mail_tries + 1, 1000)
     try:
-        if notice.cycle is not None and notice.cycle.start > notice.cycle.organization.today:
+        if is_still_to_draft(notice):
             connection.open()
             connection.send_messages([write_reminder(notice.membership, notice.cycle)])
     except Exception as reason:  # whatever is wrong with this one, those behind it must not wait for it

@@ -107,6 +107,18 @@ def test_a_mail_server_that_is_away_is_tried_again_later(cast, following, move_c
     assert not waiting.all().exists()
 
 
+def test_who_drafted_before_the_mail_could_go_is_left_in_peace(cast, following, move_clock, settings):
+    settings.EMAIL_BACKEND = f"{Away.__module__}.{Away.__qualname__}"
+    move_clock(TWO_WEEKS)
+    round_of_the_worker()
+    cast.objective(title="もう書いた", owner=cast.member, cycle=following, state=ObjectiveState.DRAFT)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    move_clock("2026-06-22T10:02:00+09:00")
+    round_of_the_worker()
+    assert reminded() == {"manager", "executive"}
+    assert not told().filter(mailed_at=None).exists()
+
+
 @pytest.mark.parametrize("what", ["begun", "closed", "left", "setting up"])
 def test_nobody_is_reminded_for_nothing(cast, following, move_clock, what):
     match what:
