@@ -25,10 +25,14 @@ TOLD_AS = {"quota": "target_value", "population": "target_value"}
 
 @dataclass(frozen=True)
 class Reading:
-    """A draft as it is typed. `tokens` names the rows that were begun, in their order."""
+    """A draft as it is typed. `tokens` names the rows that were begun, in their order.
+
+    `is_new` says that nobody saved it yet.
+    """
 
     draft: Draft
     tokens: tuple[str, ...] = ()
+    is_new: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -62,7 +66,8 @@ def read_draft(
         replace(row, **untold(data, f"{token}-")) if f"{token}-kind" in data else row
         for token, row in zip(tokens, draft.key_results or (), strict=True)  # type: ignore[arg-type]
     ]
-    return Reading(replace(draft, key_results=tuple(rows) if rows else UNTOLD), tuple(tokens))
+    told = replace(draft, key_results=tuple(rows) if rows else UNTOLD)
+    return Reading(told, tuple(tokens), is_new=objective.pk is None)
 
 
 def read_objective(data: QueryDict, membership: Membership, saved: Written) -> Draft:

@@ -16,6 +16,7 @@ from objectives.formulas.drafting.draft import OBJECTIVE, Check, Draft, DraftKey
 from objectives.models import KeyResult, Kind, Objective
 from objectives.queries.coaching import Written, draft_of, written_of
 from objectives.sentences.drafting import strength_in_words, worded
+from objectives.services.planning import FEWEST_KEY_RESULTS
 from people.models import Membership
 
 # What is simply not there yet is named in one line, not in one note each.
@@ -109,12 +110,12 @@ class Coach:
 NOTHING = Coach()
 
 
-def coach_of(draft: Draft, tokens: Sequence[str] = ()) -> Coach:
+def coach_of(draft: Draft, tokens: Sequence[str] = (), *, but: frozenset[str] = frozenset()) -> Coach:
     """The coach's answer to a draft whose key results stand in the rows of these tokens, by which margins are found.
 
-    A key result without a token is found by its place.
+    A key result without a token is found by its place. Rules named in `but` are not asked.
     """
-    answer = check(draft)
+    answer = check(draft, but=but)
     margins, titles = {OBJECTIVE: margin_of(answer, OBJECTIVE, OBJECTIVE)}, {}
     for number, key_result in enumerate(key_results_of(draft)):
         place = place_of(number)
@@ -176,7 +177,11 @@ def beside_key_result(membership: Membership, key_result: KeyResult, data: Query
 
 
 def coach_of_reading(reading: Reading) -> Coach:
-    return NOTHING if reading.is_empty else coach_of(reading.draft, reading.tokens)
+    """The answer to a draft as it is typed; that the first key result of a new one stands alone is not said."""
+    if reading.is_empty:
+        return NOTHING
+    is_first = reading.is_new and len(reading.tokens) < FEWEST_KEY_RESULTS
+    return coach_of(reading.draft, reading.tokens, but=frozenset({"kr_count"}) if is_first else frozenset())
 
 
 def coach_of_key_result(membership: Membership, saved: Written, data: QueryDict, pk: int | None) -> Coach:

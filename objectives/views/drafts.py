@@ -252,7 +252,7 @@ def coach_on(request: HttpRequest, page: DraftPage, rows: Sequence[Any], parent:
             objective.cycle = cycle
     written = Written(objective, [row.key_result for row in rows if row.is_begun], parent)
     tokens = tuple(row.token for row in rows if row.is_begun)
-    return coach_of_reading(Reading(draft_from(page.membership, written), tokens))
+    return coach_of_reading(Reading(draft_from(page.membership, written), tokens, is_new=page.is_new))
 
 
 def page_key(request: HttpRequest) -> str:

@@ -336,6 +336,14 @@ def test_the_coach_answers_what_is_typed_and_proposes_where_the_number_belongs(c
     assert "data-finding" not in calm
 
 
+def test_whoever_writes_the_first_key_result_is_not_told_that_it_is_alone(cast, sign_in):
+    client = sign_in(cast.manager)
+    said = 'data-finding="kr_count"'
+    assert said not in client.post(cast.url(COACH), page(cast, row("n0", "サイト訪問"))).text
+    draft = cast.objective(key_results=1, state=ObjectiveState.DRAFT)
+    assert said in client.get(cast.url(f"objectives/{draft.pk}/draft/")).text
+
+
 def test_a_new_objective_of_the_company_is_not_blamed_for_standing_alone(cast, sign_in):
     client = sign_in(cast.executive, language="en")
     sent = page(

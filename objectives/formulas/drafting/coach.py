@@ -14,13 +14,13 @@ TO_A_THIRD = 80.0
 ORDER = list(Severity)
 
 
-def check(draft: Draft) -> Check:
-    """All that the rules find in a draft, and its strength.
+def check(draft: Draft, *, but: frozenset[str] = frozenset()) -> Check:
+    """All that the rules find in a draft, and its strength. Rules named in `but` are not asked.
 
     Strength is 100 × exp(−points ÷ 80). A finding that is refused is 25 points, a warning 12, a hint 5; the n-th of
     the same rule an n-th of it, so that one habit does not sink a draft by itself. More findings never raise it.
     """
-    findings = [finding for rule in RULES for finding in rule(draft)]
+    findings = [finding for rule in RULES if rule.__name__ not in but for finding in rule(draft)]
     return Check(strength_of(findings), tuple(sorted(findings, key=_in_order)))
 
 
