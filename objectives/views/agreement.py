@@ -97,6 +97,7 @@ def send_back_objective(request: HttpRequest, slug: str, pk: int) -> HttpRespons
                 to=ObjectiveState.DRAFT,
                 by=membership,
                 expected_version=read_id(request.POST.get("version")),
+                seen=request.POST.get("content", ""),
                 comment=form.cleaned_data["comment"],
             )
         except Refusal as refusal:
@@ -108,6 +109,7 @@ def send_back_objective(request: HttpRequest, slug: str, pk: int) -> HttpRespons
             return back(request, page_of(objective, slug))
     shown = {
         "objective": objective,
+        "agreement": agreements_of([objective])[pk],
         "form": form,
         "may_send_back": may_become(objective, ObjectiveState.DRAFT),
         "next": request.POST.get("next") or request.GET.get("next") or "",

@@ -238,6 +238,8 @@ def test_a_proposal_is_agreed_to_sent_back_and_confirmed_from_the_week(cast, sig
     back = cast.url(f"objectives/{proposal.pk}/send-back/")
     assert lead.get(back).status_code == 200
     assert lead.post(back, {"version": fresh(proposal).version, "comment": " "}).status_code == 422
+    unseen = {"version": fresh(proposal).version, "comment": "もう一つ", "content": "what stood there before"}
+    assert lead.post(back, unseen).status_code == 422
     said = {"version": fresh(proposal).version, "comment": "<b>もう一つ</b>", "next": cast.url("this-week/")}
     assert lead.post(back, said)["Location"] == cast.url("this-week/")
     week = owner.get(cast.url("this-week/")).text
