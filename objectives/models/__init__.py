@@ -20,10 +20,10 @@ from objectives.models.goals import (
     Period,
     Phase,
     Step,
-    TargetChange,
 )
 from objectives.models.notices import Notice, NoticeKind
 from objectives.models.scores import Health, KeyResultScore, ObjectiveScore, ObjectiveSnapshot, PendingRollUp
+from objectives.models.target_changes import TargetChange
 
 __all__ = [
     "Alignment",
