@@ -63,12 +63,11 @@ def send_waiting() -> int:
     return send_round(send_next)
 
 
-def is_still_to_draft(notice: Notice) -> bool:
-    """Whether its person has no draft yet in a cycle that lies ahead: much may have happened since they were told."""
-    cycle = notice.cycle
-    if cycle is None or cycle.is_closed or cycle.start <= cycle.organization.today:
+def is_still_to_draft(person: Membership, cycle: Cycle) -> bool:
+    """Whether somebody has no draft yet in a cycle that lies ahead: much may have happened since they were told."""
+    if cycle.is_closed or cycle.start <= cycle.organization.today:
         return False
-    return without_draft(cycle).filter(pk=notice.membership_id).exists()
+    return without_draft(cycle).filter(pk=person.pk).exists()
 
 
 @transaction.atomic
@@ -81,7 +80,7 @@ def send_next(connection: BaseEmailBackend) -> bool | None:
     went = True
     notice.mail_tries = min(notice.mail_tries + 1, 1000)
     try:
-        if is_still_to_draft(notice):
+        if notice.cycle is not None and is_still_to_draft(notice.membership, notice.cycle):
             connection.open()
             connection.send_messages([write_reminder(notice.membership, notice.cycle)])
     except Exception as reason:  # whatever is wrong with this one, those behind it must not wait for it
