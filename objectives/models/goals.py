@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -360,6 +361,13 @@ class KeyResult(models.Model):
             steps=tuple(MeasureStep(step.weight, step.done_on is not None) for step in steps),
             measure_first=self.measure_first,
         )
+
+    @property
+    def aim(self) -> Decimal | None:
+        """The one number it runs to: its challenge target, its quota, the value to keep, or all there are."""
+        if self.kind == Kind.QUOTA:
+            return self.quota
+        return self.population if self.kind == Kind.COVERAGE else self.target_value
 
     @property
     def intent(self) -> str:

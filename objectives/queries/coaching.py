@@ -133,7 +133,7 @@ def draft_key_result(key_result: KeyResult) -> DraftKeyResult:
         zero = Decimal(0) if kind == Kind.CUMULATIVE else None
         measured["start_value"] = zero if key_result.start_value is None else key_result.start_value
     if kind != Kind.MILESTONE:
-        measured |= {"unit": key_result.unit or None, "target_value": runs_to(key_result)}
+        measured |= {"unit": key_result.unit or None, "target_value": key_result.aim}
     if kind in BEGIN_SOMEWHERE | {Kind.COVERAGE}:
         measured["must_hit_value"] = key_result.must_hit_value
     if kind in {Kind.QUOTA, Kind.KEEP}:
@@ -148,13 +148,6 @@ def draft_key_result(key_result: KeyResult) -> DraftKeyResult:
         kpi=key_result.kpi.name if key_result.kpi else None,
         **measured,
     )
-
-
-def runs_to(key_result: KeyResult) -> Decimal | None:
-    """The one number a key result runs to: its challenge target, its quota, the value to keep, or all there are."""
-    if key_result.kind == Kind.QUOTA:
-        return key_result.quota
-    return key_result.population if key_result.kind == Kind.COVERAGE else key_result.target_value
 
 
 # The team's other objectives
@@ -339,7 +332,7 @@ def earlier_of(membership: Membership, written: Sequence[Written]) -> list[Earli
             score=scored.score if scored and has_ended else None,
             unit=row.unit or None,
             start_value=row.start_value,
-            target_value=runs_to(row),
+            target_value=row.aim,
             end_value=scored.current_value if scored and has_ended else None,
             cycle=cycle.name,
         )

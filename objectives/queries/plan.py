@@ -14,6 +14,7 @@ from funnel.models import KGI, KPI
 from objectives.access import Act, teams_shown
 from objectives.formulas.bar import Bar
 from objectives.formulas.drafting.draft import Check
+from objectives.formulas.drafting.rules.counting import MOST_AT_FIRST, MOST_IN_SALES, MOST_OBJECTIVES
 from objectives.models import (
     Alignment,
     Cycle,
@@ -34,8 +35,7 @@ from people.queries import Branch, team_tree
 
 MOST_ROWS = 400
 MOST_NAMED = 8
-FEWEST_OBJECTIVES, MOST_OBJECTIVES = 3, 5
-MOST_IN_SALES, MOST_AT_FIRST = 4, 2
+FEWEST_OBJECTIVES = 3
 DROPPED = "dropped"
 NOT_AGREED = {ObjectiveState.DRAFT, ObjectiveState.PROPOSED}
 

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from objectives import rollup, tasks
 from objectives.access import DECIDING, NEXT_STATES, leads
+from objectives.formulas.drafting.rules.counting import FEWEST_KEY_RESULTS, MOST_KEY_RESULTS
 from objectives.formulas.scoring import MeasureRefused, check_measure
 from objectives.models import (
     Cycle,
@@ -34,8 +35,6 @@ from people.services.owners import hold_owner
 from people.services.teams import refuse_closed_team
 
 UNDONE_WITHIN = timedelta(minutes=10)
-FEWEST_KEY_RESULTS = 2
-MOST_KEY_RESULTS = 5
 
 Goal = TypeVar("Goal", Objective, KeyResult)
 

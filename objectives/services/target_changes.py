@@ -17,16 +17,9 @@ from people.refusals import Refusal
 NUMBERS = {"start", "must_hit", "target"}
 
 
-def aim(key_result: KeyResult) -> Decimal | None:
-    """The one number a key result runs to: its challenge target, its quota, or all there are."""
-    if key_result.kind == Kind.QUOTA:
-        return key_result.quota
-    return key_result.population if key_result.kind == Kind.COVERAGE else key_result.target_value
-
-
 def parts_of(key_result: KeyResult) -> dict[str, Decimal | str | None]:
     """What a score of this kind follows from, beside the check-ins and steps."""
-    parts = {"kind": key_result.kind, "must_hit": key_result.must_hit_value, "target": aim(key_result)}
+    parts = {"kind": key_result.kind, "must_hit": key_result.must_hit_value, "target": key_result.aim}
     match key_result.kind:
         case Kind.REACH | Kind.AVERAGE:
             parts |= {"start": key_result.start_value, "combine": key_result.combine}
@@ -170,9 +163,9 @@ def target_change(
         old_start=held.start_value,
         new_start=key_result.start_value,
         old_must_hit=held.must_hit_value,
-        old_target=aim(held),
+        old_target=held.aim,
         new_must_hit=key_result.must_hit_value,
-        new_target=aim(key_result),
+        new_target=key_result.aim,
         old_share=old_share,
         new_share=new_share,
         what=[name for name in TargetChange.PARTS if moved.get(name)],
