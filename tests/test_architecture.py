@@ -9,9 +9,9 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ["people", "funnel", "objectives", "dashboards", "okrplanner"]
 FLOORS = [
     {"formulas", "figures"},
-    {"clock", "refusals", "fields", "masking", "models"},
+    {"clock", "refusals", "fields", "masking", "sealing", "posts", "models"},
     {"history", "access", "exports", "letters", "links", "parsers", "rollup", "queries", "reminders", "search"}
-    | {"comparing", "pending", "sentences", "trees", "gallery"},
+    | {"comparing", "messages", "outbox", "pending", "sentences", "trees", "gallery"},
     {"adapter", "attempts", "authentication", "sessions", "throttling"},
     {"tasks"},
     {"services", "demo"},

@@ -27,6 +27,7 @@ NOT_KEPT = {
     "people.SearchEntry": "derived by triggers from rows that are kept",
     "people.StartLink": "opens an empty installation once; it belongs to no organization",
     "people.IdempotentAnswer": "what a write answered, for 24 hours; the write itself is kept",
+    "people.Delivery": "what is to be sent, and what became of it; its cause is kept itself",
     "people.Heartbeat": "when a part of the installation was last seen",
     "people.User_groups": "Django's own permissions, which the product does not use",
     "people.User_user_permissions": "Django's own permissions, which the product does not use",

@@ -1,6 +1,8 @@
 """Cycles, goals, their check-ins and what is derived from them."""
 
+from objectives.models.actions import Action, ActionState, Activity
 from objectives.models.check_ins import CheckIn
+from objectives.models.comments import Comment, CommentKind, Reaction, ReactionKind
 from objectives.models.conflicts import Conflict, ConflictKind, PendingComparison, Settlement
 from objectives.models.cycles import Cycle, CycleState, NotDoing
 from objectives.models.drafting import Area, StateChange, Template, TemplateKeyResult
@@ -21,28 +23,41 @@ from objectives.models.goals import (
     Phase,
     Step,
 )
+from objectives.models.health_kpis import HealthKPI, HealthKPIReading
+from objectives.models.meetings import LineKind, Meeting, MinuteLine
 from objectives.models.notices import Notice, NoticeKind
+from objectives.models.obstacles import Obstacle, ObstacleKind, ObstacleState, Risen
 from objectives.models.scores import Health, KeyResultScore, ObjectiveScore, ObjectiveSnapshot, PendingRollUp
 from objectives.models.target_changes import TargetChange
 
 __all__ = [
+    "Action",
+    "ActionState",
+    "Activity",
     "Alignment",
     "Area",
     "CheckIn",
     "Combine",
+    "Comment",
+    "CommentKind",
     "Conflict",
     "ConflictKind",
     "Cycle",
     "CycleState",
     "Health",
+    "HealthKPI",
+    "HealthKPIReading",
     "Intent",
     "KeyResult",
     "KeyResultScore",
     "Kind",
     "Level",
     "Limit",
+    "LineKind",
     "Link",
     "MeasureType",
+    "Meeting",
+    "MinuteLine",
     "NotDoing",
     "Notice",
     "NoticeKind",
@@ -51,10 +66,16 @@ __all__ = [
     "ObjectiveShare",
     "ObjectiveSnapshot",
     "ObjectiveState",
+    "Obstacle",
+    "ObstacleKind",
+    "ObstacleState",
     "PendingComparison",
     "PendingRollUp",
     "Period",
     "Phase",
+    "Reaction",
+    "ReactionKind",
+    "Risen",
     "Settlement",
     "StateChange",
     "Step",

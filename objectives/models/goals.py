@@ -15,7 +15,7 @@ from funnel.models import KGI, KPI, AmountColumn
 from objectives.formulas.scoring import Measure
 from objectives.formulas.scoring import Step as MeasureStep
 from objectives.models.cycles import Cycle, CycleState
-from objectives.models.searched import CHECK_INS, KEY_RESULTS, OBJECTIVES
+from objectives.models.searched import ACTIONS, CHECK_INS, KEY_RESULTS, OBJECTIVES, OBSTACLES
 from objectives.models.shares import in_shared_branch
 from people import clock
 from people.models import Audit, Membership, Organization, Role, Searched, SearchKind, Team, below
@@ -191,6 +191,8 @@ class Objective(models.Model):
             Searched(SearchKind.OBJECTIVE, OBJECTIVES, "title", "why", "cycle_id", "organization_id"),
             Searched(SearchKind.KEY_RESULT, KEY_RESULTS, "cycle_id", "organization_id", by="branch"),
             Searched(SearchKind.CHECK_IN, CHECK_INS, "cycle_id", "organization_id", by="branch"),
+            Searched(SearchKind.OBSTACLE, OBSTACLES, "cycle_id", "organization_id", by="branch"),
+            Searched(SearchKind.ACTION, ACTIONS, "cycle_id", "organization_id", by="branch"),
         ]
 
     def __str__(self) -> str:
@@ -340,6 +342,8 @@ class KeyResult(models.Model):
             Audit(OF_OBJECTIVE),
             Searched(SearchKind.KEY_RESULT, KEY_RESULTS, "title", "measured_how", "objective_id"),
             Searched(SearchKind.CHECK_IN, CHECK_INS, "objective_id", by="key_result"),
+            Searched(SearchKind.OBSTACLE, OBSTACLES, "objective_id", by="key_result"),
+            Searched(SearchKind.ACTION, ACTIONS, "objective_id", by="key_result"),
         ]
 
     def __str__(self) -> str:

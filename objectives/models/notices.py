@@ -25,6 +25,16 @@ class NoticeKind(models.TextChoices):
     CONFLICT = "conflict", _("Your goal and another one repeat or contradict each other")
     SETTLED = "settled", _("A conflict of goals was settled")
     DRAFT_NOW = "draft_now", _("The next cycle begins soon: time to draft")
+    MENTIONED = "mentioned", _("Somebody mentioned you")
+    ANSWERED = "answered", _("Somebody answered you")
+    REACTED = "reacted", _("Somebody read your check-in")
+    OFFERED = "offered", _("Somebody offers help with your obstacle")
+    RISEN = "risen", _("An obstacle has been in the way for long: it needs you")
+    SOLVED = "solved", _("An obstacle is out of the way")
+    NUDGED = "nudged", _("A check-in of yours is waited for")
+    ACTION = "action", _("An action was given to you")
+    KPI_BELOW = "kpi_below", _("A health KPI has left its corridor")
+    MINUTES = "minutes", _("The minutes of your meeting are there")
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -47,6 +57,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 class Notice(models.Model):
     """One line to one person. `occasion` names the one act it came from, so that a repeated act tells nobody twice.
 
+    `place` is the address below the organization at which to look, where that is not the objective's page.
     Where it is also sent by mail, `mail_due_at` says when to try, again after a mail that failed.
     """
 
@@ -57,6 +68,7 @@ class Notice(models.Model):
     cycle = models.ForeignKey(Cycle, null=True, on_delete=models.CASCADE, related_name="+")
     by = models.ForeignKey(Membership, null=True, on_delete=models.SET_NULL, related_name="+")
     text = models.CharField(max_length=1000, blank=True)
+    place = models.CharField(max_length=200, blank=True)
     occasion = models.CharField(max_length=80)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     read_at = models.DateTimeField(null=True, blank=True)

@@ -1,6 +1,8 @@
 """Who works here, who may come in, and what was done by whom."""
 
+from people.models.channels import Channel, ChannelKind, Delivery, ReminderPreference, Topic
 from people.models.company import (
+    Holidays,
     Membership,
     MembershipQuerySet,
     Organization,
@@ -14,8 +16,9 @@ from people.models.company import (
     normalize_email,
     validate_time_zone,
 )
-from people.models.doors import APIToken, IdempotentAnswer, Invitation, StartLink
+from people.models.doors import APIToken, CalendarFeed, IdempotentAnswer, Invitation, StartLink
 from people.models.history import Audit, AuditEvent, Door
+from people.models.rhythm import Cadence, DayOff, EveryWeeks, KPIRound, Review
 from people.models.search import Searched, SearchEntry, SearchKind
 from people.models.system import Heartbeat
 from people.models.units import Better, Unit
@@ -25,13 +28,24 @@ __all__ = [
     "Audit",
     "AuditEvent",
     "Better",
+    "Cadence",
+    "CalendarFeed",
+    "Channel",
+    "ChannelKind",
+    "DayOff",
+    "Delivery",
     "Door",
+    "EveryWeeks",
     "Heartbeat",
+    "Holidays",
     "IdempotentAnswer",
     "Invitation",
+    "KPIRound",
     "Membership",
     "MembershipQuerySet",
     "Organization",
+    "ReminderPreference",
+    "Review",
     "Role",
     "SearchEntry",
     "SearchKind",
@@ -39,6 +53,7 @@ __all__ = [
     "StartLink",
     "Team",
     "TeamQuerySet",
+    "Topic",
     "Unit",
     "User",
     "UserManager",

@@ -117,6 +117,13 @@ class Weekday(models.IntegerChoices):
     SUNDAY = 6, _("Sunday")
 
 
+class Holidays(models.TextChoices):
+    """Whose public holidays are days off."""
+
+    NONE = "", _("None")
+    JAPAN = "JP", _("Japan")
+
+
 class SetupStep(models.TextChoices):
     """How far the first administrator has come in the wizard; empty when it is done."""
 
@@ -138,6 +145,9 @@ class Organization(models.Model):
     )
     check_in_weekday = models.PositiveSmallIntegerField(
         _("Check-ins are due on"), choices=Weekday.choices, default=Weekday.FRIDAY
+    )
+    holidays = models.CharField(
+        _("Public holidays"), max_length=2, choices=Holidays.choices, blank=True, default=Holidays.JAPAN
     )
     band_lower = models.FloatField(_("Stretch band from"), default=0.6)
     band_upper = models.FloatField(_("Stretch band to"), default=0.7)

@@ -204,3 +204,42 @@ class IdempotentAnswer(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
+    def visible_to(self, membership: Membership) -> CalendarFeedQuerySet:
+        """Nobody's but one's own: the link is as good as being signed in, to look."""
+        return self.filter(membership=membership)
+
+    editable_by = visible_to
+
+    def good(self) -> CalendarFeedQuerySet:
+        return self.filter(ended_at=None, membership__left_on=None, membership__user__is_active=True)
+
+
+class CalendarFeed(models.Model):
+    """A secret address from which a calendar reads one person's check-in days, meetings and cycles. Shown once."""
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="calendar_feeds")
+    name = models.CharField(_("What it is for"), max_length=100)
+    beginning = models.CharField(max_length=12, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    language = models.CharField(max_length=5, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    submission_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    objects = CalendarFeedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        triggers = [
+            Audit(
+                "SELECT organization_id FROM people_membership WHERE id = touched.membership_id",
+                unseen=("token_hash", "last_used_at"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -28,6 +28,9 @@ class SearchKind(models.TextChoices):
     KPI = "p"
     PERSON = "m"
     CHECK_IN = "c"
+    OBSTACLE = "b"
+    ACTION = "a"
+    MINUTES = "t"
 
 
 class Searched(pgtrigger.Trigger):

@@ -1,0 +1,16 @@
+"""What messages about goals say: one module for each topic.
+
+A writer answers what a delivery has to say now, in the language that is active, or None where there is nothing left
+to say: the check-in was made, the obstacle is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from people.models import Delivery
+from people.posts import Post
+
+Writer = Callable[[Delivery], Post | None]
+
+WRITERS: Mapping[str, Writer] = {}
