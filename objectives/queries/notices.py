@@ -67,7 +67,9 @@ def notices_for(membership: Membership) -> NoticeQuerySet:
 
 def told(notice: Notice, membership: Membership) -> Told:
     slug = membership.organization.slug
-    if notice.objective_id is not None:
+    if notice.place:
+        address = reverse("this_week", args=[slug]).removesuffix("this-week/") + notice.place
+    elif notice.objective_id is not None:
         part = f"?key_result={notice.key_result_id}#course" if notice.key_result_id else ""
         dropped = notice.key_result is not None and notice.key_result.dropped_at is not None
         address = reverse("objective", args=[slug, notice.objective_id]) + ("" if dropped else part)

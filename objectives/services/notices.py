@@ -22,8 +22,11 @@ def tell(
     cycle: Cycle | None = None,
     by: Membership | None = None,
     text: str = "",
+    place: str = "",
 ) -> None:
     """Tell people of one act, named by `occasion`; telling it again tells nobody twice.
+
+    `place` is the address below the organization at which to look, where that is not the objective's page.
 
     Nobody is told of what they did themselves, nor anybody who has left, nor a partner of what is not shared with them.
     """
@@ -42,6 +45,7 @@ def tell(
                 cycle=cycle,
                 by=by,
                 text=text[:1000],
+                place=place[:200],
                 occasion=occasion[:80],
             )
             for person in rows.select_related("user")

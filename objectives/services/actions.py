@@ -1,0 +1,247 @@
+"""Actions: written down for oneself or others, done, taken back, dropped with a reason."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Any, NoReturn
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from funnel.models import KPI
+from objectives.access import teams_decided_by
+from objectives.models import (
+    Action,
+    ActionState,
+    HealthKPI,
+    KeyResult,
+    Meeting,
+    MinuteLine,
+    NoticeKind,
+    Objective,
+    Obstacle,
+)
+from objectives.services.notices import tell
+from objectives.services.planning import refuse_used_key
+from people.models import Membership, Team
+from people.refusals import Refusal, stale
+from people.services.owners import hold_owner
+from people.services.teams import refuse_closed_team
+
+LONGEST_TITLE: int = Action._meta.get_field("title").max_length or 0
+# What a page or a program writes; the rest follows from acts.
+WRITTEN = ("title", "team_id", "owner_id", "due_on", "expected_effect", "key_result_id", "kpi_id")
+
+
+@transaction.atomic
+def add_action(
+    *,
+    team: Team,
+    title: str,
+    owner: Membership,
+    due_on: date | None,
+    by: Membership,
+    key_result: KeyResult | None = None,
+    kpi: KPI | None = None,
+    obstacle: Obstacle | None = None,
+    health_kpi: HealthKPI | None = None,
+    minute_line: MinuteLine | None = None,
+    expected_effect: str = "",
+    submission_key: uuid.UUID | None = None,
+) -> Action:
+    """Write down an action and tell a new owner of it.
+
+    A `submission_key` or a `minute_line` that made one already is answered by the first. Raises `Refusal`:
+    `title_missing`, `not_yours_to_give`, `not_shared`, `team_closed`, `owner`, `submission_key_used`.
+    """
+    action = Action(
+        organization_id=by.organization_id,
+        team=team,
+        title=one_line(title, cut=minute_line is not None),
+        owner=owner,
+        due_on=due_on,
+        expected_effect=" ".join(expected_effect.split()),
+        key_result=key_result,
+        kpi=kpi,
+        obstacle=obstacle,
+        health_kpi=health_kpi,
+        minute_line=minute_line,
+        created_by=by,
+        submission_key=submission_key or uuid.uuid4(),
+    )
+    refuse_place(action, by)
+    action.full_clean(exclude=["organization"], validate_unique=False)
+    refuse_closed_team(team.pk)
+    hold_new_owner(action, by, before=None)
+    try:
+        with transaction.atomic():
+            action.save(force_insert=True)
+    except IntegrityError:
+        return first_of(action)
+    tell_owner(action, by)
+    return action
+
+
+@transaction.atomic
+def save_action(action: Action, *, by: Membership, expected_version: int | None = None) -> Action:
+    """Write a changed action; the same again is harmless, and a new owner is told.
+
+    Raises `Refusal`: `stale`, `title_missing`, `not_yours_to_give`, `not_shared`, `team_closed`, `owner`.
+    """
+    before = Action.objects.get(pk=action.pk)
+    action.title = one_line(action.title)
+    action.expected_effect = " ".join(action.expected_effect.split())
+    if before.team_id != action.team_id:
+        refuse_closed_team(action.team_id)
+    hold_new_owner(action, by, before=before.owner_id)
+    held = hold(action)
+    changed = {name for name in WRITTEN if getattr(held, name) != getattr(action, name)}
+    if not changed:
+        return held
+    if expected_version is not None and held.version != expected_version:
+        raise stale()
+    if changed & {"owner_id", "team_id", "key_result_id", "kpi_id"}:
+        refuse_place(action, by, given="owner_id" in changed)
+    for name in WRITTEN:
+        setattr(held, name, getattr(action, name))
+    held.version += 1
+    held.full_clean(exclude=["organization", "minute_line"], validate_unique=False)
+    held.save()
+    if "owner_id" in changed:
+        tell_owner(held, by)
+    return held
+
+
+def finish_action(action: Action, *, by: Membership) -> Action:
+    """Tick it off; done already is harmless. Raises `Refusal` `dropped`."""
+    return close(action, ActionState.DONE, by=by)
+
+
+@transaction.atomic
+def reopen_action(action: Action, *, by: Membership) -> Action:
+    """Undo that it is done; open already is harmless. Raises `Refusal` `dropped`."""
+    held = hold(action)
+    if held.state == ActionState.DROPPED:
+        refuse_dropped()
+    return reopen(held)
+
+
+def drop_action(action: Action, *, by: Membership, reason: str) -> Action:
+    """Take an open action off the list, for a reason; dropped already is harmless.
+
+    Raises `Refusal`: `reason_missing`, `already_done`.
+    """
+    if not reason.strip():
+        raise Refusal.of_field("reason", "reason_missing", _("Say why it is dropped: others will want to know."))
+    return close(action, ActionState.DROPPED, by=by, reason=reason)
+
+
+@transaction.atomic
+def restore_action(action: Action, *, by: Membership) -> Action:
+    """Bring back what was dropped; harmless where nothing was."""
+    held = hold(action)
+    return reopen(held) if held.state == ActionState.DROPPED else held
+
+
+def may_give(by: Membership, *, team_id: int, key_result: KeyResult | None, minute_line: MinuteLine | None) -> bool:
+    """Whether the person may write an action for others: leads of the team or the goal, and who is in the meeting."""
+    if by.is_partner:
+        return False
+    if teams_decided_by(by).filter(pk=team_id).exists():
+        return True
+    if key_result is not None and Objective.objects.editable_by(by).filter(pk=key_result.objective_id).exists():
+        return True
+    return minute_line is not None and Meeting.objects.editable_by(by).filter(pk=minute_line.meeting_id).exists()
+
+
+def refuse_place(action: Action, by: Membership, *, given: bool = True) -> None:
+    """Raise `Refusal` `not_shared` or `not_yours_to_give` where the person may not write this action.
+
+    With `given` it is given to its owner by this act.
+    """
+    if by.is_partner:
+        checkable = KeyResult.objects.checkable_by(by)
+        if action.key_result_id is None or not checkable.filter(pk=action.key_result_id).exists():
+            sentence = _("Choose a key result that is shared with you for writing.")
+            raise Refusal.of_field("key_result", "not_shared", sentence)
+    if not given or action.owner_id == by.pk:
+        return
+    if not may_give(by, team_id=action.team_id, key_result=action.key_result, minute_line=action.minute_line):
+        sentence = _(
+            "Only those who lead the team give actions to others. Write it for yourself, or ask in the meeting."
+        )
+        raise Refusal.of_field("owner", "not_yours_to_give", sentence)
+
+
+def hold_new_owner(action: Action, by: Membership, *, before: int | None) -> None:
+    """Keep whoever is given the action from leaving until the transaction ends; a partner takes only their own."""
+    if action.owner_id != by.pk:
+        hold_owner(action.owner_id, before=before)
+
+
+def one_line(title: str, *, cut: bool = False) -> str:
+    """A title as it is kept; with `cut` one that is too long ends in an ellipsis. Raises `Refusal` `title_missing`."""
+    line = " ".join(title.split())
+    if not line:
+        raise Refusal.of_field("title", "title_missing", _("Say in a few words what is to be done."))
+    return f"{line[: LONGEST_TITLE - 1]}…" if cut and len(line) > LONGEST_TITLE else line
+
+
+def hold(action: Action) -> Action:
+    """The action as it is, locked until the transaction ends."""
+    return Action.objects.select_for_update(no_key=True, of=("self",)).get(pk=action.pk)
+
+
+@transaction.atomic
+def close(action: Action, state: str, *, by: Membership, reason: str = "") -> Action:
+    held = hold(action)
+    if held.state == state:
+        return held
+    if held.state == ActionState.DROPPED:
+        refuse_dropped()
+    if held.state == ActionState.DONE:
+        raise Refusal("already_done", _("It is done already. Take that back before dropping it."))
+    held.state, held.closed_on, held.closed_by = state, by.organization.today, by
+    held.dropped_reason = reason.strip()[:300]
+    return written(held)
+
+
+def reopen(held: Action) -> Action:
+    if held.is_open:
+        return held
+    held.state, held.closed_on, held.closed_by, held.dropped_reason = ActionState.OPEN, None, None, ""
+    return written(held)
+
+
+def written(held: Action) -> Action:
+    held.version += 1
+    held.save()
+    return held
+
+
+def refuse_dropped() -> NoReturn:
+    raise Refusal("dropped", _("This action was dropped in the meantime. Bring it back before changing it."))
+
+
+def first_of(action: Action) -> Action:
+    """The action that the same form, or the same line of the minutes, made before."""
+    known: dict[str, Any] = {"organization": action.organization_id}
+    first = Action.objects.filter(**known, submission_key=action.submission_key).first()
+    if first is None and action.minute_line_id is not None:
+        first = Action.objects.filter(**known, minute_line=action.minute_line_id).first()
+    if first is None:
+        refuse_used_key()
+    return first  # type: ignore[return-value]
+
+
+def tell_owner(action: Action, by: Membership) -> None:
+    tell(
+        [action.owner_id],
+        NoticeKind.ACTION,
+        occasion=f"action:{action.pk}:{action.version}",
+        key_result=action.key_result,
+        by=by,
+        text=action.title,
+        place=f"actions/{action.pk}/",
+    )
