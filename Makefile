@@ -15,6 +15,9 @@ TESTS ?=
 WORKERS ?= 4
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
+# Everything here is many processes over the same modules: the first compiles them for all.
+unexport PYTHONDONTWRITEBYTECODE
+
 # A Python that was removed takes its virtual environment with it.
 ifneq ($(shell $(BIN)/python -c '$(SUPPORTED)' 2>&1 || echo broken),)
 $(shell rm -f $(VENV)/.python)
