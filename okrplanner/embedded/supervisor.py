@@ -263,9 +263,9 @@ class Supervisor:
             password = example["password"] or "(the one given when the example company was loaded)"
             say(f"  Sign in as  {'  '.join(example['accounts'])}\n  Password    {password}\n")
         if example["start_link"]:
-            say(f"  Start your own company:\n  {example['start_link']}\n")
-            # It opens a door: it stands on the terminal and nowhere else.
+            # It opens a door: it stands on the terminal and nowhere else, not even for a moment.
             write_private(self.run_dir / "example.json", json.dumps({**example, "start_link": None}))
+            say(f"  Start your own company:\n  {example['start_link']}\n")
         say(f"Ctrl-C stops it. What happens stands in {self.var / 'log'}.")
 
     def _stop(self) -> None:
