@@ -13,6 +13,7 @@ from people import clock
 from people.models import AuditEvent
 from people.sessions import BEGAN, SEEN
 from tests.cast import NOW, Cast, make_cast
+from tests.database import tables
 
 # A file is one worker's: its tests share a service or a browser. The long ones begin first, all else fills up.
 LONG = ("tests/run/", "tests/browser/", "tests/test_", "tests/dashboards/")
@@ -28,6 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """Tests that commit are followed by emptying all tables, the history too, which nobody else may."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = tables()
     (guard,) = [trigger for trigger in AuditEvent._meta.triggers if trigger.name == "never_emptied"]
     options = connection.settings_dict["OPTIONS"]
     options["options"] = options["options"].replace("ignore={}", f"ignore={{{guard.get_pgid(AuditEvent)}}}")

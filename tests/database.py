@@ -6,27 +6,32 @@ With DATABASE_URL given, that server is used instead.
 
 import atexit
 import contextlib
+import fcntl
 import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
+import psycopg
 import pytest
 
 from okrplanner.embedded import accounts
-from okrplanner.embedded.places import CannotRun
+from okrplanner.embedded.places import CHECKOUT, CannotRun
 from okrplanner.embedded.postgres import Postgres, end_leftover, end_with_parent
 from okrplanner.translations import compile_catalogs
 
 PREFIX = "okrplanner-test-"
 WORKSPACE = "OKRPLANNER_TEST_WORKSPACE"
+TABLES = "okrplanner_test_tables"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -78,7 +83,39 @@ def end(owner: int, workspace: Path, server: Postgres | None) -> None:
         return
     if server is not None:
         server.stop(timeout=5)
+    elif (workspace / TABLES).exists():
+        on_server(f'DROP DATABASE "{TABLES}"')
     shutil.rmtree(workspace, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def made_once(path: Path) -> Iterator[bool]:
+    """Whether this worker is the one that makes what stands at the path; all others wait for it."""
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield not path.exists()
+
+
+def tables() -> str:
+    """A database with all tables, which each worker's own begins as a copy of."""
+    mark = Path(os.environ[WORKSPACE]) / TABLES
+    with made_once(mark) as is_ours_to_make:
+        if is_ours_to_make:
+            on_server(f'DROP DATABASE IF EXISTS "{TABLES}"', f'CREATE DATABASE "{TABLES}"')
+            environ = {**os.environ, "DATABASE_URL": address_of(TABLES)}
+            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=CHECKOUT, env=environ, check=True)
+            mark.touch()
+    return TABLES
+
+
+def on_server(*statements: str) -> None:
+    with psycopg.connect(address_of("postgres"), autocommit=True) as server:
+        for statement in statements:
+            server.execute(statement)
+
+
+def address_of(database: str) -> str:
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}").geturl()
 
 
 def remove_leftovers() -> None:
