@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.run.service import Service
+from tests.run.service import Service, new_place
 
 # The shell draws the same pages with less around them.
 CHROMIUM = ("chromium-headless-shell", "chromium")
@@ -43,7 +42,10 @@ PATIENCE = 15_000
 class ExampleCompany(Service):
     """The product with the example company in it, whose time stands still until a test moves it."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, name: str) -> None:
+        directory = new_place(name)
+        directory.mkdir()
+        directory.chmod(0o755)
         super().__init__(directory / "var")
         self.clock = directory / "clock"
         self.clock.write_text(THURSDAY)
@@ -70,8 +72,8 @@ class ExampleCompany(Service):
 
 # The scope is the package, not the session: while Playwright's loop runs, Django refuses its database to other tests.
 @pytest.fixture(scope="package")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExampleCompany]:
-    service = ExampleCompany(tmp_path_factory.mktemp("browser"))
+def company() -> Iterator[ExampleCompany]:
+    service = ExampleCompany("example")
     service.start()
     yield service
     service.end()

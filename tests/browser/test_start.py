@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import ExampleCompany, Visits
 from tests.browser.test_every_page import LAPTOP, PHONE, check_access, check_fit, check_head
-from tests.run.service import eventually, new_place
+from tests.run.service import eventually
 
 PASSWORD = "ゆきどけの豆を焙る 2026"
 # What one must type with nothing known before: company, name, address, password; revenue, price, win rate; objective.
@@ -22,10 +22,7 @@ class EmptyHouse(ExampleCompany):
     """`DEMO=0 make run`, and what it prints."""
 
     def __init__(self) -> None:
-        directory = new_place("empty")
-        directory.mkdir()
-        directory.chmod(0o755)
-        super().__init__(directory)
+        super().__init__("empty")
         self.environ["DEMO"] = "0"
 
     def link_on_the_terminal(self) -> str:

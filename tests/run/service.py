@@ -17,8 +17,10 @@ from typing import TypeVar
 import psutil
 import psycopg
 
-from okrplanner.embedded.places import CHECKOUT
-from tests.database import WORKSPACE
+from okrplanner.embedded import postgres
+from okrplanner.embedded.places import CHECKOUT, add_settings, new_secret
+from okrplanner.embedded.supervisor import make_var
+from tests.database import WORKSPACE, made_once
 
 T = TypeVar("T")
 NOT_PASSED_ON = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "EMBEDDED", "CLOCK_FILE", "DJANGO_SETTINGS_MODULE"}
@@ -44,6 +46,44 @@ def new_place(name: str) -> Path:
     return Path(os.environ[WORKSPACE]) / f"{name}-{uuid.uuid4().hex[:8]}"
 
 
+def prepared(environ: dict[str, str]) -> Path:
+    """A var directory as its first start leaves it: made once a run, without a company and for each moment with one."""
+    clock, demo = environ.get("CLOCK_FILE"), environ["DEMO"] == "1"
+    moment = Path(clock).read_text() if clock else "now"
+    place = Path(os.environ[WORKSPACE]) / (f"prepared-{moment}" if demo else "prepared")
+    with made_once(place) as is_ours_to_make:
+        if is_ours_to_make:
+            making = place.with_name(f"{place.name}.new")
+            if demo:
+                copy(prepared({**environ, "DEMO": "0"}), making)
+            else:
+                make_var(making)
+            prepare(making, {**environ, **add_settings(making, EMBEDDED="1", SECRET_KEY=new_secret())})
+            making.rename(place)
+    return place
+
+
+def prepare(var: Path, environ: dict[str, str]) -> None:
+    """What the supervisor does before it starts the web server."""
+    server = postgres.for_var(var)
+    server.start()
+    try:
+        server.wait_until_ready()
+        subprocess.run(
+            [sys.executable, "-m", "okrplanner.embedded.prepare"],
+            cwd=CHECKOUT,
+            env={**environ, "VAR_DIR": str(var), "DATABASE_URL": server.url()},
+            check=True,
+        )
+    finally:
+        server.stop()
+
+
+def copy(var: Path, to: Path) -> None:
+    """With its owners: the data are another account's."""
+    subprocess.run(["cp", "-a", var, to], check=True)
+
+
 def is_alive(process: psutil.Process) -> bool:
     """Running, not a zombie; it may end while it is asked."""
     try:
@@ -53,10 +93,14 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 class Service:
-    """A supervisor over a var directory of its own."""
+    """A supervisor over a var directory of its own; one that is not there yet begins as a copy of a prepared one.
 
-    def __init__(self, var: Path) -> None:
+    `from_nothing` is for tests of the first start itself.
+    """
+
+    def __init__(self, var: Path, *, from_nothing: bool = False) -> None:
         self.var = var
+        self.from_nothing = from_nothing
         self.port = free_port()
         self.environ = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
         self.environ |= {"VAR_DIR": str(var), "PORT": str(self.port), "DEMO": "0"}
@@ -77,6 +121,8 @@ class Service:
 
     def start(self) -> None:
         """Start it and wait until it is ready."""
+        if not self.from_nothing and not self.var.exists():
+            copy(prepared(self.environ), self.var)
         self.process = self.launch()
         eventually(lambda: self.process.poll() is not None or self.is_ready(), timeout=180)
         assert self.process.poll() is None, self.process.stdout.read()

@@ -12,7 +12,7 @@ from tests.run.service import Service, eventually, new_place
 
 @pytest.fixture(scope="module")
 def service():
-    service = Service(new_place("supervised"))
+    service = Service(new_place("supervised"), from_nothing=True)
     service.start()
     with service.database() as database:
         database.execute("CREATE TABLE written (line text)")
