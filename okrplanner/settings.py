@@ -264,6 +264,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "objectives.tasks.sweep", "schedule": 60, "options": {"expires": 55}},
     "invitations": {"task": "people.tasks.send_invitations", "schedule": 60, "options": {"expires": 55}},
+    "messages": {"task": "dashboards.tasks.send_messages", "schedule": 60, "options": {"expires": 55}},
     "answers": {"task": "people.tasks.forget_answers", "schedule": 3600, "options": {"expires": 3000}},
     "sessions": {"task": "people.tasks.forget_sessions", "schedule": 3600, "options": {"expires": 3000}},
 }

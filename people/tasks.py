@@ -1,14 +1,12 @@
 """What the worker does about people. A message only wakes it: which mails have to go stands in the database."""
 
-import logging
-
-from celery import Task, shared_task
-from django.db import transaction
+from celery import shared_task
 
 from people import letters, sessions
 from people.models import IdempotentAnswer
+from people.waking import SEND_MESSAGES, announce
 
-logger = logging.getLogger(__name__)
+__all__ = ["announce", "forget_answers", "forget_sessions", "send_invitations", "wake", "wake_messages"]
 
 
 @shared_task
@@ -34,16 +32,6 @@ def wake() -> None:
     announce(send_invitations)
 
 
-def announce(task: Task) -> None:
-    """Wake the worker for a task when the transaction commits.
-
-    What is to be done is recorded: a broker that is away delays it to the next minute's round.
-    """
-
-    def send() -> None:
-        try:
-            task.apply_async(retry=False)
-        except Exception:  # whatever the broker's client raises: the person must not wait for it or see it
-            logger.warning("The worker could not be woken; the next minute's round takes the work.", exc_info=True)
-
-    transaction.on_commit(send, robust=True)
+def wake_messages() -> None:
+    """Announce messages that are due when the transaction commits."""
+    announce(SEND_MESSAGES)

@@ -11,7 +11,8 @@ FLOORS = [
     {"formulas", "figures"},
     {"clock", "refusals", "fields", "masking", "sealing", "posts", "models"},
     {"history", "access", "exports", "letters", "links", "parsers", "rollup", "queries", "reminders", "search"}
-    | {"comparing", "messages", "outbox", "pending", "sentences", "trees", "gallery"},
+    | {"comparing", "messages", "pending", "sentences", "trees", "gallery"}
+    | {"calling", "channels", "failures", "outbox", "waking"},
     {"adapter", "attempts", "authentication", "sessions", "throttling"},
     {"tasks"},
     {"services", "demo"},

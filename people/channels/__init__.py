@@ -1,0 +1,1 @@
+"""How a message travels: one module for each service, besides mail."""

@@ -1,0 +1,31 @@
+"""Waking the worker when a transaction commits. A message is no record: what is to be done stands in the database."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import Task, current_app
+from django.db import transaction
+
+logger = logging.getLogger(__name__)
+
+# The task that sends messages stands above this app, because it knows who writes them.
+SEND_MESSAGES = "dashboards.tasks.send_messages"
+
+
+def announce(task: Task | str) -> None:
+    """Wake the worker for a task, or for the one of this name, when the transaction commits.
+
+    What is to be done is recorded: a broker that is away delays it to the next minute's round.
+    """
+
+    def send() -> None:
+        try:
+            if isinstance(task, str):
+                current_app.send_task(task, retry=False)
+            else:
+                task.apply_async(retry=False)
+        except Exception:  # whatever the broker's client raises: the person must not wait for it or see it
+            logger.warning("The worker could not be woken; the next minute's round takes the work.", exc_info=True)
+
+    transaction.on_commit(send, robust=True)
