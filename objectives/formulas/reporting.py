@@ -1,29 +1,18 @@
-"""What helps a person report a value: where it should be today, and whether what they typed looks like a slip.
+"""What helps a person report a value: where it should be today.
 
 Source: the product's domain notes 2.3 (progress, pace) and 3.6 (a check-in takes under a minute).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
-from itertools import pairwise
 
 from objectives.formulas.scoring import Measure
 
 _WIDE = Context(prec=40)
 WAY_KINDS = frozenset({"reach", "cumulative", "average", "coverage"})
 ADDED_KINDS = frozenset({"cumulative", "quota"})
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """Why a value may be a slip: tenfold, tenth, step, beyond or negative. `against` is what it was compared with."""
-
-    code: str
-    against: Decimal
 
 
 def ends_of_way(measure: Measure) -> tuple[Fraction, Fraction] | None:
@@ -56,7 +45,7 @@ def value_at(measure: Measure, progress: float) -> Decimal | None:
     if ends is None:
         return None
     start, target = ends
-    return _decimal(start + (target - start) * Fraction(repr(float(progress))))
+    return exactly(start + (target - start) * Fraction(repr(float(progress))))
 
 
 def is_falling(measure: Measure) -> bool:
@@ -111,62 +100,14 @@ def _last_place(ends: tuple[Fraction, Fraction]) -> Decimal:
     return Decimal(1).scaleb(-places)
 
 
-def doubt(measure: Measure, value: Decimal, earlier: Sequence[Decimal]) -> Doubt | None:
-    """A reason to ask "is every digit right?", or None. Nothing is refused for it.
+def exactly(value: Fraction) -> Decimal:
+    """A number as a decimal, to the millionth.
 
-    `earlier` are the values reported before, oldest first. A present figure is compared with the last one (or the
-    baseline), an added one with the largest yet and with the whole that is to be reached.
-
-    >>> doubt(Measure("reach", Decimal(1200), Decimal(4800)), Decimal(30200), [Decimal(2496), Decimal(2910)])
-    Doubt(code='tenfold', against=Decimal('2910'))
-    >>> doubt(Measure("reach", Decimal(1200), Decimal(4800)), Decimal(3020), [Decimal(2496), Decimal(2910)])
-    >>> doubt(Measure("cumulative", target_value=Decimal(30)), Decimal(31), [Decimal(3)])
-    Doubt(code='tenfold', against=Decimal('3'))
+    >>> exactly(Fraction(100)), exactly(Fraction(1, 8))
+    (Decimal('100'), Decimal('0.125'))
     """
-    if measure.kind == "milestone":
-        return None
-    if measure.kind in ADDED_KINDS:
-        return _doubt_added(measure, value, earlier)
-    if measure.kind == "coverage" and measure.population is not None and value > measure.population:
-        return Doubt("beyond", measure.population)
-    ends = ends_of_way(measure)
-    last = earlier[-1] if earlier else measure.start_value
-    if last is None:
-        return None
-    step = abs(Fraction(value) - Fraction(last))
-    whole = abs(ends[1] - ends[0]) if ends else abs(Fraction(last))
-    if step * 2 <= whole:
-        return None
-    if last and (value < 0) == (last < 0):
-        if abs(value) >= 10 * abs(last):
-            return Doubt("tenfold", last)
-        if value and abs(value) * 10 <= abs(last):
-            return Doubt("tenth", last)
-    steps = [abs(Fraction(after) - Fraction(before)) for before, after in pairwise(earlier)]
-    usual = max(steps, default=whole / 3)
-    return Doubt("step", last) if step > 3 * usual and step > 0 else None
-
-
-def _doubt_added(measure: Measure, value: Decimal, earlier: Sequence[Decimal]) -> Doubt | None:
-    if value < 0:
-        return Doubt("negative", Decimal(0))
-    largest = max((amount for amount in earlier if amount > 0), default=None)
-    ends = ends_of_way(measure)
-    whole = abs(ends[1] - ends[0]) if ends else Fraction(measure.quota or 0)
-    if largest and value >= 10 * largest and Fraction(value) * 5 > whole:
-        return Doubt("tenfold", largest)
-    # More at once than is to be reached in all: most often the total was typed instead of what was added.
-    if earlier and whole and Fraction(value) > whole:
-        return Doubt("beyond", _decimal(whole))
-    return None
-
-
-def _decimal(value: Fraction) -> Decimal:
-    return (
-        _WIDE.divide(Decimal(value.numerator), Decimal(value.denominator))
-        .quantize(Decimal("0.000001"), context=_WIDE)
-        .normalize()
-    )
+    quotient = _WIDE.divide(Decimal(value.numerator), Decimal(value.denominator))
+    return Decimal(f"{quotient.quantize(Decimal('0.000001'), context=_WIDE).normalize():f}")
 
 
 def _places(value: Fraction) -> int:

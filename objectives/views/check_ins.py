@@ -16,6 +16,7 @@ from funnel.fields import plain
 from objectives.forms.check_ins import CheckInForm
 from objectives.models import CheckIn, KeyResult
 from objectives.queries import check_ins as queries
+from objectives.queries import previews
 from objectives.views.week import next_sheet, sheet_place
 from people.access import get_membership, get_visible, read_id, refuse
 from people.models import Membership
@@ -116,7 +117,7 @@ def preview(
         "refused": form.errors.get("value") if request.GET.get("value", "").strip() else None,
     }
     if form.is_milestone or typed is not None:
-        shown["preview"] = queries.preview(
+        shown["preview"] = previews.preview(
             key_result,
             membership.organization,
             value=typed,

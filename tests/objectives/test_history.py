@@ -18,7 +18,7 @@ from objectives.formulas.history import (
     pace_of,
     points_of,
 )
-from objectives.formulas.reporting import doubt, expected_value, value_at
+from objectives.formulas.reporting import expected_value, value_at
 from objectives.formulas.scoring import Measure, Reading, Span, progress_at
 
 QUARTER = Span(date(2026, 4, 6), date(2026, 7, 5))
@@ -119,34 +119,3 @@ def test_what_is_expected_is_never_behind_the_pace(start, target, pace):
     expected = expected_value(measure, pace)
     assert expected is not None
     assert progress_at(measure, expected) >= pace - 1e-5
-
-
-@pytest.mark.parametrize(
-    ("measure", "value", "earlier", "code"),
-    [
-        (VISITS, "29100", ["2910"], "tenfold"),
-        (VISITS, "290", ["2910"], "tenth"),
-        (VISITS, "4900", ["1300", "1350"], "step"),
-        (VISITS, "3020", ["2910"], None),
-        (VISITS, "1900", [], None),
-        (Measure("reach", Decimal(12), Decimal(3)), "7", ["9"], None),
-        (Measure("reach", Decimal(12), Decimal(3)), "90", ["9"], "tenfold"),
-        (Measure("coverage", population=Decimal(50)), "51", ["20"], "beyond"),
-        (Measure("coverage", population=Decimal(50)), "50", ["44"], None),
-        (Measure("cumulative", target_value=Decimal(30)), "-2", ["3"], "negative"),
-        (Measure("cumulative", target_value=Decimal(30)), "31", ["8"], "beyond"),
-        (Measure("cumulative", target_value=Decimal(30)), "6", ["3", "2"], None),
-        (Measure("quota", quota=Decimal(20), period="month"), "3", ["2"], None),
-        (Measure("keep", target_value=Decimal(95), limit="min"), "9.6", ["96"], "tenth"),
-        (Measure("keep", target_value=Decimal(95), limit="min"), "94", ["96"], None),
-        (Measure("milestone"), "3", ["1"], None),
-    ],
-)
-def test_only_a_likely_slip_is_doubted(measure, value, earlier, code):
-    found = doubt(measure, Decimal(value), [Decimal(one) for one in earlier])
-    assert (found.code if found else None) == code
-
-
-@given(AMOUNTS, st.lists(AMOUNTS, max_size=8), AMOUNTS, AMOUNTS, st.sampled_from(["reach", "cumulative", "average"]))
-def test_no_value_makes_the_doubt_fail(value, earlier, start, target, kind):
-    doubt(Measure(kind, start, target), value, earlier)
