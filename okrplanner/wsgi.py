@@ -2,7 +2,8 @@
 
 import os
 
-# Loaded before the workers part from this process, so that no request waits 0.4 s for its solvers.
+# Loaded before the workers part from this process, so that no request waits 0.4 s for its solvers or its holidays.
+import holidays.countries.japan  # noqa: F401
 import scipy.optimize  # noqa: F401
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application

@@ -17,7 +17,7 @@ from objectives.access import teams_seen_by
 from people.api import Adding, Changing, LineField, Noun, RowField, RowFilter, SeenField
 from people.api.describing import written_as
 from people.models import Team
-from people.services import change_team, create_team
+from people.services import create_team
 
 
 class TeamSerializer(serializers.ModelSerializer):
@@ -79,10 +79,10 @@ class Teams(Adding, Changing, Noun):
         place = given.pop("position", None)
         with transaction.atomic():
             team = create_team(self.membership.organization, **given)
-            return team if place is None else change_team(team, position=place)
+            return team if place is None else services.change_team(team, position=place)
 
     def change(self, row: Team, given: dict[str, Any]) -> Team:
-        return change_team(row, expected_version=self.expects(given), **given)
+        return services.change_team(row, expected_version=self.expects(given), **given)
 
     @action(detail=True, methods=["post"])
     def merge(self, request: Request, **address: Any) -> Response:

@@ -57,7 +57,7 @@ class OrganizationForm(SeenForm):
         label=gettext_lazy("Check-ins are due on"),
         choices=Weekday.choices,
         coerce=int,
-        help_text=gettext_lazy("Once a week; from the day after they are overdue."),
+        help_text=gettext_lazy("Teams may decide otherwise under “Rhythm”. From the day after, check-ins are overdue."),
     )
     band_lower = AmountField(label=gettext_lazy("Stretch band from"))
     band_upper = AmountField(
@@ -67,13 +67,23 @@ class OrganizationForm(SeenForm):
 
     class Meta:
         model = Organization
-        fields = ("name", "time_zone", "currency", "fiscal_year_start", "check_in_weekday", "band_lower", "band_upper")
+        fields = (
+            "name",
+            "time_zone",
+            "currency",
+            "fiscal_year_start",
+            "check_in_weekday",
+            "holidays",
+            "band_lower",
+            "band_upper",
+        )
         widgets = {"time_zone": forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"})}
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["fiscal_year_start"].choices = months()
         self.fields["time_zone"].help_text = _("It decides when a day, a week and a cycle begin.")
+        self.fields["holidays"].help_text = _("Nothing is due on them: the day before counts instead.")
         self.fields["currency"].choices = currencies(self.instance.currency)
 
     def clean_band_lower(self) -> float:

@@ -19,7 +19,6 @@ from objectives.formulas.scoring import (
     latest_confidence,
     periods_of,
     score_key_result,
-    start_of_period,
 )
 
 Number = int | float | Decimal | Fraction
@@ -224,31 +223,6 @@ def zone(
     if place < float(band_lower) - _TOLERANCE:
         return "below"
     return "in" if place <= float(band_upper) + _TOLERANCE else "above"
-
-
-def next_due(last_check_in: date | None, span: Span, weekday: int) -> date | None:
-    """The day by which the next check-in is owed: one each ISO week, on `weekday` (Monday is 0).
-
-    Any check-in dated in a week covers it, so after one the next week's day is due; before the first, the first such
-    day of the cycle. None when that day lies past the cycle.
-
-    >>> quarter = Span(date(2026, 4, 1), date(2026, 6, 30))
-    >>> next_due(None, quarter, 4), next_due(date(2026, 4, 20), quarter, 4), next_due(date(2026, 6, 22), quarter, 4)
-    (datetime.date(2026, 4, 3), datetime.date(2026, 5, 1), None)
-    """
-    if last_check_in is None or last_check_in < span.start:
-        due = start_of_period("week", span.start) + weekday * _DAY
-        if due < span.start:
-            due += 7 * _DAY
-    else:
-        due = start_of_period("week", last_check_in) + (7 + weekday) * _DAY
-    return due if due <= span.end else None
-
-
-def is_overdue(last_check_in: date | None, span: Span, weekday: int, today: date) -> bool:
-    """Whether a check-in is owed since before today."""
-    due = next_due(last_check_in, span, weekday)
-    return due is not None and today > due
 
 
 def stand(

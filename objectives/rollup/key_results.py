@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Prefetch
 
 from objectives.formulas import pace, scoring
+from objectives.formulas.rhythm import next_due
 from objectives.models import Alignment, CheckIn, Combine, KeyResult, KeyResultScore, Kind, Link, ObjectiveState, Step
+from people.formulas.rhythm import Rhythm
 from people.models import Organization
+from people.queries import rhythms_of
 
 AT_ONCE = 500
 
@@ -29,11 +32,12 @@ def rescore_key_results(organization: Organization, key_result_ids: Iterable[int
     The objectives are held (`hold`), or a check-in recorded meanwhile would be overwritten by a reading before it.
     """
     ids = list(key_result_ids)
+    rhythms = rhythms_of(organization) if ids else {}
     for start in range(0, len(ids), AT_ONCE):
-        rescore_some(organization, ids[start : start + AT_ONCE], today)
+        rescore_some(ids[start : start + AT_ONCE], today, rhythms)
 
 
-def rescore_some(organization: Organization, ids: Sequence[int], today: date) -> None:
+def rescore_some(ids: Sequence[int], today: date, rhythms: Mapping[int, Rhythm]) -> None:
     key_results = list(
         KeyResult.objects.filter(pk__in=ids)
         .select_related("objective__cycle")
@@ -48,7 +52,7 @@ def rescore_some(organization: Organization, ids: Sequence[int], today: date) ->
     )
     mark_steps(key_results)
     KeyResultScore.objects.bulk_create(
-        [score_by_itself(key_result, organization, today) for key_result in key_results],
+        [score_by_itself(one, rhythms[one.objective.team_id], today) for one in key_results],
         update_conflicts=True,
         unique_fields=["key_result"],
         update_fields=OWN_FIELDS,
@@ -89,7 +93,7 @@ def mark_steps(key_results: Iterable[KeyResult]) -> None:
     Step.objects.bulk_update(changed, ["done_on"])
 
 
-def score_by_itself(key_result: KeyResult, organization: Organization, today: date) -> KeyResultScore:
+def score_by_itself(key_result: KeyResult, rhythm: Rhythm, today: date) -> KeyResultScore:
     """The key result's stored row as its check-ins alone have it; steps, phases and check-ins are prefetched."""
     span = key_result.objective.cycle.span
     check_ins = key_result.counted_check_ins  # type: ignore[attr-defined]
@@ -111,7 +115,7 @@ def score_by_itself(key_result: KeyResult, organization: Organization, today: da
         confidence=scoring.latest_confidence(readings, today),
         check_in_count=len(check_ins),
         last_check_in_on=check_ins[-1].date if check_ins else None,
-        due_on=due_on(key_result, organization, check_ins[-1].date if check_ins else None),
+        due_on=due_on(key_result, rhythm, check_ins[-1].date if check_ins else None),
         obstacle=check_ins[-1] if check_ins and check_ins[-1].obstacle.strip() else None,
         periods_counted=scored.periods_counted,
         periods_met=scored.periods_met,
@@ -119,7 +123,7 @@ def score_by_itself(key_result: KeyResult, organization: Organization, today: da
     )
 
 
-def due_on(key_result: KeyResult, organization: Organization, last: date | None) -> date | None:
+def due_on(key_result: KeyResult, rhythm: Rhythm, last: date | None) -> date | None:
     """The day the next check-in is due, None where none is: not active, closed, the last one made.
 
     Nobody owes one on a sum that others carry: what they report is its value.
@@ -128,11 +132,7 @@ def due_on(key_result: KeyResult, organization: Organization, last: date | None)
     is_sum_of_others = key_result.combine == Combine.SUM and key_result.is_carried  # type: ignore[attr-defined]
     if is_sum_of_others or objective.state != ObjectiveState.ACTIVE or objective.cycle.is_closed:
         return None
-    span = objective.cycle.span
-    begins = max(span.start, objective.activated_on or span.start)
-    if begins > span.end:
-        return None
-    return pace.next_due(last, scoring.Span(begins, span.end), organization.check_in_weekday)
+    return next_due(last, objective.cycle.span, rhythm, objective.activated_on)
 
 
 def phase_shares(key_result: KeyResult, measure: scoring.Measure) -> list[tuple[date, float]]:

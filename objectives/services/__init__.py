@@ -22,7 +22,7 @@ from objectives.services.planning import (
     save_key_result,
     save_objective,
 )
-from objectives.services.teams import close_team, merge_team, reopen_team
+from objectives.services.teams import change_team, close_team, merge_team, reopen_team
 from objectives.services.writing import Help, write_key_result, write_objective
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "change_cycle_state",
     "change_member",
     "change_state",
+    "change_team",
     "close_team",
     "confirm_objective",
     "drop_key_result",

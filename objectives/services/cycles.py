@@ -21,11 +21,12 @@ EDITED = {
         "currency",
         "fiscal_year_start",
         "check_in_weekday",
+        "holidays",
         "band_lower",
         "band_upper",
     ),
 }
-WHAT_SCORES_DEPEND_ON = ("time_zone", "check_in_weekday", "band_lower", "band_upper")
+WHAT_SCORES_DEPEND_ON = ("time_zone", "check_in_weekday", "holidays", "band_lower", "band_upper")
 
 
 def state_of(row: Cycle | Organization) -> str:

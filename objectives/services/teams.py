@@ -1,4 +1,4 @@
-"""Ending a team: into another one, or for good."""
+"""Moving a team, and ending it: into another one, or for good."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from django.utils.translation import ngettext
 from funnel.models import Funnel, FunnelChannel
 from objectives import rollup, tasks
 from objectives.models import Cycle, CycleState, NotDoing, Objective, ObjectiveState
-from people.models import Invitation, Membership, Team, below
+from people.models import Invitation, Membership, Organization, Team, below
 from people.refusals import Refusal, stale
+from people.services import teams as tree
 from people.services.teams import hold_team, refuse_other_organization, refuse_taken_name
 
 
@@ -22,6 +23,29 @@ def open_objectives(team: Team) -> QuerySet[Objective]:
         .exclude(state=ObjectiveState.CLOSED)
         .exclude(cycle__state=CycleState.CLOSED)
     )
+
+
+def rescore_rhythms(organization: Organization | int) -> None:
+    """Have due days follow a changed rhythm: recorded here, done by the worker."""
+    rollup.request_roll_up(organization if isinstance(organization, int) else organization.pk, None)
+    tasks.wake()
+
+
+@transaction.atomic
+def change_team(
+    team: Team,
+    *,
+    name: str | None = None,
+    parent: Team | None = None,
+    position: int | None = None,
+    expected_version: int | None = None,
+) -> Team:
+    """As `people.services.change_team`; below another team it takes over that one's rhythm, so due days follow."""
+    above = Team.objects.values_list("parent", flat=True).get(pk=team.pk)
+    changed = tree.change_team(team, name=name, parent=parent, position=position, expected_version=expected_version)
+    if changed.parent_id != above:
+        rescore_rhythms(changed.organization_id)
+    return changed
 
 
 @transaction.atomic
@@ -62,6 +86,7 @@ def merge_team(team: Team, *, into: Team, by: Membership, expected_version: int 
     move_goals(held, into)
     tasks.compare(held.organization_id)
     move_channels(held, into)
+    rescore_rhythms(held.organization_id)
     Invitation.objects.open().filter(team=held).update(team=into)
     return into
 

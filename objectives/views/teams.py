@@ -24,7 +24,7 @@ from people.forms.teams import MergeForm, TeamForm
 from people.models import Membership, Team
 from people.queries import team_tree
 from people.refusals import Refusal
-from people.services import change_team, create_team
+from people.services import create_team
 
 
 @require_http_methods(PAGE_METHODS)
@@ -100,7 +100,7 @@ def team(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         form = TeamForm(data, organization=membership.organization, team=one)
         if data is not None and form.is_valid():
             expected = form.expected_version
-            saved = act(form, lambda: change_team(one, **without_version(form), expected_version=expected))
+            saved = act(form, lambda: services.change_team(one, **without_version(form), expected_version=expected))
             if saved is not None:
                 messages.success(request, _("Saved: “%(title)s”.") % {"title": saved.name})
                 return redirect("teams", slug)
@@ -123,7 +123,7 @@ def place_team(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     order = list(siblings.values_list("pk", flat=True))
     step = {"up": -1, "down": 1}.get(request.POST.get("to", ""))
     if step is not None and one.pk in order and one.parent_id is not None:
-        change_team(one, position=max(0, order.index(one.pk) + step))
+        services.change_team(one, position=max(0, order.index(one.pk) + step))
     return redirect(reverse("teams", args=[slug]) + f"#team-{one.pk}")
 
 

@@ -11,10 +11,8 @@ from objectives.formulas.pace import (
     days_elapsed,
     elapsed_share,
     health,
-    is_overdue,
     key_result_pace,
     landing,
-    next_due,
     phased_pace,
     seasonal_phases,
     stand,
@@ -171,53 +169,6 @@ def test_what_lies_in_the_band_or_above_is_on_track(heading, kind):
     intent = "committed" if kind == "keep" else "aspirational"
     on_track = health(HealthInput(intent, kind, heading)) == "on_track"
     assert on_track == (zone(heading, intent) in ("in", "above"))
-
-
-@pytest.mark.parametrize(
-    ("last", "expected"),
-    [
-        (None, date(2026, 4, 3)),
-        (date(2026, 3, 27), date(2026, 4, 3)),
-        (date(2026, 4, 1), date(2026, 4, 10)),
-        (date(2026, 4, 5), date(2026, 4, 10)),
-        (date(2026, 4, 6), date(2026, 4, 17)),
-        (date(2026, 6, 21), date(2026, 6, 26)),
-        (date(2026, 6, 22), None),
-    ],
-)
-def test_a_check_in_covers_its_iso_week(last, expected):
-    assert next_due(last, QUARTER, FRIDAY) == expected
-
-
-def test_a_cycle_that_begins_after_the_due_day_owes_its_first_check_in_a_week_later():
-    assert next_due(None, Span(date(2026, 4, 4), date(2026, 6, 30)), FRIDAY) == date(2026, 4, 10)
-    assert next_due(None, Span(date(2026, 4, 4), date(2026, 4, 7)), FRIDAY) is None
-
-
-def test_weeks_run_through_the_turn_of_the_year():
-    winter = Span(date(2026, 12, 1), date(2027, 2, 28))
-    assert next_due(date(2026, 12, 29), winter, FRIDAY) == date(2027, 1, 8)
-    assert next_due(date(2027, 1, 3), winter, FRIDAY) == date(2027, 1, 8)
-    assert next_due(date(2026, 12, 27), winter, FRIDAY) == date(2027, 1, 1)
-
-
-def test_a_check_in_is_overdue_from_the_day_after_it_was_due():
-    last = date(2026, 4, 6)
-    assert not is_overdue(last, QUARTER, FRIDAY, date(2026, 4, 17))
-    assert is_overdue(last, QUARTER, FRIDAY, date(2026, 4, 18))
-    assert not is_overdue(date(2026, 4, 18), QUARTER, FRIDAY, date(2026, 4, 18))
-    assert not is_overdue(date(2026, 6, 22), QUARTER, FRIDAY, date(2026, 12, 1))
-
-
-@given(spans, st.integers(0, 6), st.data())
-def test_the_next_due_day_is_in_the_cycle_and_in_no_covered_week(span, weekday, data):
-    last = data.draw(st.none() | st.dates(span.start, span.end))
-    due = next_due(last, span, weekday)
-    if due is not None:
-        assert due in span
-        assert due.weekday() == weekday
-        assert last is None or due.isocalendar()[:2] > last.isocalendar()[:2]
-        assert last is None or (due - last).days <= 13
 
 
 def test_a_key_result_stands_as_its_check_ins_say():

@@ -16,6 +16,7 @@ TYPED = {
     "currency": "JPY",
     "fiscal_year_start": "1",
     "check_in_weekday": "4",
+    "holidays": "JP",
     "band_lower": "0.6",
     "band_upper": "0.7",
 }
@@ -54,9 +55,10 @@ def test_settings_another_administrator_saved_meanwhile_are_not_written_over(cas
 
 
 @pytest.mark.parametrize(
-    "fields", [{"band_lower": "０．５"}, {"check_in_weekday": "0"}, {"time_zone": "America/New_York"}]
+    "fields",
+    [{"band_lower": "０．５"}, {"check_in_weekday": "0"}, {"holidays": ""}, {"time_zone": "America/New_York"}],
 )
-def test_band_weekday_and_zone_are_recorded_for_the_worker(cast, sign_in, fields):
+def test_band_weekday_holidays_and_zone_are_recorded_for_the_worker(cast, sign_in, fields):
     cast.objective()
     rollup.drain()
     sign_in(cast.admin).post(cast.url("settings/"), TYPED | seen(cast) | fields)

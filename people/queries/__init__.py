@@ -1,0 +1,17 @@
+"""What pages read about people, teams, their rhythm, and mail in files."""
+
+from people.queries.letters import LONGEST_FILE, MOST_LETTERS, letters_in
+from people.queries.people import Branch, possible_owners, team_tree
+from people.queries.rhythms import DaysOff, days_off_of, rhythms_of
+
+__all__ = [
+    "LONGEST_FILE",
+    "MOST_LETTERS",
+    "Branch",
+    "DaysOff",
+    "days_off_of",
+    "letters_in",
+    "possible_owners",
+    "rhythms_of",
+    "team_tree",
+]
