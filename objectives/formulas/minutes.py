@@ -95,9 +95,6 @@ WILL_EN = (
     r"(?:\s(?:will|shall|should|must|can|to|needs? to|has to|have to|is going to|is to|takes?|owns?|please)\b"
     r"|'ll\b|,|:|\s[-–—]\s|\s[a-z]{2,}s\b(?=.*\b(?:by|before|until|due|no later)\b))"
 )
-    r"^\s(?:was|were|is (?!going to|to\b)|has (?!to\b)|had|did|does|said|says|told|thinks|reports?|reported|asked|asks|knows|likes|\w+ed\b)",
-    re.IGNORECASE,
-)
 SUBJECT_EN = re.compile(WILL_EN, re.IGNORECASE)
 OTHERWISE_EN = re.compile(r"(?:'s|’s)\b", re.IGNORECASE)
 TOLD_EN = re.compile(
@@ -113,8 +110,6 @@ MADE_EN = re.compile(r"\b(?:have|get|let)\s$", re.IGNORECASE)
 MYSELF = re.compile(
     r"(?:^|(?<=[、,。 ]))(?:私|わたし|僕|自分)(?=[がはで、])"
     r"|\bI(?=\s(?:will|shall|should|must|can|need to|have to|am going to|take|own)\b|'ll\b|’ll\b)"
-)
-    r"(?:^|(?<=[、,。 ]))(?:私|わたし|僕|自分)(?=[がはで、])|\bI(?=\s(?:will|shall|should|must|can|need to|have to|am going to|take|own)\b|'ll\b|’ll\b)"
 )
 
 ROWS = {
