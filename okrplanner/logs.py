@@ -60,6 +60,7 @@ def configuration(*, form: str, level: str) -> dict[str, Any]:
             "celery": {"level": "WARNING"},
             "celery.app.trace": {"level": "CRITICAL"},  # each task has a line of its own
             "kombu": {"level": "WARNING"},
+            "urllib3": {"level": "WARNING"},  # below that it writes the addresses of chat rooms
         },
     }
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError, validate
 
-from okrplanner.starting import refuse_unsafe
+from okrplanner.starting import networks, refuse_unsafe
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -44,6 +44,11 @@ try:
         validate=validate.Regexp(MAIL_SERVER, error="Not a submission:// or smtp:// address."),
     )
     DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "okrplanner@localhost")
+    SECRET_KEY_FALLBACKS: list[str] = [key for key in env.list("SECRET_KEY_FALLBACKS", [], subcast=str.strip) if key]
+    CALLS_ALLOWED_NETWORKS = networks(
+        "CALLS_ALLOWED_NETWORKS", env.list("CALLS_ALLOWED_NETWORKS", [], subcast=str.strip)
+    )
+    CALLS_ALLOWED_HOSTS = [host.lower() for host in env.list("CALLS_ALLOWED_HOSTS", [], subcast=str.strip) if host]
     LOG_FORMAT = env.str("LOG_FORMAT", "", validate=validate.OneOf(("", "json", "console")))
     LOG_FORMAT = LOG_FORMAT or ("console" if EMBEDDED else "json")
     LOG_LEVEL = env.str("LOG_LEVEL", "", validate=validate.OneOf(("", "DEBUG", "INFO", "WARNING", "ERROR"))) or "INFO"
@@ -264,6 +269,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "objectives.tasks.sweep", "schedule": 60, "options": {"expires": 55}},
     "invitations": {"task": "people.tasks.send_invitations", "schedule": 60, "options": {"expires": 55}},
+    "reminders": {"task": "dashboards.tasks.find_reminders", "schedule": 60, "options": {"expires": 55}},
     "messages": {"task": "dashboards.tasks.send_messages", "schedule": 60, "options": {"expires": 55}},
     "answers": {"task": "people.tasks.forget_answers", "schedule": 3600, "options": {"expires": 3000}},
     "sessions": {"task": "people.tasks.forget_sessions", "schedule": 3600, "options": {"expires": 3000}},

@@ -1,8 +1,9 @@
 """What a deployment must not start with. Each refusal is one sentence that names the variable and says what to do."""
 
+import ipaddress
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
 from django.core.exceptions import ImproperlyConfigured
@@ -63,6 +64,14 @@ def weakness(secret: str) -> str:
     if len(set(secret)) < FEWEST_DIFFERENT or secret in (secret + secret)[1:-1]:
         return "repeats itself and could be guessed"
     return ""
+
+
+def networks(name: str, words: Iterable[str]) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """The networks a setting names, like `10.0.0.0/8`; raises `ImproperlyConfigured` with the setting's name."""
+    try:
+        return [ipaddress.ip_network(word) for word in words if word]
+    except ValueError as reason:
+        raise ImproperlyConfigured(f"{name} takes networks like 10.0.0.0/8: {reason}.") from None
 
 
 def stop(reason: ImproperlyConfigured) -> NoReturn:

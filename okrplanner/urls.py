@@ -15,6 +15,7 @@ from okrplanner.system import system
 from people.views.accept_invitation import accept_invitation
 from people.views.passwords import ResetPassword
 from people.views.sessions import Sessions
+from people.views.unsubscribe import unsubscribe
 
 organization = [
     path("", include("people.urls")),
@@ -43,6 +44,7 @@ urlpatterns = [
     path("accounts/sessions/", Sessions.as_view(), name="usersessions_list"),
     path("start/<str:secret>/", start_organization, name="start_organization"),
     path("invitations/accept/<str:secret>/", accept_invitation, name="accept_invitation"),
+    path("unsubscribe/<str:signed>/", unsubscribe, name="unsubscribe"),
     path("o/<slug:slug>/", include(organization)),
     path("api/v1/", include("okrplanner.api")),
     path("health/live", health.live, name="health_live"),

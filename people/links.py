@@ -3,12 +3,14 @@
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
+from django.core import signing
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from people.models import Invitation, User
 
 OF_INVITATIONS = "people.invitation"
+OF_UNSUBSCRIBING = "people.unsubscribe"
 
 
 def way_in(user: User, site: str) -> str:
@@ -33,3 +35,27 @@ def invitation_link(invitation: Invitation, site: str = "") -> str:
 def start_link(secret: str, site: str = "") -> str:
     """Where somebody makes a new organization."""
     return (site or settings.SITE_URL).rstrip("/") + reverse("start_organization", args=[secret])
+
+
+def whole_link(name: str, *arguments: object) -> str:
+    """The whole address of a page, as it stands in mails and messages."""
+    return settings.SITE_URL.rstrip("/") + reverse(name, args=arguments)
+
+
+def unsubscribe_link(membership_id: int, topic: str) -> str:
+    """Where somebody turns off the messages of a topic without signing in."""
+    return whole_link("unsubscribe", signing.dumps([membership_id, topic], salt=OF_UNSUBSCRIBING))
+
+
+def read_unsubscribing(signed: str) -> tuple[int, str] | None:
+    """Whom and what such a link is about; None for one we never made."""
+    try:
+        membership_id, topic = signing.loads(signed, salt=OF_UNSUBSCRIBING)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return membership_id, topic
+
+
+def address(name: str, *arguments: object, query: str = "") -> str:
+    """The whole address of a page on the installation's own site, as a mail or a calendar names it."""
+    return settings.SITE_URL.rstrip("/") + reverse(name, args=arguments) + query

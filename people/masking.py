@@ -7,7 +7,7 @@ import re
 
 # What follows these in an address opens something, and is kept nowhere. Two of the first steps only look like it.
 SECRET_IN_PATH = re.compile(
-    r"(/(?:start|invitations?/accept|reset/key|share)/)(?!(?:calendar|objective)/)[^/\s\"'?]{8,}"
+    r"(/(?:start|invitations?/accept|reset/key|share|unsubscribe)/)(?!(?:calendar|objective)/)[^/\s\"'?]{8,}"
 )
 PASSWORD_IN_ADDRESS = re.compile(r"(\w://)[^/\s@]*@")
 BEARER = re.compile(r"(bearer\s+)[^\s\"',]+", re.IGNORECASE)

@@ -22,13 +22,17 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from people import clock
+from people.channels import post_to
 from people.channels.mail import send_mail, write_mail
 from people.channels.message import Message
 from people.failures import Failure
 from people.letters import LONGEST_ROUND
+from people.links import unsubscribe_link, whole_link
 from people.models import Channel, Delivery, Membership, Organization, ReminderPreference, Team, Topic
 from people.posts import Post
 from people.waking import SEND_MESSAGES, announce
@@ -48,8 +52,14 @@ PAUSES = [
     timedelta(hours=12),
 ]
 MOST_TRIES = 11
+# Where a channel is set up wrongly, trying sooner helps nobody.
+LONG_PAUSE = timedelta(hours=1)
+# After so many failures somebody's own channel is given up for a message, and it goes by mail.
+TRIES_BEFORE_MAIL = 3
 # What could not be tried for as long is no news any more.
 TOO_LATE = timedelta(days=3)
+# A channel that was retired by mistake comes back with what waits for it.
+UNDO_ENDS = timedelta(hours=1)
 # Topics that somebody may do without.
 OF_REMINDERS = (Topic.REMINDER, Topic.NUDGE)
 OPTIONAL = (*OF_REMINDERS, Topic.DIGEST)
@@ -137,7 +147,11 @@ def wants(person: Membership, topic: str) -> bool:
         return False
     if preference and topic == Topic.DIGEST and preference.digest is False:
         return False
-    return topic not in OPTIONAL or person.user.is_reminded or own_channel(preference) is not None
+    return takes_mail(person, topic) or own_channel(person) is not None
+
+
+def takes_mail(person: Membership, topic: str) -> bool:
+    return topic not in OPTIONAL or person.user.is_reminded
 
 
 def preference_of(person: Membership) -> ReminderPreference | None:
@@ -147,10 +161,13 @@ def preference_of(person: Membership) -> ReminderPreference | None:
         return None
 
 
-def own_channel(preference: ReminderPreference | None) -> Channel | None:
-    """The channel somebody chose instead of mail, if it is still at work."""
+def own_channel(person: Membership) -> Channel | None:
+    """The channel somebody chose instead of mail, if it is theirs and at work."""
+    preference = preference_of(person)
     channel = preference.channel if preference else None
-    return channel if channel is not None and channel.is_on and channel.retired_at is None else None
+    if channel is None or channel.membership_id != person.pk or not channel.is_on or channel.retired_at is not None:
+        return None
+    return channel
 
 
 # Sending
@@ -163,6 +180,7 @@ class Way:
     channel: Channel | None
     address: str
     language: str
+    unsubscribe: str = ""
 
     @property
     def key(self) -> str:
@@ -186,6 +204,7 @@ def send_due(writers: Mapping[str, Writer]) -> int:
     """
     here = Round(writers)
     began, sent = time.monotonic(), 0
+    cancel_needless()
     try:
         while time.monotonic() - began < LONGEST_ROUND:
             went = send_next(here)
@@ -198,11 +217,27 @@ def send_due(writers: Mapping[str, Writer]) -> int:
     return sent
 
 
+def cancel_needless() -> None:
+    """Let go of what waits for people who left, and for channels that are gone for good."""
+    gone = Q(membership__left_on__isnull=False) | Q(membership__user__is_active=False)
+    gone |= Q(channel__retired_at__lte=clock.now() - UNDO_ENDS)
+    rows = Delivery.objects.unsettled().filter(gone).select_for_update(skip_locked=True, of=("self",))
+    with transaction.atomic():
+        numbers = list(rows.values_list("pk", flat=True)[:1000])
+        if numbers:
+            Delivery.objects.filter(pk__in=numbers).update(cancelled_at=clock.now())
+
+
 @transaction.atomic
 def send_next(here: Round) -> bool | None:
     """Send one message that is due and that nobody else is sending; None when there is none."""
-    rows = Delivery.objects.due().filter(channel=None).order_by("try_at", "id")
-    rows = rows.select_related("organization", "membership__user", "membership__reminder_preference__channel")
+    rows = Delivery.objects.due().order_by("try_at", "id")
+    rows = rows.select_related(
+        "organization",
+        "membership__user",
+        "membership__reminder_preference__channel",
+        "channel__membership__user",
+    )
     delivery = rows.select_for_update(skip_locked=True, of=("self",)).first()
     if delivery is None:
         return None
@@ -243,19 +278,48 @@ def send(delivery: Delivery, here: Round) -> bool:
 
 def way_of(delivery: Delivery) -> Way | None:
     """How a message travels now: by the channel it is meant for, or in the person's own way; None: not any more."""
-    person = delivery.membership
+    channel, person = delivery.channel, delivery.membership
+    if channel is not None:
+        owner = channel.membership
+        if owner is not None and (owner.left_on is not None or not owner.user.is_active):
+            return None
+        return Way(channel, "", channel.language or (owner.user.language if owner else "") or settings.LANGUAGE_CODE)
     if person is None or not wants(person, delivery.topic):
         return None
-    return Way(None, person.user.email, person.user.language or settings.LANGUAGE_CODE)
+    language = person.user.language or settings.LANGUAGE_CODE
+    channel = own_channel(person)
+    if channel is not None and (delivery.tries < TRIES_BEFORE_MAIL or not takes_mail(person, delivery.topic)):
+        return Way(channel, "", channel.language or language)
+    off = unsubscribe_link(person.pk, delivery.topic) if delivery.topic in OPTIONAL else ""
+    return Way(None, person.user.email, language, off)
 
 
 def write(delivery: Delivery, writers: Mapping[str, Writer]) -> Post | None:
+    writer = write_trial if delivery.topic == Topic.TEST else writers.get(delivery.topic)
+    if writer is None:
+        raise Failure("unwritten", is_of_way=False)
     try:
         with transaction.atomic():
-            return writers[delivery.topic](delivery)
+            return writer(delivery)
     except Exception as reason:  # whatever is wrong with this one, those behind it must not wait for it
         logger.exception("Message %s could not be written.", delivery.pk)
         raise Failure("unwritten", is_of_way=False) from reason
+
+
+def write_trial(delivery: Delivery) -> Post:
+    """What a trial says: that it works."""
+    channel = delivery.channel
+    return Post(
+        subject=_("A trial message from okrplanner"),
+        paragraphs=(
+            _("This channel works: messages of %(organization)s arrive here.")
+            % {"organization": delivery.organization.name},
+        ),
+        link=whole_link("channels", delivery.organization.slug),
+        link_label=_("Look at the channels"),
+        footer=_("Sent because somebody asked for a trial of “%(channel)s”.")
+        % {"channel": channel.name if channel else ""},
+    )
 
 
 def message_of(delivery: Delivery, post: Post) -> Message:
@@ -272,22 +336,46 @@ def message_of(delivery: Delivery, post: Post) -> Message:
 
 def carry(way: Way, message: Message, here: Round) -> None:
     """Hand the message over. Raises `Failure`."""
+    if way.channel is not None:
+        carry_to_channel(way.channel, message)
+        return
     try:
-        send_mail(here.connection, write_mail(message, to=way.address))
+        send_mail(here.connection, write_mail(message, to=way.address, unsubscribe=way.unsubscribe))
     except Failure:
         with suppress(OSError, SMTPException):
             here.connection.close()
         raise
 
 
+def carry_to_channel(channel: Channel, message: Message) -> None:
+    """Post it, and keep on the channel how that went: settings show it."""
+    row = Channel.objects.filter(pk=channel.pk)
+    try:
+        post_to(channel, message)
+    except Failure as failure:
+        row.update(failing_since=Coalesce("failing_since", clock.now()), failure=failure.kept)
+        raise
+    row.update(last_sent_at=clock.now(), failing_since=None, failure="")
+
+
 def note_failure(delivery: Delivery, failure: Failure) -> None:
-    """Keep what went wrong, and when to try again; after the last try never."""
+    """Keep what went wrong, and when to try again; after the last try never. A trial is tried once."""
     logger.warning("Message %s did not go: %s.", delivery.pk, failure.code)
-    delivery.tries = min(delivery.tries + 1, 1000)
+    is_busy = failure.code == "busy"
     delivery.failure = failure.kept
-    pause = PAUSES[min(delivery.tries, len(PAUSES)) - 1].total_seconds()
+    delivery.tries = min(delivery.tries + (not is_busy), 1000)
     # Not all at the same moment: what failed together would otherwise come back together.
-    delivery.try_at = clock.now() + timedelta(seconds=pause * random.uniform(0.9, 1.1))  # noqa: S311
-    if delivery.tries >= MOST_TRIES or failure.code == "too_late":
+    delivery.try_at = clock.now() + pause_after(delivery.tries, failure) * random.uniform(1, 1.2)  # noqa: S311
+    is_last = delivery.tries >= MOST_TRIES or failure.code == "too_late" or delivery.topic == Topic.TEST
+    if is_last or (is_busy and delivery.created_at < clock.now() - TOO_LATE):
         delivery.given_up_at = clock.now()
     delivery.save(update_fields=["tries", "failure", "try_at", "given_up_at"])
+
+
+def pause_after(tries: int, failure: Failure) -> timedelta:
+    """How long to wait after so many failures."""
+    asked = timedelta(seconds=failure.pause or 0)
+    if failure.code == "busy":
+        return asked
+    pause = PAUSES[min(max(tries, 1), len(PAUSES)) - 1]
+    return max(pause, asked, LONG_PAUSE if failure.is_final else pause)

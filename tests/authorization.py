@@ -28,6 +28,7 @@ from objectives.models import (
     ObjectiveState,
     Template,
 )
+from objectives.services.actions import add_action
 from people.links import invitation_secret
 from people.models import AuditEvent, Invitation, Membership, Organization, Team, Unit
 from people.models.doors import hash_of
@@ -67,6 +68,8 @@ KEY_RESULT_EDITORS = {
 SETTLERS = {"own": "colleague manager admin", "shared": "manager admin"}
 """Between the manager's goal and the colleague's, and between two goals of the manager that the guest sees."""
 CHECKERS = KEY_RESULT_EDITORS | {"shared": "guest member manager admin", "lent": "member manager admin"}
+ACTION_EDITORS = {"own": "member manager admin", "shared": "guest member manager admin", "lent": "member manager admin"}
+"""Who is to do it, whoever leads the team, and a partner where the share says so."""
 PLANNERS = "manager executive admin"
 WRITERS = {"own": "member admin"}
 """Who wrote it, and administrators."""
@@ -95,6 +98,7 @@ SEEN: dict[str, dict[str, str]] = {
     "scenario": {"own": INSIDE, "shared": f"guest {INSIDE}"},
     "audit_event": {"own": EVERYBODY},
     "not_doing": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
+    "action": {"own": INSIDE, **SHARED_WITH_GUEST},
     "conflict": {"own": INSIDE, "shared": INSIDE},
 }
 
@@ -180,6 +184,7 @@ TABLE: dict[str, Line] = {
     "usersessions_list": signed_in(methods="GET POST"),
     "start_organization": public(404, methods="GET POST", secret="a" * 43),
     "accept_invitation": public(404, methods="GET POST", secret="a" * 64),
+    "unsubscribe": public(404, methods="GET POST", signed="a" * 40),
     "glossary": public(200),
     # Objectives
     "this_week": place(GET=EVERYBODY),
@@ -229,6 +234,14 @@ TABLE: dict[str, Line] = {
     "check_in_changes": rows("check_in", GET=SEE),
     "cycle_changes": rows("cycle", GET=SEE),
     "search": place(GET=EVERYBODY),
+    # Actions and the daily log
+    "actions": place(GET=EVERYBODY, POST=EVERYBODY),
+    "edit_action": rows("action", GET=SEE, POST=ACTION_EDITORS),
+    "finish_action": rows("action", POST=ACTION_EDITORS),
+    "reopen_action": rows("action", POST=ACTION_EDITORS),
+    "drop_action": rows("action", GET=ACTION_EDITORS, POST=ACTION_EDITORS),
+    "restore_action": rows("action", POST=ACTION_EDITORS),
+    "action_changes": rows("action", GET=SEE),
     # Settings
     "profile": place(GET=EVERYBODY, POST=EVERYBODY),
     "members": place(GET=INSIDE),
@@ -431,6 +444,15 @@ def make_world() -> World:
             confidence=7,
             going_well=f"check-in-{kind}-said",
         )[0]
+    for kind in SEEN["action"]:
+        made["action"][kind] = add_action(
+            team=cast.sales,
+            title=f"action-{kind}-said",
+            owner=cast.member,
+            due_on=None,
+            by=cast.manager,
+            key_result=made["key_result"][kind],
+        )
     for kind in ("own", "shared"):
         kgi = KGI.objects.create(
             organization=cast.organization,
@@ -456,7 +478,7 @@ def make_world() -> World:
         **{name: getattr(cast, name) for name in INSIDE.split()},
     }
     said = {}
-    for noun in ("objective", "key_result", "kgi", "scenario", "not_doing", "check_in", "token"):
+    for noun in ("objective", "key_result", "kgi", "scenario", "not_doing", "check_in", "action", "token"):
         for kind in made[noun]:
             words = f"{noun.replace('_', '-')}-{kind}-said"
             said[words.replace("-said", "-1-said") if noun == "key_result" else words] = SEEN[noun].get(kind, "")
@@ -529,7 +551,9 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
     conflict = Conflict.objects.create(
         organization=organization, kind=ConflictKind.SAME_OBJECTIVE, first=objective, second=beside
     )
+    action = add_action(team=team, title="action-elsewhere-said", owner=owner, due_on=None, by=owner)
     return {
+        "action": action,
         "conflict": conflict,
         "cycle": cycle,
         "team": team,

@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
-from email.headerregistry import Address
 from smtplib import SMTPException, SMTPRecipientsRefused
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
+from django.template.loader import render_to_string
+from django.utils import translation
 
 from people.channels.message import Message
 from people.failures import Failure
 from people.letters import one_line, reason_of
 
+LONGEST_SUBJECT = 200
 
-def write_mail(message: Message, *, to: str) -> EmailMultiAlternatives:
-    """The mail, in the language that is active."""
+
+def write_mail(message: Message, *, to: str, unsubscribe: str = "") -> EmailMultiAlternatives:
+    """The mail, in the language that is active. `unsubscribe` is an address that turns such mails off."""
     post = message.post
-    parts = [*post.paragraphs, *(f"{line.text} {line.detail} {line.link}".strip() for line in post.lines)]
-    return EmailMultiAlternatives(
-        subject=one_line(post.subject),
-        body="\n\n".join(part for part in (*parts, f"{post.link_label}: {post.link}" if post.link else "") if part),
-        to=[Address(addr_spec=to).addr_spec],
-        headers={
-            "Message-ID": f"<{message.id}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>",
-            "Auto-Submitted": "auto-generated",
-        },
+    shown = {
+        "post": post,
+        "organization": one_line(message.organization),
+        "unsubscribe": unsubscribe,
+        "language": translation.get_language(),
+    }
+    headers = {
+        # The same however often it is tried: a mailbox that gets it twice shows it once.
+        "Message-ID": f"<{message.id}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+    }
+    if unsubscribe:
+        headers["List-Unsubscribe"] = f"<{unsubscribe}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail = EmailMultiAlternatives(
+        subject=one_line(post.subject)[:LONGEST_SUBJECT],
+        body=render_to_string("people/mail/message.txt", shown).strip() + "\n",
+        to=[to],
+        headers=headers,
     )
+    mail.attach_alternative(render_to_string("people/mail/message.html", shown), "text/html")
+    return mail
 
 
 def send_mail(connection: BaseEmailBackend, mail: EmailMultiAlternatives) -> None:

@@ -12,6 +12,7 @@ from people.masking import masked, without_secrets
         ("/invitations/accept/Zm9vYmFyYmF6/", "/invitations/accept/…/"),
         ("/accounts/password/reset/key/1-abcdefgh/", "/accounts/password/reset/key/…/"),
         ("/o/demo/key-results/42/", "/o/demo/key-results/42/"),
+        ("/unsubscribe/WzEsInJlbWluZGVyIl0:1a/", "/unsubscribe/…/"),
         ("/o/demo/start/", "/o/demo/start/"),
         ("/o/demo/start/objective/", "/o/demo/start/objective/"),
     ],
