@@ -93,16 +93,17 @@ class MovementSerializer(serializers.Serializer):
 
 
 class ObstacleSerializer(serializers.Serializer):
-    """What is in the way, by the latest check-in of a key result."""
+    """What is in the way of a key result, with the check-in that named it."""
 
-    key_result = serializers.IntegerField(source="key_result.pk")
-    objective = serializers.IntegerField(source="key_result.objective_id")
-    title = serializers.CharField(source="key_result.title")
-    check_in = serializers.IntegerField(source="check_in.pk")
-    obstacle = serializers.CharField(source="check_in.obstacle")
-    next_step = serializers.CharField(source="check_in.next_step", allow_blank=True)
-    author = NameField(source="check_in.author")
-    date = serializers.DateField(source="check_in.date")
+    id = serializers.IntegerField(source="obstacle.pk")
+    key_result = serializers.IntegerField(source="obstacle.key_result_id")
+    objective = serializers.IntegerField(source="obstacle.key_result.objective_id")
+    title = serializers.CharField(source="obstacle.key_result.title")
+    check_in = serializers.IntegerField(source="obstacle.check_in_id", allow_null=True)
+    obstacle = serializers.CharField(source="obstacle.text")
+    next_step = serializers.CharField(source="obstacle.check_in.next_step", allow_blank=True, default="")
+    author = NameField(source="obstacle.raised_by")
+    date = serializers.DateField(source="obstacle.raised_on")
     days = serializers.IntegerField(help_text="How long it has been waiting.")
 
 

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from dashboards.demo.days import DAY, WEEK, WEEKS_GONE, Days, moment
+from dashboards.demo.obstacles import obstacle_of
 from dashboards.demo.people import PEOPLE
 from dashboards.demo.tables import empty
 from objectives import rollup
@@ -29,6 +30,7 @@ from objectives.models import (
     Limit,
     Objective,
     ObjectiveState,
+    Obstacle,
     Period,
 )
 from people.models import Audit, Membership, Organization, Role, Team, User
@@ -265,6 +267,10 @@ def write_key_results(organization: Organization, objectives: list[Objective], t
         batch_size=AT_ONCE,
     )
     rollup.rescore_key_results(organization, [key_result.pk for key_result in key_results], today)
+    named = CheckIn.objects.filter(key_result__in=key_results).exclude(obstacle="")
+    Obstacle.objects.bulk_create(
+        (obstacle_of(row) for row in named.select_related("author", "key_result")), batch_size=AT_ONCE
+    )
     return len(key_results)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from dashboards.demo.check_ins import CHECK_INS
 from dashboards.demo.company import LEADERS, Company, key, number
 from dashboards.demo.days import DAY, WEEK, carried, told
 from dashboards.demo.goals import GOALS, MOVED, NOT_DOING
+from dashboards.demo.obstacles import clear, obstacle_of
 from dashboards.demo.people import PEOPLE
 from dashboards.demo.story import Goal, Log, Note, Result
 from funnel.models import KPIReading
@@ -24,6 +26,7 @@ from objectives.models import (
     Objective,
     ObjectiveShare,
     ObjectiveState,
+    Obstacle,
     StateChange,
     Step,
     TargetChange,
@@ -212,12 +215,18 @@ def write_check_ins(company: Company, results: Iterable[tuple[Goal, Result]], st
             check_ins += check_ins_of(company, goal, result, key_result, log, steps_of[key_result.pk])
     corrected = {check_in.corrects.submission_key for check_in in check_ins if check_in.corrects}
     names = {membership.pk: name for name, membership in company.people.items()}
+    standing: dict[int, list[Obstacle]] = defaultdict(list)
     for check_in in check_ins:
         with company.by(names[check_in.author_id], check_in.created_at):
             check_in.save()
             if check_in.submission_key in corrected:
                 continue
             company.reported[check_in.date].append(check_in.key_result_id)
+            standing[check_in.key_result_id] = clear(standing[check_in.key_result_id], check_in)
+            if check_in.obstacle:
+                obstacle = obstacle_of(check_in)
+                obstacle.save()
+                standing[check_in.key_result_id].append(obstacle)
             kpi = check_in.key_result.kpi
             if kpi is None:
                 continue

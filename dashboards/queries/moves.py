@@ -13,7 +13,7 @@ from dashboards.queries.sql import rows
 from objectives.formulas.bar import Bar
 from objectives.formulas.pace import elapsed_share
 from objectives.formulas.reporting import value_at
-from objectives.models import CheckIn, Cycle, KeyResult, KeyResultScore, Kind
+from objectives.models import Cycle, KeyResult, Kind, Obstacle
 from objectives.queries.bars import key_result_bar, monday_of, week_number
 from people.models import Membership
 
@@ -155,37 +155,33 @@ def movement(membership: Membership, cycle: Cycle, today: date, *, everything: b
 
 
 @dataclass(frozen=True, slots=True)
-class Obstacle:
-    """The latest word on a key result, where it names something in the way."""
+class Waiting:
+    """Something in the way, and for how many days."""
 
-    key_result: KeyResult
-    check_in: CheckIn
+    obstacle: Obstacle
     days: int
 
 
 @dataclass(frozen=True, slots=True)
 class Obstacles:
     total: int = 0
-    shown: tuple[Obstacle, ...] = ()
+    shown: tuple[Waiting, ...] = ()
 
 
 def obstacles(membership: Membership, cycle: Cycle, today: date, *, newest_first: bool = False) -> Obstacles:
-    """What is in the way: the latest check-in of each key result that names an obstacle, longest waiting first."""
+    """What is in the way of the cycle's key results, longest waiting first."""
     if cycle.is_closed:
         return Obstacles()
-    order = ("obstacle__date", "obstacle__created_at", "obstacle_id")
+    order = ("raised_on", "pk")
     found = list(
-        KeyResultScore.objects.filter(obstacle__isnull=False)
-        .filter(key_result__in=KeyResult.objects.visible_to(membership).open().in_cycle(cycle))
-        .select_related("obstacle__author__user", "key_result__objective__team")
+        Obstacle.objects.visible_to(membership)
+        .standing()
+        .filter(key_result__objective__cycle=cycle)
+        .select_related("check_in", "raised_by__user", "key_result__objective__team")
         .annotate(total=Window(Count("pk")))
         .order_by(*(f"-{name}" for name in order) if newest_first else order)[:MOST_OBSTACLES]
     )
     return Obstacles(
         total=found[0].total if found else 0,
-        shown=tuple(
-            Obstacle(row.key_result, row.obstacle, (today - row.obstacle.date).days)
-            for row in found
-            if row.obstacle is not None
-        ),
+        shown=tuple(Waiting(row, (today - row.raised_on).days) for row in found),
     )

@@ -13,12 +13,13 @@ from rest_framework.response import Response
 
 from funnel.fields import AmountSerializerField
 from objectives import services
-from objectives.models import CheckIn, KeyResult, KeyResultScore
+from objectives.models import CheckIn, KeyResult, KeyResultScore, ObstacleKind
 from people.access import refuse
 from people.api import NameField, Nested, Noun, RowFilter
 from people.models import Membership
 
 MOST_STEPS = 200
+MOST_SOLVED = 100
 
 
 class CheckInFilters(filters.FilterSet):
@@ -49,6 +50,18 @@ class CheckInSerializer(serializers.ModelSerializer):
     author = NameField()
     corrected_by = serializers.PrimaryKeyRelatedField(read_only=True, allow_null=True)
 
+    obstacle_kind = serializers.ChoiceField(
+        ObstacleKind.choices, required=False, write_only=True, help_text="What sort of obstacle it is."
+    )
+    solved_obstacles = serializers.ListField(
+        child=serializers.IntegerField(),
+        required=False,
+        max_length=MOST_SOLVED,
+        write_only=True,
+        source="solved",
+        help_text="The ids of obstacles of this key result that are out of the way.",
+    )
+
     class Meta:
         model = CheckIn
         fields = (
@@ -65,6 +78,8 @@ class CheckInSerializer(serializers.ModelSerializer):
             "submission_key",
             "author",
             "created_at",
+            "obstacle_kind",
+            "solved_obstacles",
         )
         read_only_fields = ("created_at",)
 

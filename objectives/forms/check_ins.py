@@ -6,12 +6,15 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from funnel.fields import AmountField
-from objectives.models import CheckIn, KeyResult, Kind
+from objectives.models import CheckIn, KeyResult, Kind, Obstacle, ObstacleKind
+from objectives.models.obstacles import STANDING
 from objectives.services import record_check_in
+from people.access import read_id
 from people.models import Membership
 from people.refusals import Refusal
 
@@ -45,6 +48,16 @@ class CheckInForm(forms.Form):
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 1, "placeholder": gettext_lazy("Anything you need a hand with")}),
+    )
+    obstacle_kind = forms.ChoiceField(
+        label=gettext_lazy("What sort of obstacle"), choices=ObstacleKind.choices, required=False
+    )
+    solved_obstacles = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Out of the way now"),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": gettext_lazy("One of these obstacles is not in the way any more.")},
     )
     next_step = forms.CharField(
         label=gettext_lazy("Next step"),
@@ -101,7 +114,18 @@ class CheckInForm(forms.Form):
             )
             value.widget.attrs["autofocus"] = True
             self.fields = {"value": value} | self.fields
+        self.offer_standing()
         self.fields["date"].widget.attrs |= {"min": cycle.start.isoformat(), "max": latest.isoformat()}
+
+    def offer_standing(self) -> None:
+        """Let what is in the way be ticked off; what was ticked may be solved meanwhile, as when it is sent twice."""
+        field = self.fields["solved_obstacles"]
+        ticked = field.widget.value_from_datadict(self.data, self.files, self.add_prefix("solved_obstacles")) or ()
+        numbers = [number for number in map(read_id, ticked) if number is not None]
+        rows = Obstacle.objects.filter(Q(state__in=STANDING) | Q(pk__in=numbers), key_result=self.key_result)
+        if self.corrects is not None:
+            rows = rows.exclude(check_in=self.corrects)
+        field.choices = [(row.pk, row.text) for row in rows]  # type: ignore[attr-defined]
 
     @property
     def is_milestone(self) -> bool:
@@ -122,6 +146,8 @@ class CheckInForm(forms.Form):
                 obstacle=typed["obstacle"],
                 next_step=typed["next_step"],
                 corrects=self.corrects,
+                obstacle_kind=typed["obstacle_kind"],
+                solved=typed["solved_obstacles"],
                 submission_key=typed["submission_key"],
             )
         except Refusal as refused:

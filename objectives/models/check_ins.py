@@ -30,10 +30,6 @@ class CheckInQuerySet(models.QuerySet["CheckIn"]):
         """Those that no later check-in corrects."""
         return self.filter(corrected_by=None)
 
-    def in_the_way(self) -> CheckInQuerySet:
-        """The open obstacles: the latest check-in of each key result being worked on, where it names one."""
-        return self.filter(standing_in_the_way__isnull=False, key_result__in=KeyResult.objects.open())
-
     def newest_first(self) -> CheckInQuerySet:
         return self.order_by("-date", "-created_at", "-id")
 

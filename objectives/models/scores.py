@@ -10,7 +10,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from funnel.models import AmountColumn
-from objectives.models.check_ins import CheckIn
 from objectives.models.goals import KeyResult, Objective
 from people import clock
 from people.models import Organization
@@ -32,8 +31,7 @@ class KeyResultScore(models.Model):
     `own_value`, `own_progress` and `own_score` come from its check-ins alone; `current_value`, `progress`, `score` and
     `pace` include what contributing objectives add and are what every page shows. `weekly_progress[i]` is the progress
     at the end of the cycle's i-th ISO week, null where nobody checked in that week: it does not change with the
-    calendar, pace does. `phased_pace` is set where phased targets are. `obstacle` is the latest check-in where it names
-    one, so that what is in the way of a whole company is found without reading its history.
+    calendar, pace does. `phased_pace` is set where phased targets are.
     """
 
     key_result = models.OneToOneField(KeyResult, primary_key=True, on_delete=models.CASCADE, related_name="scored")
@@ -52,16 +50,12 @@ class KeyResultScore(models.Model):
     check_in_count = models.PositiveIntegerField(default=0)
     last_check_in_on = models.DateField(null=True)
     due_on = models.DateField(null=True)
-    obstacle = models.ForeignKey(
-        CheckIn, null=True, on_delete=models.SET_NULL, related_name="standing_in_the_way", db_index=False
-    )
     periods_counted = models.PositiveSmallIntegerField(default=0)
     periods_met = models.PositiveSmallIntegerField(default=0)
     weekly_progress = ArrayField(models.FloatField(null=True), default=list)
 
     class Meta:
         indexes = [
-            models.Index(fields=["obstacle"], condition=models.Q(obstacle__isnull=False), name="score_obstacle"),
             models.Index(fields=["due_on"], condition=models.Q(due_on__isnull=False), name="score_due"),
         ]
         constraints = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import F, QuerySet, Window
@@ -16,8 +15,6 @@ from objectives.models import CheckIn, KeyResult, Kind
 from objectives.queries.bars import key_result_bar
 from people.models import Membership, Organization
 
-OBSTACLE_WEEKS = 4
-MOST_OBSTACLES = 5
 ADDED_KINDS = {Kind.CUMULATIVE, Kind.QUOTA}
 
 
@@ -85,19 +82,4 @@ def log_of(key_results: Sequence[int] | QuerySet[KeyResult]) -> QuerySet[CheckIn
         CheckIn.objects.filter(key_result__in=key_results)
         .select_related("author__user", "key_result", "corrected_by__author__user")
         .newest_first()
-    )
-
-
-def open_obstacles(membership: Membership, today: date) -> QuerySet[CheckIn]:
-    """What stands in the way of others: the latest check-ins that name an obstacle, newest first.
-
-    An obstacle is over when a later check-in of the same key result names none; one older than four weeks is silent.
-    """
-    return (
-        CheckIn.objects.visible_to(membership)
-        .in_the_way()
-        .filter(date__gte=today - timedelta(weeks=OBSTACLE_WEEKS))
-        .exclude(author=membership)
-        .select_related("author__user", "key_result__objective__team")
-        .newest_first()[:MOST_OBSTACLES]
     )

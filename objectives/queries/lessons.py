@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from objectives.formulas.bar import Bar
 from objectives.formulas.lessons import Ended, patterns
-from objectives.models import CheckIn, Cycle, KeyResult, Level, Objective
+from objectives.models import Cycle, KeyResult, Level, Objective, Obstacle, ObstacleState
 from objectives.queries.bars import objective_bar
 from objectives.queries.carrying import carried_into, carryable_by
 from objectives.queries.next_cycle import cycle_before
@@ -30,7 +30,7 @@ class Ending:
 
     objective: Objective
     bar: Bar
-    obstacle: CheckIn | None = None
+    obstacle: Obstacle | None = None
     carried: Objective | None = None
     may_carry: bool = False
 
@@ -128,14 +128,13 @@ def lessons_of(membership: Membership, cycle: Cycle) -> Lessons:
     return Lessons(before, teams)
 
 
-def last_obstacles(ids: list[int]) -> dict[int, CheckIn]:
-    """For each objective the last check-in on one of its key results that named something in the way."""
+def last_obstacles(ids: list[int]) -> dict[int, Obstacle]:
+    """For each objective what was last in the way of one of its key results, cleared or not."""
     rows = (
-        CheckIn.objects.counted()
-        .filter(key_result__objective__in=ids, key_result__dropped_at=None)
-        .exclude(obstacle="")
-        .select_related("key_result", "author__user")
-        .order_by("key_result__objective_id", "-date", "-created_at", "-pk")
+        Obstacle.objects.filter(key_result__objective__in=ids, key_result__dropped_at=None)
+        .exclude(state=ObstacleState.WITHDRAWN)
+        .select_related("key_result", "raised_by__user")
+        .order_by("key_result__objective_id", "-raised_on", "-pk")
         .distinct("key_result__objective_id")
     )
     return {row.key_result.objective_id: row for row in rows}

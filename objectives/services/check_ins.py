@@ -14,6 +14,7 @@ from funnel.models import KPI, KPIPeriod, ReadingSpan
 from funnel.services import record_reading
 from objectives import rollup, tasks
 from objectives.models import CheckIn, Cycle, CycleState, KeyResult, Kind, Objective, ObjectiveState
+from objectives.services.obstacles import heed_check_in
 from people.models import Membership
 from people.refusals import Refusal
 
@@ -34,14 +35,18 @@ def record_check_in(
     obstacle: str = "",
     next_step: str = "",
     corrects: CheckIn | None = None,
+    obstacle_kind: str = "",
+    solved: Collection[int] = (),
     submission_key: uuid.UUID | None = None,
 ) -> tuple[CheckIn, bool]:
     """Add a check-in and rescore the key result and its objective; whoever stands above is rescored by the worker.
 
     Returns the check-in and whether it is new: a `submission_key` already used on this key result answers the first
     one and changes nothing. A milestone takes `steps_done`, the ids of all steps finished by then; every other kind
-    takes `value`. Raises `Refusal`: `cycle_closed`, `not_active`, `date_in_future`, `date_outside_cycle`,
-    `value_missing`, `unknown_step`, `already_corrected`, `corrects_another`.
+    takes `value`. `obstacle` becomes an obstacle of `obstacle_kind`, unless the same words stand already; `solved` are
+    the ids of those of the key result that are out of the way. Raises `Refusal`: `cycle_closed`, `not_active`,
+    `date_in_future`, `date_outside_cycle`, `value_missing`, `unknown_step`, `already_corrected`, `corrects_another`,
+    `unknown_obstacle`.
     """
     cycle = hold_open(key_result.objective_id)
     objective = Objective.objects.select_for_update(no_key=True).get(pk=key_result.objective_id)
@@ -84,6 +89,7 @@ def record_check_in(
         corrects=corrects,
         submission_key=submission_key,
     )
+    heed_check_in(check_in, kind=obstacle_kind, solved=solved)
     feed_kpi(check_in)
     rollup.rescore(author.organization, [key_result.pk], objective.pk, today)
     tasks.wake()

@@ -14,10 +14,11 @@ from objectives.formulas.pace import elapsed_share
 from objectives.models import KeyResult
 from objectives.queries.agreement import waiting_for
 from objectives.queries.bars import week_number, weeks_in
-from objectives.queries.check_ins import open_obstacles, standing
+from objectives.queries.check_ins import standing
 from objectives.queries.conflicts import count_of_person
 from objectives.queries.next_cycle import next_cycle_of
 from objectives.queries.notices import news_for
+from objectives.queries.obstacles import where_to_help
 from objectives.queries.week import band_counts, week_of
 from people.access import get_membership, read_id
 from people.models import Membership
@@ -35,7 +36,7 @@ def this_week(request: HttpRequest, slug: str) -> HttpResponse:
     cycle = shown["cycle"]
     shown |= {
         **asked_and_told(membership),
-        "obstacles": open_obstacles(membership, membership.organization.today),
+        "obstacles": where_to_help(membership),
         "bands": band_counts(membership, cycle) if cycle else [],
         "next_cycle": next_cycle_of(membership),
         "conflict_count": count_of_person(membership),

@@ -237,19 +237,19 @@ def test_the_same_few_are_shown_however_many_moved(spring):
 # What is in the way
 
 
-def test_an_obstacle_stands_until_a_later_check_in_names_none(spring):
+def test_an_obstacle_stands_until_it_is_solved(spring):
     first, second = spring.objective().key_results.all()
     spring.later()
     report(spring, first, 10, date(2026, 5, 8), obstacle="見積の承認に6日かかる")
     report(spring, second, 10, date(2026, 5, 11), obstacle="釜が空かない")
     found = queries.obstacles(spring.executive, spring.cycle, TODAY)
-    assert [(row.check_in.obstacle, row.days) for row in found.shown] == [
+    assert [(row.obstacle.text, row.days) for row in found.shown] == [
         ("見積の承認に6日かかる", 12),
         ("釜が空かない", 9),
     ]
     newest = queries.obstacles(spring.executive, spring.cycle, TODAY, newest_first=True)
-    assert [row.check_in.obstacle for row in newest.shown] == ["釜が空かない", "見積の承認に6日かかる"]
-    report(spring, first, 12, date(2026, 5, 18))
+    assert [row.obstacle.text for row in newest.shown] == ["釜が空かない", "見積の承認に6日かかる"]
+    report(spring, first, 12, date(2026, 5, 18), solved=[found.shown[0].obstacle.pk])
     assert queries.obstacles(spring.executive, spring.cycle, TODAY).total == 1
 
 
@@ -437,7 +437,7 @@ def test_a_partner_reads_their_branch_and_nothing_else(spring):
     report_all(spring, spring.objective(title="隠れた"), 10, obstacle="見えない")
     partner, cycle = spring.partner, spring.cycle
     assert queries.distribution(partner, cycle).total == 3
-    assert {row.check_in.obstacle for row in queries.obstacles(partner, cycle, TODAY).shown} == {"見える"}
+    assert {row.obstacle.text for row in queries.obstacles(partner, cycle, TODAY).shown} == {"見える"}
     assert {mover.key_result.objective_id for mover in queries.movement(partner, cycle, TODAY).movers} == {mid.pk}
     departments, _silent = queries.teams(partner, cycle, TODAY)
     assert [row.objectives for row in departments] == [3]

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from objectives import rollup, services
-from objectives.models import CheckIn, Cycle, Objective, ObjectiveScore
+from objectives.models import Cycle, Objective, ObjectiveScore, Obstacle
 from objectives.queries.lessons import lessons_of
 
 
@@ -31,13 +31,19 @@ def page(client, cast, cycle):
 def test_missed_objectives_name_what_was_last_in_the_way(cast, sign_in, next_cycle):
     missed = ended(cast, 0.2, title="届かなかった目標")
     ended(cast, 0.65, title="帯に届いた目標")
-    for day, words in ((11, "人手が足りない"), (18, "決裁が遅い"), (19, "")):
-        CheckIn.objects.create(
-            key_result=missed.key_results.first(), author=cast.member, date=date(2026, 5, day), value=1, obstacle=words
+    for day, words in ((11, "人手が足りない"), (18, "決裁が遅い")):
+        Obstacle.objects.create(
+            organization=cast.organization,
+            key_result=missed.key_results.first(),
+            raised_by=cast.member,
+            owner=cast.member,
+            raised_on=date(2026, 5, day),
+            text=words,
+            state="solved",
         )
     answer = page(sign_in(cast.manager, language="en"), cast, next_cycle)
     (sales,) = answer.context["lessons"].teams
-    assert [(ending.objective, ending.obstacle.obstacle) for ending in sales.missed] == [(missed, "決裁が遅い")]
+    assert [(ending.objective, ending.obstacle.text) for ending in sales.missed] == [(missed, "決裁が遅い")]
     assert "1 of 2 objectives reached the band." in answer.text
     assert cast.url(f"cycles/{next_cycle.pk}/carry-over/") in answer.text
 

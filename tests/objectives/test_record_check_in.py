@@ -20,6 +20,7 @@ from objectives.models import (
     Link,
     ObjectiveScore,
     ObjectiveState,
+    Obstacle,
     PendingRollUp,
     Period,
     Step,
@@ -301,11 +302,38 @@ def test_without_the_lock_the_same_writers_would_lose_updates(move_clock):
     assert type(objective).objects.get(pk=objective.pk).version == before + 1
 
 
-def test_an_obstacle_stands_until_a_later_check_in_no_longer_names_it(cast):
+def test_an_obstacle_goes_on_with_the_same_words_and_stands_until_it_is_ticked_off(cast):
     key_result = cast.objective().key_results.first()
-    named, _ = check_in(cast, key_result, 10, obstacle="撮影できる人がいない")
-    assert list(CheckIn.objects.in_the_way()) == [named]
-    check_in(cast, key_result, 5, date=TODAY - timedelta(days=7), obstacle="前の週の話")
-    assert list(CheckIn.objects.in_the_way()) == [named]
+    check_in(cast, key_result, 10, obstacle="撮影できる人がいない", obstacle_kind="people")
+    check_in(cast, key_result, 5, date=TODAY - timedelta(days=7), obstacle="撮影できる　人がいない ")
     check_in(cast, key_result, 12)
-    assert list(CheckIn.objects.in_the_way()) == []
+    (obstacle,) = Obstacle.objects.standing()
+    assert (obstacle.text, obstacle.kind, obstacle.raised_on) == ("撮影できる人がいない", "people", TODAY)
+    assert obstacle.raised_by == obstacle.owner == cast.member
+    check_in(cast, key_result, 13, solved=[obstacle.pk])
+    check_in(cast, key_result, 14, solved=[obstacle.pk])
+    obstacle.refresh_from_db()
+    assert (obstacle.state, obstacle.solved_by, obstacle.solved_on) == ("solved", cast.member, TODAY)
+    check_in(cast, key_result, 15, obstacle="撮影できる人がいない")
+    assert Obstacle.objects.standing().get().pk != obstacle.pk, "what comes back is new"
+
+
+def test_a_check_in_cannot_clear_what_is_in_the_way_of_another(cast):
+    first, second = cast.objective(key_results=2).key_results.all()
+    check_in(cast, first, 10, obstacle="人手")
+    with pytest.raises(Refusal) as refused:
+        check_in(cast, second, 10, solved=[first.obstacles.get().pk])
+    assert refused.value.code == "unknown_obstacle"
+    assert first.obstacles.get().is_standing
+    assert not second.check_ins.exists()
+
+
+def test_a_correction_changes_or_withdraws_the_obstacle(cast):
+    key_result = cast.objective().key_results.first()
+    wrong, _ = check_in(cast, key_result, 10, obstacle="人で", obstacle_kind="people")
+    right, _ = check_in(cast, key_result, 10, obstacle="人手", corrects=wrong)
+    assert [(row.text, row.kind, row.state) for row in key_result.obstacles.all()] == [("人手", "people", "open")]
+    blank, _ = check_in(cast, key_result, 10, corrects=right)
+    assert key_result.obstacles.get().state == "withdrawn"
+    check_in(cast, key_result, 10, obstacle="やはり人手", corrects=blank)
+    assert [(row.text, row.state) for row in key_result.obstacles.all()] == [("やはり人手", "open")]
