@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from funnel.models import KGI, KPI
-from objectives.models import CheckIn, Cycle, KeyResult, Objective, ObjectiveState
+from objectives.models import Action, ActionState, CheckIn, Cycle, KeyResult, Objective, ObjectiveState
 from objectives.models.shares import as_array, read_branch_once
 from people.models import Membership, SearchKind
 from people.search import Query, escaped
@@ -20,7 +20,7 @@ from people.search import Query, escaped
 MOST = 100
 FEW = 200
 OF_CYCLES = (SearchKind.OBJECTIVE, SearchKind.KEY_RESULT, SearchKind.CHECK_IN)
-KINDS = (*OF_CYCLES[:2], SearchKind.KGI, SearchKind.KPI, SearchKind.PERSON, SearchKind.CHECK_IN)
+KINDS = (*OF_CYCLES[:2], SearchKind.KGI, SearchKind.KPI, SearchKind.PERSON, SearchKind.CHECK_IN, SearchKind.ACTION)
 STATES = {
     ObjectiveState.ACTIVE: 0,
     ObjectiveState.AGREED: 1,
@@ -136,6 +136,12 @@ SEARCHABLE: Mapping[SearchKind, Searchable] = {
         ("key_result__objective__cycle_id", "date"),
         lambda values, nearness: (nearness(values[0]), newer_first(values[1])),
         ("key_result__objective__team", "author__user"),
+    ),
+    SearchKind.ACTION: Searchable(
+        lambda membership: Action.objects.visible_to(membership).exclude(state=ActionState.DROPPED),
+        ("state", "due_on"),
+        lambda values, nearness: (values[0] != ActionState.OPEN, newer_first(values[1])),
+        ("key_result__objective", "team", "owner__user"),
     ),
 }
 

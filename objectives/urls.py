@@ -2,12 +2,14 @@
 
 from django.urls import path
 
+from objectives.views.actions import actions, drop_action, edit_action, finish_action, reopen_action, restore_action
 from objectives.views.agreement import begin_objective, confirm_objective, send_back_objective
 from objectives.views.alignment import align_objective
 from objectives.views.audit_events import audit_events
 from objectives.views.board import align_on_board, board_key_results, objective_below
 from objectives.views.carrying import carry_over, open_next_cycle, undo_carrying
 from objectives.views.changes import (
+    action_changes,
     check_in_changes,
     cycle_changes,
     key_result_changes,
@@ -70,6 +72,13 @@ from objectives.views.week import this_week
 
 urlpatterns = [
     path("this-week/", this_week, name="this_week"),
+    path("actions/", actions, name="actions"),
+    path("actions/<int:pk>/", edit_action, name="edit_action"),
+    path("actions/<int:pk>/done/", finish_action, name="finish_action"),
+    path("actions/<int:pk>/reopen/", reopen_action, name="reopen_action"),
+    path("actions/<int:pk>/drop/", drop_action, name="drop_action"),
+    path("actions/<int:pk>/restore/", restore_action, name="restore_action"),
+    path("actions/<int:pk>/changes/", action_changes, name="action_changes"),
     path("notices/", notices, name="notices"),
     path("notices/read/", read_notices, name="read_notices"),
     path("orphans/", orphans, name="orphans"),

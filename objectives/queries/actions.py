@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
+from django.utils.translation import pgettext_lazy
 
 from objectives.models import Action, ActionState
 from objectives.models.actions import ActionQuerySet
@@ -15,6 +16,12 @@ from people.models import Membership, Team, below
 
 WHOSE = ("mine", "team", "all")
 OPEN, OVERDUE, DONE, DROPPED = "open", "overdue", "done", "dropped"
+STATES = {
+    OPEN: ActionState.OPEN.label,
+    OVERDUE: pgettext_lazy("actions", "Past its day"),
+    DONE: ActionState.DONE.label,
+    DROPPED: ActionState.DROPPED.label,
+}
 SHOWN = ("owner__user", "team", "key_result__objective", "kpi__kgi", "obstacle", "health_kpi", "minute_line__meeting")
 
 
@@ -40,7 +47,7 @@ def wanted_from(asked: Mapping[str, str]) -> Wanted:
     whose, state = asked.get("whose", ""), asked.get("state", "")
     return Wanted(
         whose=whose if whose in WHOSE else "mine",
-        state=state if state in (OPEN, OVERDUE, DONE, DROPPED) else OPEN,
+        state=state if state in STATES else OPEN,
         search=asked.get("q", "").replace("\x00", "").strip()[:200],
         team=read_id(asked.get("team")),
         owner=read_id(asked.get("owner")),
@@ -87,3 +94,32 @@ def open_actions(membership: Membership, *, team: Team | None = None, due_by: da
     if due_by is not None:
         rows = rows.filter(due_on__lte=due_by)
     return rows.select_related(*SHOWN).order_by(F("due_on").asc(nulls_last=True), "pk")
+
+
+def counts_of(membership: Membership, wanted: Wanted) -> dict[str, int]:
+    """How many of the wanted actions there are in each state; those past their day count among the open ones too."""
+    is_open = Q(state=ActionState.OPEN)
+    return (
+        narrowed(membership, wanted)
+        .order_by()
+        .aggregate(
+            open=Count("pk", filter=is_open),
+            overdue=Count("pk", filter=is_open & Q(due_on__lt=membership.organization.today)),
+            done=Count("pk", filter=Q(state=ActionState.DONE)),
+            dropped=Count("pk", filter=Q(state=ActionState.DROPPED)),
+        )
+    )
+
+
+def marked(rows: Iterable[Action], membership: Membership) -> list[Action]:
+    """The actions with `may_edit`, `is_mine` and `days_late`: how many days their day has passed, 0 where it has not."""
+    found = list(rows)
+    today = membership.organization.today
+    ids = [row.pk for row in found]
+    editable = set(Action.objects.editable_by(membership).filter(pk__in=ids).values_list("pk", flat=True))
+    for row in found:
+        late = (today - row.due_on).days if row.is_open and row.due_on else 0
+        row.days_late = max(0, late)  # type: ignore[attr-defined]
+        row.may_edit = row.pk in editable  # type: ignore[attr-defined]
+        row.is_mine = row.owner_id == membership.pk  # type: ignore[attr-defined]
+    return found

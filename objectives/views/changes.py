@@ -21,7 +21,7 @@ from objectives.access import teams_decided_by
 from objectives.forms.goals import ObjectiveForm
 from objectives.forms.key_results import KeyResultForm
 from objectives.forms.put_back import PutBack
-from objectives.models import Alignment, CheckIn, Cycle, KeyResult, NotDoing, Objective
+from objectives.models import Action, Alignment, CheckIn, Cycle, KeyResult, NotDoing, Objective
 from objectives.queries.changes import Change, Cursor, describe, events_of, moments_of, page_of
 from objectives.queries.changes.naming import ROWS
 from objectives.views.alignment import connect_again
@@ -104,6 +104,13 @@ def check_in_changes(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     found = get_visible(rows, membership, pk=pk)
     page = reverse("check_in", args=[slug, found.key_result_id])
     return changes(request, membership, found, found.key_result.title, page)
+
+
+@require_safe
+def action_changes(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    membership = get_membership(request, slug)
+    found = get_visible(Action.objects, membership, pk=pk)
+    return changes(request, membership, found, found.title, reverse("edit_action", args=[slug, pk]))
 
 
 def changes(request: HttpRequest, membership: Membership, row: models.Model, title: str, back: str) -> HttpResponse:

@@ -38,6 +38,7 @@ NAMES = {
     "kpi": SearchKind.KPI,
     "person": SearchKind.PERSON,
     "check-in": SearchKind.CHECK_IN,
+    "action": SearchKind.ACTION,
 }
 TITLES = {
     SearchKind.OBJECTIVE: gettext_lazy("Objectives"),
@@ -46,6 +47,7 @@ TITLES = {
     SearchKind.KPI: "KPI",
     SearchKind.PERSON: gettext_lazy("People"),
     SearchKind.CHECK_IN: gettext_lazy("Check-ins"),
+    SearchKind.ACTION: gettext_lazy("Actions"),
 }
 
 
@@ -208,6 +210,18 @@ def check_in_result(row: Any, membership: Membership) -> Result:
     )
 
 
+def action_result(row: Any, membership: Membership) -> Result:
+    for_what = row.key_result.title if row.key_result else row.team.name
+    return Result(
+        address_of("edit_action", membership.organization, row.pk),
+        row.title,
+        [row.owner.user.name, for_what],
+        (row.expected_effect,),
+        day=row.due_on,
+        badge="" if row.is_open else row.get_state_display(),
+    )
+
+
 def address_of(name: str, organization: Organization, pk: int) -> str:
     return reverse(name, args=[organization.slug, pk])
 
@@ -219,4 +233,5 @@ RESULTS: Mapping[SearchKind, Callable[[Any, Membership], Result]] = {
     SearchKind.KPI: kpi_result,
     SearchKind.PERSON: person_result,
     SearchKind.CHECK_IN: check_in_result,
+    SearchKind.ACTION: action_result,
 }

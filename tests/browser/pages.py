@@ -30,6 +30,7 @@ ROWS = {
     "cycles": "SELECT min(id) FROM objectives_cycle GROUP BY state",
     "library/templates": "SELECT min(id) FROM objectives_template WHERE retired_at IS NULL",
     "plan/conflicts": "SELECT min(id) FROM objectives_conflict WHERE gone_at IS NULL GROUP BY kind",
+    "actions": "SELECT min(id) FROM objectives_action GROUP BY state",
     "plan/not-doing": "SELECT min(id) FROM objectives_notdoing",
     "settings/members": "SELECT min(id) FROM people_membership GROUP BY left_on IS NULL",
     "settings/teams": "SELECT min(id) FROM people_team GROUP BY parent_id IS NULL, closed_on IS NULL",

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from funnel.models import KGI, KPI, Funnel, KPIReading
 from objectives.models import (
+    Action,
+    Activity,
     Alignment,
     CheckIn,
     Cycle,
@@ -48,6 +50,7 @@ KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
         ("objectives_keyresult", "objectives_step", "objectives_phase", "objectives_targetchange"),
     ),
     "check-ins": (_("Check-ins"), ("objectives_checkin",)),
+    "actions": (_("Actions and daily log"), ("objectives_action", "objectives_activity")),
     "kgis": ("KGI", ("funnel_kgi", "funnel_kgishare", "funnel_funnel")),
     "kpis": ("KPI", ("funnel_kpi", "funnel_kpireading")),
     "templates": (_("Templates"), ("objectives_template", "objectives_templatekeyresult")),
@@ -64,6 +67,8 @@ KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
 WORDS: tuple[tuple[type[models.Model], str, str], ...] = (
     (Objective, "title", "organization"),
     (KeyResult, "title", "objective__organization"),
+    (Action, "title", "organization"),
+    (Activity, "text", "organization"),
     (Step, "title", "key_result__objective__organization"),
     (KGI, "name", "organization"),
     (KPI, "name", "kgi__organization"),
