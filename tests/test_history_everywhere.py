@@ -37,6 +37,7 @@ NOT_KEPT = {
     "objectives.ObjectiveSnapshot": "derived: what a score was at the end of a day",
     "objectives.PendingRollUp": "work that waits, for moments",
     "objectives.PendingComparison": "work that waits, for moments",
+    "objectives.Attendance": "who has a running meeting open just now; who was there stays with the meeting",
     "objectives.Notice": "what people were told of acts that are kept themselves",
 }
 

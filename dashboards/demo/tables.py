@@ -24,6 +24,7 @@ from objectives.models import (
     Action,
     Activity,
     Alignment,
+    Attendance,
     CheckIn,
     Comment,
     Conflict,
@@ -122,6 +123,7 @@ TABLES: dict[Model, str] = {
     HealthKPI: "organization",
     HealthKPIReading: "health_kpi",
     Meeting: "organization",
+    Attendance: "meeting",
     MinuteLine: "meeting",
     Action: "organization",
     Activity: "organization",
@@ -152,7 +154,17 @@ KNOWN_BY: dict[Model, str] = {
 
 
 # What is made of other rows' ids.
-NAMING_IDS = {(KPIReading, "source"), (StateChange, "content"), (Conflict, "content"), (Notice, "occasion")}
+NAMING_IDS = {
+    (KPIReading, "source"),
+    (StateChange, "content"),
+    (Conflict, "content"),
+    (Notice, "occasion"),
+    (Notice, "place"),
+    (Meeting, "agenda"),
+    (Meeting, "current"),
+    (Meeting, "talked"),
+    (MinuteLine, "item"),
+}
 
 
 def leading(model: Model) -> tuple[str, str, Model]:

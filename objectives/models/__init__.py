@@ -24,7 +24,7 @@ from objectives.models.goals import (
     Step,
 )
 from objectives.models.health_kpis import HealthKPI, HealthKPIReading
-from objectives.models.meetings import LineKind, Meeting, MinuteLine
+from objectives.models.meetings import Attendance, LineKind, Meeting, MinuteLine
 from objectives.models.notices import Notice, NoticeKind
 from objectives.models.obstacles import Obstacle, ObstacleKind, ObstacleState, Risen
 from objectives.models.scores import Health, KeyResultScore, ObjectiveScore, ObjectiveSnapshot, PendingRollUp
@@ -36,6 +36,7 @@ __all__ = [
     "Activity",
     "Alignment",
     "Area",
+    "Attendance",
     "CheckIn",
     "Combine",
     "Comment",

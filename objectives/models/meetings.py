@@ -120,3 +120,17 @@ class MinuteLine(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+
+class Attendance(models.Model):
+    """That somebody has a running meeting open, and when they last asked for it, to within some seconds."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="attendances", db_index=False)
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    seen_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["meeting", "membership"], name="attendance_once")]
+
+    def __str__(self) -> str:
+        return f"{self.membership_id} at {self.meeting_id}"
