@@ -99,6 +99,15 @@ def leads(membership: Membership, objective: Objective) -> bool:
     return Objective.objects.led_by(membership).filter(pk=objective.pk).exists()
 
 
+def may_nudge(membership: Membership, person: Membership) -> bool:
+    """Whether one may ask somebody for a check-in: administrators, executives, and managers of a team of theirs."""
+    if membership.organization_id != person.organization_id:
+        return False
+    if membership.role in {Role.ADMIN, Role.EXECUTIVE}:
+        return True
+    return membership.is_manager and Team.objects.led_by(membership).filter(members=person).exists()
+
+
 @dataclass(frozen=True)
 class Act:
     """A state the person may move the objective to, what the button says, and whether it is the natural next one.

@@ -1,15 +1,20 @@
-"""Reminding those who plan that the next cycle begins soon."""
+"""Reminding those who plan that the next cycle begins soon, and those who report of what they owe."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from objectives.models import Cycle, CycleState, Notice, NoticeKind, Objective
+from objectives.models import Cycle, CycleState, KeyResult, Notice, NoticeKind, Objective
 from objectives.queries.next_cycle import AHEAD, cycle_before
+from objectives.queries.owed import days_owed, owed_of
 from people import clock
-from people.models import Membership, MembershipQuerySet, Role
+from people.formulas.rhythm import Rhythm, week_name
+from people.models import Membership, MembershipQuerySet, Organization, ReminderPreference, Role, Topic
+from people.outbox import preference_of, tell_people
+from people.queries import days_off_of, rhythms_of
 
 DAY = timedelta(days=1)
 
@@ -48,3 +53,55 @@ def without_draft(cycle: Cycle) -> MembershipQuerySet:
     drafting = Objective.objects.filter(cycle=cycle, dropped_at=None).values("owner")
     people = Membership.objects.filter(organization=cycle.organization_id).colleagues()
     return people.filter(Q(role=Role.MANAGER) | Q(pk__in=running.values("owner"))).exclude(pk__in=drafting)
+
+
+def week_occasion(organization: Organization) -> str:
+    """What names the one reminder of a person in this ISO week: `check-in:2026-W21`."""
+    return f"check-in:{week_name(organization.today)}"
+
+
+def organizations_owing() -> QuerySet[Organization]:
+    """Those in which a check-in is due in this week or since earlier, wherever on earth they are."""
+    # A week and a day on: the week ends at most so late, and today is not the same everywhere.
+    soon = clock.now().date() + timedelta(days=8)
+    owed = KeyResult.objects.open().filter(objective__organization=OuterRef("pk"), scored__due_on__lte=soon)
+    return Organization.objects.filter(Exists(owed), setup_step="").order_by("pk")
+
+
+def remind_to_check_in(organization: Organization) -> int:
+    """Have everybody reminded once this ISO week whose moment has come, of all they owe; how many they are.
+
+    Their moment is their own hour, at nine without a preference, of the first day of the week on which something of
+    theirs is due, or of their own weekday; a weekday that is a day off moves as due days do. Who was not reminded in
+    time because nothing ran is reminded now, if the week is not over.
+    """
+    occasion = week_occasion(organization)
+    days = days_owed(organization, rhythms_of(organization), besides=occasion)
+    if not days:
+        return 0
+    company = Rhythm(weekday=organization.check_in_weekday, days_off=days_off_of(organization))
+    now = clock.now()
+    due = []
+    for person in reminded_people(days):
+        person.organization = organization
+        moment = moment_to_remind(preference_of(person), days[person.pk], company, organization)
+        if moment is not None and moment <= now and (not person.is_partner or owed_of(person).exists()):
+            due.append(person)
+    tell_people(due, Topic.REMINDER, occasion=occasion)
+    return len(due)
+
+
+def reminded_people(numbers: Collection[int]) -> MembershipQuerySet:
+    rows = Membership.objects.active().filter(pk__in=list(numbers), user__is_reminded=True)
+    return rows.exclude(reminder_preference__is_on=False).select_related("user", "reminder_preference")
+
+
+def moment_to_remind(
+    preference: ReminderPreference | None, days: Collection[date], company: Rhythm, organization: Organization
+) -> datetime | None:
+    """When in this week somebody is reminded who owes something on these days; None where nobody works then."""
+    day: date | None = min(days)
+    if preference is not None and preference.weekday is not None:
+        day = company.working_day(min(days), preference.weekday)
+    hour = 9 if preference is None else preference.hour
+    return None if day is None else datetime.combine(day, time(hour), tzinfo=organization.zone)

@@ -9,7 +9,7 @@ from dashboards.queries.aims import KGIStanding, kgis
 from dashboards.queries.chain import Goal, Map, alignment, in_reach
 from dashboards.queries.departments import Department, SilentTeam, lowest, teams
 from dashboards.queries.moves import Movement, Obstacles, last_look, movement, obstacles
-from dashboards.queries.spread import Distribution, Shift, distribution, shift
+from dashboards.queries.spread import Distribution, Shift, counts_on, distribution, shift
 
 __all__ = [
     "Department",
@@ -22,6 +22,7 @@ __all__ = [
     "Shift",
     "SilentTeam",
     "alignment",
+    "counts_on",
     "distribution",
     "in_reach",
     "kgis",

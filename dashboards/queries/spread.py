@@ -159,6 +159,27 @@ ORDER BY zone = 'above' OR (zone = 'in' AND zone_before = 'below'), now, placed.
 ORDER = {"below": 0, "in": 1, "above": 2}
 
 
+COUNTED = f"""
+WITH was AS (
+    SELECT o.kind, (
+        SELECT {VALUE.format(row="w")} FROM objectives_objectivesnapshot w
+        WHERE w.objective_id = o.id AND w.date <= %(on)s AND w.date > %(on)s - 7 ORDER BY w.date DESC LIMIT 1
+    ) AS value
+    FROM objectives_objective o WHERE o.id IN {{visible}}
+)
+SELECT {ZONE.format(value="value", kind="kind")} AS zone, COUNT(*) FROM was WHERE value IS NOT NULL GROUP BY 1
+"""
+
+
+def counts_on(membership: Membership, cycle: Cycle, day: date) -> dict[str, int] | None:
+    """How many objectives headed below, into and above the band on a day, None where no snapshot tells of it."""
+    if not cycle.start <= day <= cycle.end:
+        return None
+    values = {"on": day, **band_of(membership.organization)}
+    found = dict(rows(COUNTED, working(membership, cycle), values))
+    return {zone: found.get(zone, 0) for zone in ORDER} if found else None
+
+
 def shift(membership: Membership, cycle: Cycle, today: date) -> Shift:
     """What a week did to the distribution, from the daily snapshots; nothing in a closed or not yet begun cycle."""
     found = Shift(today - timedelta(days=7))

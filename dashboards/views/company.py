@@ -21,7 +21,7 @@ from dashboards.views.drawings import (
     spread_figure,
     spread_rows,
 )
-from dashboards.views.words import (
+from dashboards.sentences import (
     departments_finding,
     finding,
     map_finding,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboards import figures, queries
-from dashboards.views.words import kgi_finding, standing, zone_name
+from dashboards.sentences import kgi_finding, standing, zone_name
 from objectives.formulas.pace import elapsed_share
 from objectives.models import Cycle
 from objectives.queries.bars import weeks_in

@@ -8,9 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from people.models import Delivery
+from objectives.messages.kpis import write_kpi
+from objectives.messages.reminders import write_nudge, write_reminder
+from people.models import Delivery, Topic
 from people.posts import Post
 
 Writer = Callable[[Delivery], Post | None]
 
-WRITERS: Mapping[str, Writer] = {}
+WRITERS: Mapping[str, Writer] = {
+    Topic.KPI: write_kpi,
+    Topic.NUDGE: write_nudge,
+    Topic.REMINDER: write_reminder,
+}

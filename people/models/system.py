@@ -16,7 +16,7 @@ class HeartbeatManager(models.Manager["Heartbeat"]):
 
 
 class Heartbeat(models.Model):
-    """When a part of the installation was last seen at work: `worker`, `beat`, `sweep`, `backup`."""
+    """When a part of the installation was last seen at work: `worker`, `beat`, `sweep`, `backup`, `reminders`."""
 
     name = models.CharField(primary_key=True, max_length=20)
     at = models.DateTimeField(default=clock.now)

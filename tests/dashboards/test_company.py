@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from dashboards import queries
-from dashboards.views.words import map_finding, silence_finding, spread_finding
+from dashboards.sentences import map_finding, silence_finding, spread_finding
 from funnel.models import KGI
 from funnel.services import record_actual
 from objectives import rollup, services

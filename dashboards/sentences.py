@@ -1,4 +1,4 @@
-"""What the page says: its findings as sentences, in the reader's language."""
+"""What the dashboard and the weekly digest say: findings as sentences, in the reader's language."""
 
 from __future__ import annotations
 

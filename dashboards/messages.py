@@ -1,0 +1,119 @@
+"""What the weekly digest says: the numbers of the company dashboard, as a message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from dashboards import queries
+from dashboards.sentences import finding, silence_finding, spread_finding
+from funnel.formulas.numbers import format_score
+from objectives.models import Cycle
+from people.formulas.rhythm import week_name
+from people.links import address
+from people.models import Delivery, Membership
+from people.posts import Post, PostLine
+
+FOUR_WEEKS = timedelta(days=28)
+MOST_OBSTACLES = 3
+MOST_TEAMS = 5
+
+
+def write_digest(delivery: Delivery) -> Post | None:
+    """The week in figures; None where no cycle runs, nothing is being worked on, or the week is over."""
+    person, today = delivery.membership, delivery.organization.today
+    if person is None or not delivery.occasion.endswith(week_name(today)):
+        return None
+    person.organization = delivery.organization
+    cycle = Cycle.objects.visible_to(person).current_on(today)
+    if cycle is None or cycle.is_closed or not cycle.start <= today <= cycle.end:
+        return None
+    spread = queries.distribution(person, cycle)
+    if not spread.total:
+        return None
+    _departments, silent = queries.teams(person, cycle, today)
+    return Post(
+        subject=_("%(organization)s: the week in figures, %(day)s")
+        % {"organization": delivery.organization.name, "day": day_words(today)},
+        paragraphs=tuple(findings(person, cycle, today, spread, silent)),
+        lines=(
+            *mover_lines(person, cycle, today),
+            *obstacle_lines(person, cycle, today),
+            *silent_lines(person, silent),
+        ),
+        link=address("company", delivery.organization.slug),
+        link_label=_("Look at the company"),
+        footer=_("No one is ranked here, and scores are not pay. When you get this is up to you: %(address)s")
+        % {"address": address("profile", delivery.organization.slug)},
+    )
+
+
+def findings(
+    person: Membership,
+    cycle: Cycle,
+    today: date,
+    spread: queries.Distribution,
+    silent: list[queries.SilentTeam],
+) -> Iterator[str]:
+    """The KGI, the objectives against the band now and four weeks ago, and whether everybody is heard."""
+    kgis, shift = queries.kgis(person, cycle, today), queries.shift(person, cycle, today)
+    said = finding(kgis, spread, shift, is_closed=False)
+    yield from said
+    against = spread_finding(spread, is_closed=False)
+    if against not in said:
+        yield against
+    before = queries.counts_on(person, cycle, today - FOUR_WEEKS)
+    if before is not None:
+        yield _("Four weeks ago %(below)s were below the band, %(inside)s in it and %(above)s above.") % {
+            "below": before["below"],
+            "inside": before["in"],
+            "above": before["above"],
+        }
+    yield _("%(sentence)s.") % {"sentence": silence_finding(silent)}
+
+
+def mover_lines(person: Membership, cycle: Cycle, today: date) -> Iterator[PostLine]:
+    for mover in queries.movement(person, cycle, today).movers:
+        told = {"landing": format_score(mover.landing), "delta": signed(mover.delta)}
+        place = address("objective", person.organization.slug, mover.key_result.objective_id)
+        yield PostLine(
+            mover.key_result.title,
+            _("moved: heading for %(landing)s, %(delta)s since last week") % told,
+            f"{place}?key_result={mover.key_result.pk}",
+        )
+
+
+def obstacle_lines(person: Membership, cycle: Cycle, today: date) -> Iterator[PostLine]:
+    found = queries.obstacles(person, cycle, today)
+    for waiting in found.shown[:MOST_OBSTACLES]:
+        row = waiting.obstacle
+        told = {"team": row.key_result.objective.team.name, "days": waiting.days}
+        detail = ngettext(
+            "in the way of %(team)s for %(days)s day", "in the way of %(team)s for %(days)s days", waiting.days
+        )
+        place = address("objective", person.organization.slug, row.key_result.objective_id)
+        yield PostLine(" ".join(row.text.split())[:160], detail % told, f"{place}?key_result={row.key_result_id}")
+
+
+def silent_lines(person: Membership, silent: list[queries.SilentTeam]) -> Iterator[PostLine]:
+    """Teams and counts: who of them is silent is for their leads to ask."""
+    for team in silent[:MOST_TEAMS]:
+        told = {"overdue": team.overdue, "open": team.open}
+        detail = (
+            ngettext("%(overdue)s of %(open)s check-in overdue", "%(overdue)s of %(open)s check-ins overdue", team.open)
+            if team.overdue
+            else _("nothing heard for a week")
+        )
+        yield PostLine(team.name, detail % told, address("company", person.organization.slug))
+
+
+def signed(value: float) -> str:
+    return ("+" if value > 0 else "\N{MINUS SIGN}") + format_score(abs(value))
+
+
+def day_words(day: date) -> str:
+    return date_format(day, pgettext("format of a day", "j M"))

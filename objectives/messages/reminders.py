@@ -1,0 +1,107 @@
+"""What a person is told of the check-ins they owe: once a week, and where a colleague asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from objectives.models import KeyResult
+from objectives.queries.owed import owed_of
+from people.formulas.rhythm import week_name
+from people.links import address
+from people.models import Delivery, Membership
+from people.posts import Post, PostLine
+
+MOST_LINES = 20
+
+
+def write_reminder(delivery: Delivery) -> Post | None:
+    """All that the person owes by the end of this week, oldest first; None when it is done or the week is over."""
+    person = delivery.membership
+    if person is None or not delivery.occasion.endswith(week_name(delivery.organization.today)):
+        return None
+    owed = list(owed_of(person))
+    if not owed:
+        return None
+    subject = ngettext(
+        "%(organization)s: %(count)s check-in for this week",
+        "%(organization)s: %(count)s check-ins for this week",
+        len(owed),
+    )
+    return post_of(
+        owed,
+        delivery,
+        subject=subject % {"organization": delivery.organization.name, "count": len(owed)},
+        said=ngettext(
+            "%(name)s, %(count)s check-in of yours is due this week. It takes a minute.",
+            "%(name)s, %(count)s check-ins of yours are due this week. Each takes a minute.",
+            len(owed),
+        )
+        % {"name": person.user.name, "count": len(owed)},
+    )
+
+
+def write_nudge(delivery: Delivery) -> Post | None:
+    """Who waits for the person's check-ins, and for which; None when nothing is owed any more."""
+    person = delivery.membership
+    owed = list(owed_of(person)) if person is not None else []
+    if person is None or not owed:
+        return None
+    by = Membership.objects.filter(organization=delivery.organization_id, pk=delivery.about.get("by"))
+    asking = by.select_related("user").first()
+    named = {
+        "by": asking.user.name if asking else _("A colleague"),
+        "name": person.user.name,
+        "organization": delivery.organization.name,
+    }
+    return post_of(
+        owed,
+        delivery,
+        subject=_("%(organization)s: %(by)s is waiting for your check-in") % named,
+        said=_(
+            "%(name)s, %(by)s would like to hear how it is going. One line is enough, also about what is in the way."
+        )
+        % named,
+    )
+
+
+def post_of(owed: Sequence[KeyResult], delivery: Delivery, *, subject: str, said: str) -> Post:
+    today = delivery.organization.today
+    slug = delivery.organization.slug
+    lines = [
+        PostLine(row.title, due_words(row.scored.due_on, today), check_in_address(slug, row))
+        for row in owed[:MOST_LINES]
+    ]
+    if len(owed) > MOST_LINES:
+        more = ngettext("And %(count)s more", "And %(count)s more", len(owed) - MOST_LINES)
+        lines.append(PostLine(more % {"count": len(owed) - MOST_LINES}, "", address("this_week", slug)))
+    return Post(
+        subject=subject,
+        paragraphs=(said,),
+        lines=tuple(lines),
+        link=check_in_address(slug, owed[0]),
+        link_label=_("Check in"),
+        footer=_("When and how you are reminded is up to you: %(address)s") % {"address": address("profile", slug)},
+    )
+
+
+def check_in_address(slug: str, key_result: KeyResult) -> str:
+    return address("this_week", slug, query=f"?key_result={key_result.pk}")
+
+
+def due_words(due: date, today: date) -> str:
+    """The day a check-in is due, and since when it has been."""
+    day = date_format(due, pgettext("format of a day", "j M"))
+    if due == today:
+        return _("Due today")
+    late = (today - due).days
+    if late < 0:
+        return _("Due %(due)s") % {"due": day}
+    return ngettext("Due %(due)s · %(days)s day late", "Due %(due)s · %(days)s days late", late) % {
+        "due": day,
+        "days": late,
+    }
