@@ -3,6 +3,7 @@
 from django.urls import path
 
 from objectives.views.actions import actions, drop_action, edit_action, finish_action, reopen_action, restore_action
+from objectives.views.activities import activities, activity_line, edit_activity, restore_activity, withdraw_activity
 from objectives.views.agreement import begin_objective, confirm_objective, send_back_objective
 from objectives.views.alignment import align_objective
 from objectives.views.audit_events import audit_events
@@ -12,6 +13,7 @@ from objectives.views.changes import (
     action_changes,
     check_in_changes,
     cycle_changes,
+    health_kpi_changes,
     key_result_changes,
     kgi_changes,
     member_changes,
@@ -29,8 +31,37 @@ from objectives.views.editing import (
     restore_objective,
 )
 from objectives.views.from_funnel import make_key_results
+from objectives.views.health_grid import undo_health_readings
+from objectives.views.health_kpis import (
+    act_on_health_kpi,
+    edit_health_kpi,
+    health_kpi,
+    health_kpis,
+    move_health_kpi,
+    new_health_kpi,
+    restore_health_kpi,
+    retire_health_kpi,
+)
 from objectives.views.key_results import drop_key_result, edit_key_result, new_key_result, restore_key_result
 from objectives.views.last_cycle import last_cycle
+from objectives.views.meeting_room import (
+    add_minute_line,
+    edit_minute_line,
+    meeting_live,
+    move_agenda,
+    read_minute_line,
+    restore_minute_line,
+    set_minute_line_kind,
+    withdraw_minute_line,
+)
+from objectives.views.meetings import (
+    end_meeting,
+    meeting,
+    meeting_text,
+    meetings,
+    reopen_meeting,
+    start_meeting,
+)
 from objectives.views.members import (
     erase_member,
     hand_over,
@@ -47,6 +78,7 @@ from objectives.views.orphans import orphans
 from objectives.views.picture import alignment
 from objectives.views.plan import add_not_doing, objective_menu, people_suggestions, plan, remove_not_doing
 from objectives.views.plan_check import plan_check
+from objectives.views.rhythms import edit_rhythm, remove_day_off, rhythms
 from objectives.views.search import search
 from objectives.views.settings import settings
 from objectives.views.start import (
@@ -79,6 +111,35 @@ urlpatterns = [
     path("actions/<int:pk>/drop/", drop_action, name="drop_action"),
     path("actions/<int:pk>/restore/", restore_action, name="restore_action"),
     path("actions/<int:pk>/changes/", action_changes, name="action_changes"),
+    path("health-kpis/", health_kpis, name="health_kpis"),
+    path("health-kpis/new/", new_health_kpi, name="new_health_kpi"),
+    path("health-kpis/undo/", undo_health_readings, name="undo_health_readings"),
+    path("health-kpis/<int:pk>/", health_kpi, name="health_kpi"),
+    path("health-kpis/<int:pk>/edit/", edit_health_kpi, name="edit_health_kpi"),
+    path("health-kpis/<int:pk>/retire/", retire_health_kpi, name="retire_health_kpi"),
+    path("health-kpis/<int:pk>/restore/", restore_health_kpi, name="restore_health_kpi"),
+    path("health-kpis/<int:pk>/move/", move_health_kpi, name="move_health_kpi"),
+    path("health-kpis/<int:pk>/actions/", act_on_health_kpi, name="act_on_health_kpi"),
+    path("health-kpis/<int:pk>/changes/", health_kpi_changes, name="health_kpi_changes"),
+    path("activities/", activities, name="activities"),
+    path("activities/line/", activity_line, name="activity_line"),
+    path("activities/<int:pk>/", edit_activity, name="edit_activity"),
+    path("activities/<int:pk>/withdraw/", withdraw_activity, name="withdraw_activity"),
+    path("activities/<int:pk>/restore/", restore_activity, name="restore_activity"),
+    path("meetings/", meetings, name="meetings"),
+    path("meetings/start/", start_meeting, name="start_meeting"),
+    path("meetings/<int:pk>/", meeting, name="meeting"),
+    path("meetings/<int:pk>/live/", meeting_live, name="meeting_live"),
+    path("meetings/<int:pk>/agenda/", move_agenda, name="move_agenda"),
+    path("meetings/<int:pk>/reading/", read_minute_line, name="read_minute_line"),
+    path("meetings/<int:pk>/lines/", add_minute_line, name="add_minute_line"),
+    path("meetings/<int:pk>/end/", end_meeting, name="end_meeting"),
+    path("meetings/<int:pk>/reopen/", reopen_meeting, name="reopen_meeting"),
+    path("meetings/<int:pk>/text/", meeting_text, name="meeting_text"),
+    path("minutes/<int:pk>/", edit_minute_line, name="edit_minute_line"),
+    path("minutes/<int:pk>/kind/", set_minute_line_kind, name="set_minute_line_kind"),
+    path("minutes/<int:pk>/withdraw/", withdraw_minute_line, name="withdraw_minute_line"),
+    path("minutes/<int:pk>/restore/", restore_minute_line, name="restore_minute_line"),
     path("notices/", notices, name="notices"),
     path("notices/read/", read_notices, name="read_notices"),
     path("orphans/", orphans, name="orphans"),
@@ -160,6 +221,9 @@ urlpatterns = [
     path("settings/teams/<int:pk>/merge/", merge_team, name="merge_team"),
     path("settings/teams/<int:pk>/close/", close_team, name="close_team"),
     path("settings/teams/<int:pk>/reopen/", reopen_team, name="reopen_team"),
+    path("settings/rhythm/", rhythms, name="rhythms"),
+    path("settings/rhythm/<int:pk>/", edit_rhythm, name="edit_rhythm"),
+    path("settings/rhythm/days-off/<int:pk>/remove/", remove_day_off, name="remove_day_off"),
     path("settings/units/", units, name="units"),
     path("settings/units/<int:pk>/", edit_unit, name="edit_unit"),
     path("settings/units/<int:pk>/retire/", retire_unit, name="retire_unit"),

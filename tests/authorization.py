@@ -20,6 +20,7 @@ from objectives.models import (
     Conflict,
     ConflictKind,
     Cycle,
+    HealthKPI,
     KeyResult,
     Kind,
     NotDoing,
@@ -29,8 +30,20 @@ from objectives.models import (
     Template,
 )
 from objectives.services.actions import add_action
+from objectives.services.activities import log_activity
 from people.links import invitation_secret
-from people.models import AuditEvent, Invitation, Membership, Organization, Team, Unit
+from people.models import (
+    AuditEvent,
+    Channel,
+    ChannelKind,
+    Delivery,
+    Invitation,
+    Membership,
+    Organization,
+    Team,
+    Topic,
+    Unit,
+)
 from people.models.doors import hash_of
 from people.services import make_token
 from tests.cast import Cast, make_cast, person
@@ -70,10 +83,14 @@ SETTLERS = {"own": "colleague manager admin", "shared": "manager admin"}
 CHECKERS = KEY_RESULT_EDITORS | {"shared": "guest member manager admin", "lent": "member manager admin"}
 ACTION_EDITORS = {"own": "member manager admin", "shared": "guest member manager admin", "lent": "member manager admin"}
 """Who is to do it, whoever leads the team, and a partner where the share says so."""
+WRITER = dict.fromkeys(("own", "shared", "lent"), "member")
+"""The daily log is changed by whoever wrote the line, and by nobody else."""
 PLANNERS = "manager executive admin"
 WRITERS = {"own": "member admin"}
 """Who wrote it, and administrators."""
 DECIDERS = {"own": "manager admin", "other": "admin", "company": "executive admin"}
+ENTERERS = {"own": "member manager admin", "other": "colleague admin", "company": "executive admin"}
+PACERS = {"own": "manager admin", "other": "admin"}
 LEADS = DECIDERS | {"shared": "manager admin", "lent": "manager admin"}
 ADMIN = "admin"
 
@@ -89,9 +106,12 @@ SEEN: dict[str, dict[str, str]] = {
     "team_by_name": {"own": f"guest {INSIDE}", "other": INSIDE},
     "member": {"own": INSIDE, "other": INSIDE, "guest": f"guest {INSIDE}"},
     "invitation": {"own": EVERYBODY},
+    "day_off": {"own": EVERYBODY},
     "unit": {"own": EVERYBODY},
     "template": {"own": INSIDE},
     "token": {"own": "member admin"},
+    "channel": {"own": "manager admin", "other": "colleague", "company": "admin"},
+    "delivery": {"own": "member admin"},
     "check_in": {"own": INSIDE, **SHARED_WITH_GUEST},
     "kpi": {"own": INSIDE, "shared": f"guest {INSIDE}"},
     "reading": {"own": INSIDE, "shared": f"guest {INSIDE}"},
@@ -99,6 +119,8 @@ SEEN: dict[str, dict[str, str]] = {
     "audit_event": {"own": EVERYBODY},
     "not_doing": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
     "action": {"own": INSIDE, **SHARED_WITH_GUEST},
+    "health_kpi": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
+    "activity": {"own": INSIDE, **SHARED_WITH_GUEST},
     "conflict": {"own": INSIDE, "shared": INSIDE},
 }
 
@@ -205,6 +227,16 @@ TABLE: dict[str, Line] = {
     "begin_objective": rows("objective", GET=LEADS, POST=LEADS),
     "send_back_objective": rows("objective", GET=LEADS, POST=LEADS),
     "confirm_objective": rows("objective", POST=OBJECTIVE_EDITORS),
+    "health_kpis": place(GET=INSIDE, POST=INSIDE, blind=PARTNERS),
+    "new_health_kpi": place(GET=PLANNERS, POST=PLANNERS),
+    "undo_health_readings": place(POST=INSIDE, blind=PARTNERS),
+    "health_kpi": rows("health_kpi", GET=SEE, POST=ENTERERS),
+    "edit_health_kpi": rows("health_kpi", GET=DECIDERS, POST=DECIDERS),
+    "retire_health_kpi": rows("health_kpi", POST=DECIDERS),
+    "restore_health_kpi": rows("health_kpi", POST=DECIDERS),
+    "move_health_kpi": rows("health_kpi", POST=DECIDERS),
+    "act_on_health_kpi": rows("health_kpi", POST=ENTERERS),
+    "health_kpi_changes": rows("health_kpi", GET=SEE),
     "notices": place(GET=EVERYBODY),
     "read_notices": place(POST=EVERYBODY),
     "restore_objective": rows("objective", hidden_from_partners=True, POST=OBJECTIVE_EDITORS),
@@ -242,6 +274,11 @@ TABLE: dict[str, Line] = {
     "drop_action": rows("action", GET=ACTION_EDITORS, POST=ACTION_EDITORS),
     "restore_action": rows("action", POST=ACTION_EDITORS),
     "action_changes": rows("action", GET=SEE),
+    "activities": place(GET=EVERYBODY, POST=EVERYBODY),
+    "activity_line": place(GET=EVERYBODY, POST=EVERYBODY),
+    "edit_activity": rows("activity", GET=WRITER, POST=WRITER),
+    "withdraw_activity": rows("activity", POST=WRITER),
+    "restore_activity": rows("activity", POST=WRITER),
     # Settings
     "profile": place(GET=EVERYBODY, POST=EVERYBODY),
     "members": place(GET=INSIDE),
@@ -260,6 +297,9 @@ TABLE: dict[str, Line] = {
     "close_team": rows("team", POST=ADMIN),
     "reopen_team": rows("team", POST=ADMIN),
     "system": place(GET=ADMIN),
+    "rhythms": place(GET=INSIDE, POST=ADMIN),
+    "edit_rhythm": rows("team", refused=PARTNERS, GET=PACERS, POST=PACERS),
+    "remove_day_off": rows("day_off", POST=ADMIN),
     "units": place(GET=INSIDE, POST=ADMIN),
     "library": place(GET=INSIDE),
     "new_template": place(GET=INSIDE, POST=INSIDE),
@@ -273,6 +313,16 @@ TABLE: dict[str, Line] = {
     "invitations": place(GET=ADMIN, POST=ADMIN),
     "renew_invitation": rows("invitation", refused=OTHERS, POST=ADMIN),
     "withdraw_invitation": rows("invitation", refused=OTHERS, POST=ADMIN),
+    "channels": place(GET=INSIDE, blind=PARTNERS),
+    "new_channel": place(GET=INSIDE, POST=INSIDE, blind=PARTNERS),
+    "deliveries": place(GET=ADMIN),
+    "retry_delivery": rows("delivery", POST=SEE),
+    "channel": rows("channel", GET=SEE, POST=SEE),
+    "try_channel": rows("channel", POST=SEE),
+    "switch_channel": rows("channel", POST=SEE),
+    "retire_channel": rows("channel", POST=SEE),
+    "restore_channel": rows("channel", POST=SEE),
+    "renew_channel_secret": rows("channel", POST=SEE),
     "tokens": place(GET=EVERYBODY, POST=EVERYBODY),
     "end_token": rows("token", GET=SEE, POST=SEE),
     "audit_events": place(GET=ADMIN),
@@ -430,11 +480,21 @@ def make_world() -> World:
     made["team"] = made["team_by_name"] = {"own": cast.sales, "other": cast.online}
     made["member"] = {"own": cast.member, "other": cast.colleague, "guest": guest}
     made["invitation"]["own"] = invite(cast.organization, cast.admin)
+    made["day_off"]["own"] = DayOff.objects.create(
+        organization=cast.organization, name="夏季休業", first=date(2026, 8, 12), last=date(2026, 8, 16)
+    )
     made["unit"]["own"] = Unit.objects.create(organization=cast.organization, name="杯")
     made["template"]["own"] = Template.objects.create(
         organization=cast.organization, title="template-own-said", written_by=cast.member
     )
     made["token"]["own"] = make_token(cast.member, name="token-own-said")[0]
+    for kind, whose in (("own", {"team": cast.sales}), ("other", {"membership": cast.colleague}), ("company", {})):
+        made["channel"][kind] = Channel.objects.create(
+            organization=cast.organization, kind=ChannelKind.WEBHOOK, name=f"channel-{kind}-said", is_on=False, **whose
+        )
+    made["delivery"]["own"] = Delivery.objects.create(
+        organization=cast.organization, membership=cast.member, topic=Topic.REMINDER, occasion="own"
+    )
     for kind in SEEN["check_in"]:
         key_result = made["key_result"][kind]
         made["check_in"][kind] = services.record_check_in(
@@ -453,6 +513,9 @@ def make_world() -> World:
             by=cast.manager,
             key_result=made["key_result"][kind],
         )
+        made["activity"][kind] = log_activity(
+            cast.member, text=f"activity-{kind}-said", key_result=made["key_result"][kind]
+        )
     for kind in ("own", "shared"):
         kgi = KGI.objects.create(
             organization=cast.organization,
@@ -467,6 +530,8 @@ def make_world() -> World:
         made["kgi"][kind] = kgi
         made["kpi"][kind], made["reading"][kind] = read_lever(kgi, cast.admin)
         made["scenario"][kind] = Scenario.objects.create(kgi=kgi, name=f"scenario-{kind}-said")
+    for kind in SEEN["health_kpi"]:
+        made["health_kpi"][kind] = watch(teams[kind], f"health-kpi-{kind}-said")
     share(made["kgi"]["shared"], guest)
     made["audit_event"]["own"] = AuditEvent.objects.filter(organization=cast.organization).first()
     for noun, row in elsewhere(minami, cast.stranger).items():
@@ -478,7 +543,18 @@ def make_world() -> World:
         **{name: getattr(cast, name) for name in INSIDE.split()},
     }
     said = {}
-    for noun in ("objective", "key_result", "kgi", "scenario", "not_doing", "check_in", "action", "token"):
+    written = (
+        "objective",
+        "key_result",
+        "kgi",
+        "scenario",
+        "not_doing",
+        "check_in",
+        "action",
+        "activity",
+        "health_kpi",
+    )
+    for noun in (*written, "token", "channel"):
         for kind in made[noun]:
             words = f"{noun.replace('_', '-')}-{kind}-said"
             said[words.replace("-said", "-1-said") if noun == "key_result" else words] = SEEN[noun].get(kind, "")
@@ -514,6 +590,10 @@ def read_lever(kgi: KGI, by: Membership) -> tuple[KPI, KPIReading]:
         kpi=kpi, date=date(2026, 5, 1), value=Decimal(10), recorded_by=by, source=f"test {kgi.pk}"
     )
     return kpi, reading
+
+
+def watch(team: Team, name: str) -> HealthKPI:
+    return HealthKPI.objects.create(organization=team.organization, team=team, name=name, upper=Decimal(1))
 
 
 def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
@@ -554,15 +634,26 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
     action = add_action(team=team, title="action-elsewhere-said", owner=owner, due_on=None, by=owner)
     return {
         "action": action,
+        "activity": log_activity(owner, text="activity-elsewhere-said"),
+        "health_kpi": watch(team, "health-kpi-elsewhere-said"),
         "conflict": conflict,
         "cycle": cycle,
         "team": team,
         "team_by_name": team,
         "member": owner,
         "invitation": invite(organization, owner),
+        "day_off": DayOff.objects.create(
+            organization=organization, name="慰霊の日", first=date(2026, 6, 23), last=date(2026, 6, 23)
+        ),
         "unit": Unit.objects.create(organization=organization, name="袋"),
         "template": Template.objects.create(organization=organization, title="template-elsewhere-said"),
         "token": make_token(owner, name="token-elsewhere-said")[0],
+        "channel": Channel.objects.create(
+            organization=organization, kind=ChannelKind.WEBHOOK, name="channel-elsewhere-said", is_on=False
+        ),
+        "delivery": Delivery.objects.create(
+            organization=organization, membership=owner, topic=Topic.REMINDER, occasion="elsewhere"
+        ),
         "check_in": check_in,
         "kpi": kpi,
         "reading": reading,

@@ -126,6 +126,10 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
     def editable_by(self, membership: Membership) -> ActivityQuerySet:
         return self.visible_to(membership).filter(membership=membership.pk)
 
+    def written_by(self, membership: Membership) -> ActivityQuerySet:
+        """One's own, those taken back too."""
+        return self.filter(membership=membership.pk)
+
 
 class Activity(models.Model):
     """One line of somebody's day, and which key result it served; none where it served no goal."""

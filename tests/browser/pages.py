@@ -18,6 +18,7 @@ ROWS = {
         SELECT min(kr.id) FROM objectives_keyresult kr JOIN objectives_objective o ON o.id = kr.objective_id
         WHERE kr.dropped_at IS NULL AND o.state = 'active' GROUP BY kr.kind
     """,
+    "health-kpis": "SELECT min(id) FROM objectives_healthkpi GROUP BY retired_on IS NULL, period",
     "kgis": """
         SELECT min(kgi.id) FROM funnel_kgi kgi LEFT JOIN funnel_funnel funnel ON funnel.kgi_id = kgi.id
         WHERE kgi.dropped_at IS NULL GROUP BY funnel.id IS NULL
@@ -30,6 +31,7 @@ ROWS = {
     "cycles": "SELECT min(id) FROM objectives_cycle GROUP BY state",
     "library/templates": "SELECT min(id) FROM objectives_template WHERE retired_at IS NULL",
     "plan/conflicts": "SELECT min(id) FROM objectives_conflict WHERE gone_at IS NULL GROUP BY kind",
+    "activities": "SELECT min(id) FROM objectives_activity WHERE withdrawn_at IS NULL",
     "actions": "SELECT min(id) FROM objectives_action GROUP BY state",
     "plan/not-doing": "SELECT min(id) FROM objectives_notdoing",
     "settings/members": "SELECT min(id) FROM people_membership GROUP BY left_on IS NULL",
