@@ -13,6 +13,7 @@ from dashboards.demo.days import DAY, WEEK, Days
 from dashboards.demo.drafting import draft_next_quarter
 from dashboards.demo.founding import change_aim, make_aim, make_people, make_teams, update_passwords
 from dashboards.demo.goals import GOALS
+from dashboards.demo.health import watch_health
 from dashboards.demo.invitations import make_invitations
 from dashboards.demo.people import NAME
 from dashboards.demo.plan import AIMS
@@ -121,6 +122,7 @@ def make(company: Company, report: Report) -> None:
     write_around(company)
     live(company, current_days(company))
     draft_next_quarter(company)
+    watch_health(company)
     report(
         _("This quarter: %(cycle)s. %(objectives)s objectives, %(key_results)s key results, %(check_ins)s check-ins.")
         % {

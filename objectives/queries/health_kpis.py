@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from django.db.models import F
+
 from objectives.formulas.health_kpis import Corridor, Course, Side, Trend, is_owed, periods_until
 from objectives.models import HealthKPI, HealthKPIReading, Period
 from objectives.models.health_kpis import HealthKPIQuerySet
@@ -117,12 +119,12 @@ def health_standings(kpis: Iterable[HealthKPI], *, today: date) -> list[HealthSt
 
 
 def watched(membership: Membership, team: Team | None = None) -> HealthKPIQuerySet:
-    """The health KPIs that stand, of a team and the teams below it or of all, by team and place."""
+    """The health KPIs that stand, of a team and the teams below it or of all: the company's first, then by team."""
     rows = HealthKPI.objects.visible_to(membership).standing()
     if team is not None:
         rows = rows.filter(team__in=below([team.pk]))
     return rows.select_related("team", "owner__user", "organization").order_by(
-        "team__parent_id", "team__position", "team_id", "position", "pk"
+        F("team__parent").asc(nulls_first=True), "team__position", "team_id", "position", "pk"
     )
 
 

@@ -19,6 +19,8 @@ from objectives.models import (
     Alignment,
     CheckIn,
     Cycle,
+    HealthKPI,
+    HealthKPIReading,
     KeyResult,
     NotDoing,
     Objective,
@@ -246,6 +248,9 @@ def events_of(row: models.Model, membership: Membership) -> AuditEventQuerySet:
             rows = Rows(membership).add(CheckIn, chain)
             if not membership.is_partner:
                 rows.add(KPIReading, KPIReading.objects.filter(source__in=sources).values_list("pk", flat=True))
+        case HealthKPI():
+            rows = Rows(membership).add(HealthKPI, [row.pk])
+            rows.add_below(HealthKPIReading, "health_kpi_id", [row.pk])
         case _:
             rows = Rows(membership).add(type(row), [row.pk])
     return rows.events()

@@ -1,0 +1,1 @@
+"""How what was calculated is drawn and laid out on pages."""
