@@ -244,7 +244,9 @@ def post(call: Call) -> Answer:
 def attempt(call: Call) -> Answer | Failure:
     """What `post` answers or raises. What the libraries say is left out: it repeats the address."""
     try:
-        host_of(split(call.address))
+        literal = as_number(host_of(split(call.address)))
+        if literal is not None:
+            refuse_private(literal)
         with (
             session() as here,
             here.post(call.address, data=call.body, headers=dict(call.headers), stream=True) as response,

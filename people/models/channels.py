@@ -102,6 +102,11 @@ class Channel(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def topic_names(self) -> list[str]:
+        """What the channel takes, in words and in the order of the topics."""
+        return [str(topic.label) for topic in Topic if topic in self.topics]
+
 
 class ReminderPreference(models.Model):
     """When and how one person wants to be reminded. Without a row: by mail, at nine on the day a check-in is due.
@@ -141,6 +146,15 @@ class ReminderPreference(models.Model):
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def visible_to(self, membership: Membership) -> DeliveryQuerySet:
+        """Those to channels one may see, and to oneself; for administrators to everybody."""
+        rows = self.filter(organization=membership.organization_id)
+        to_channels = Q(channel__in=Channel.objects.visible_to(membership).values("pk"))
+        people = Q(membership__isnull=False) if membership.is_admin else Q(membership=membership.pk)
+        return rows.filter(to_channels | people)
+
+    editable_by = visible_to
+
     def unsettled(self) -> DeliveryQuerySet:
         return self.filter(sent_at=None, cancelled_at=None, given_up_at=None)
 
