@@ -9,6 +9,8 @@ from funnel.api.kpi_tree_numbers import Attribute, Simulate
 from funnel.api.kpi_trees import Consistency, Evaluate, Sensitivity, Solve
 from funnel.api.kpis import KPIs, Readings
 from funnel.api.scenarios import Scenarios
+from objectives.api.actions import Actions
+from objectives.api.activities import Activities
 from objectives.api.alignment import AlignmentTree
 from objectives.api.calculators import RollUp, Score
 from objectives.api.check_ins import CheckIns
@@ -42,6 +44,8 @@ urlpatterns = [
     *addresses("objectives", Objectives),
     *addresses("key-results", KeyResults),
     *addresses("key-results/<int:parent>/check-ins", CheckIns, name="check_ins"),
+    *addresses("actions", Actions),
+    *addresses("activities", Activities),
     *addresses("kgis", KGIs),
     *addresses("kpis", KPIs),
     *addresses("kpis/<int:parent>/readings", Readings, name="readings"),

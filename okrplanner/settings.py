@@ -347,6 +347,7 @@ SPECTACULAR_SETTINGS = {
         "Kind": "objectives.models.Kind",
         "Level": "objectives.models.Level",
         "Link": "objectives.models.Link",
+        "ActionState": "objectives.models.ActionState",
         "Health": "objectives.models.Health",
         "Column": "funnel.api.kpi_trees.COLUMNS",
         # Also what a reading covers: the same words in every language, so one name.

@@ -144,6 +144,24 @@ def restore_action(action: Action, *, by: Membership) -> Action:
     return reopen(held) if held.state == ActionState.DROPPED else held
 
 
+@transaction.atomic
+def set_state(
+    action: Action, *, to: str, by: Membership, reason: str = "", expected_version: int | None = None
+) -> Action:
+    """Bring an action into a state by the act that leads there; in it already is harmless.
+
+    Raises `Refusal`: `stale`, and what finishing, dropping and bringing back raise.
+    """
+    held = hold(action)
+    if held.state == to:
+        return held
+    if expected_version is not None and held.version != expected_version:
+        raise stale()
+    if to == ActionState.DONE:
+        return finish_action(held, by=by)
+    return drop_action(held, by=by, reason=reason) if to == ActionState.DROPPED else reopen(held)
+
+
 def may_give(by: Membership, *, team_id: int, key_result: KeyResult | None, minute_line: MinuteLine | None) -> bool:
     """Whether the person may write an action for others: leads of the team or the goal, and who is in the meeting."""
     if by.is_partner:
@@ -153,6 +171,14 @@ def may_give(by: Membership, *, team_id: int, key_result: KeyResult | None, minu
     if key_result is not None and Objective.objects.editable_by(by).filter(pk=key_result.objective_id).exists():
         return True
     return minute_line is not None and Meeting.objects.editable_by(by).filter(pk=minute_line.meeting_id).exists()
+
+
+def team_for(by: Membership, key_result: KeyResult | None) -> Team:
+    """The team of the goal an action serves, else the person's own, else the company."""
+    if key_result is not None:
+        return key_result.objective.team
+    own = by.teams.filter(closed_on=None).order_by("-parent", "position", "pk").first()
+    return own or Team.objects.get(organization=by.organization_id, parent=None)
 
 
 def refuse_place(action: Action, by: Membership, *, given: bool = True) -> None:

@@ -24,7 +24,7 @@ from objectives.views.editing import PAGE_METHODS, back
 from people.access import get_editable, get_membership, get_visible, read_id, refuse
 from people.exports import csv_response
 from people.forms import ReasonForm, add_refusal
-from people.models import Membership, Team
+from people.models import Membership
 from people.refusals import Refusal
 
 PAGE = 50
@@ -78,7 +78,7 @@ def added(form: ActionForm, membership: Membership) -> Action:
     """What the one-line form says, written down for the team it belongs to."""
     said, served = form.cleaned_data, form.served
     return services.add_action(
-        team=team_of(membership, served["key_result"]),
+        team=services.team_for(membership, served["key_result"]),
         title=said["title"],
         owner=said["owner"],
         due_on=said["due_on"],
@@ -87,14 +87,6 @@ def added(form: ActionForm, membership: Membership) -> Action:
         submission_key=said["submission_key"],
         **served,
     )
-
-
-def team_of(membership: Membership, key_result: KeyResult | None) -> Team:
-    """The team of the goal an action serves, else the person's own, else the company."""
-    if key_result is not None:
-        return key_result.objective.team
-    own = membership.teams.filter(closed_on=None).order_by("-parent", "position", "pk").first()
-    return own or Team.objects.get(organization=membership.organization_id, parent=None)
 
 
 def serves_from(request: HttpRequest, membership: Membership) -> KeyResult | KPI | None:
