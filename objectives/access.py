@@ -50,6 +50,13 @@ def teams_decided_by(membership: Membership) -> TeamQuerySet:
     return teams.none()
 
 
+def teams_paced_by(membership: Membership) -> TeamQuerySet:
+    """The open ones whose rhythm the person decides on: administrators all, managers those they lead."""
+    if membership.is_executive:
+        return Team.objects.none()
+    return teams_decided_by(membership).open()
+
+
 def teams_planned_by(membership: Membership) -> TeamQuerySet:
     """The open ones the person may write for: those they decide on, and for a member the own teams, as proposals."""
     if membership.role == Role.MEMBER:

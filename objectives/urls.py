@@ -69,7 +69,6 @@ from objectives.views.members import (
     member,
     member_data,
     members,
-    profile,
     reinstate_member,
 )
 from objectives.views.notices import notices, read_notices
@@ -78,6 +77,7 @@ from objectives.views.orphans import orphans
 from objectives.views.picture import alignment
 from objectives.views.plan import add_not_doing, objective_menu, people_suggestions, plan, remove_not_doing
 from objectives.views.plan_check import plan_check
+from objectives.views.profile import end_feed, profile, restore_feed
 from objectives.views.rhythms import edit_rhythm, remove_day_off, rhythms
 from objectives.views.search import search
 from objectives.views.settings import settings
@@ -207,6 +207,8 @@ urlpatterns = [
     path("members/<int:pk>/changes/", member_changes, name="member_changes"),
     path("settings/", settings, name="settings"),
     path("settings/me/", profile, name="profile"),
+    path("settings/me/calendar/<int:pk>/end/", end_feed, name="end_feed"),
+    path("settings/me/calendar/<int:pk>/restore/", restore_feed, name="restore_feed"),
     path("settings/members/", members, name="members"),
     path("settings/members/<int:pk>/", member, name="member"),
     path("settings/members/<int:pk>/leave/", leave, name="leave"),

@@ -149,7 +149,13 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["okrplanner.formats", "okrplanner.stretch_bar", "okrplanner.terms", "okrplanner.devices"],
+            "builtins": [
+                "okrplanner.formats",
+                "okrplanner.stretch_bar",
+                "okrplanner.round_strip",
+                "okrplanner.terms",
+                "okrplanner.devices",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",

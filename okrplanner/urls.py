@@ -9,6 +9,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
+from objectives.views.calendar_feed import calendar_feed
 from objectives.views.start import start_organization
 from okrplanner import health, views
 from okrplanner.system import system
@@ -45,6 +46,7 @@ urlpatterns = [
     path("start/<str:secret>/", start_organization, name="start_organization"),
     path("invitations/accept/<str:secret>/", accept_invitation, name="accept_invitation"),
     path("unsubscribe/<str:signed>/", unsubscribe, name="unsubscribe"),
+    path("calendar/<str:secret>.ics", calendar_feed, name="calendar_feed"),
     path("o/<slug:slug>/", include(organization)),
     path("api/v1/", include("okrplanner.api")),
     path("health/live", health.live, name="health_live"),

@@ -36,6 +36,7 @@ from people.models import (
     AuditEvent,
     Channel,
     ChannelKind,
+    DayOff,
     Delivery,
     Invitation,
     Membership,
@@ -46,6 +47,7 @@ from people.models import (
 )
 from people.models.doors import hash_of
 from people.services import make_token
+from people.services.calendar_feeds import make_feed
 from tests.cast import Cast, make_cast, person
 from tests.funnel.plans import plan_funnel, share
 
@@ -106,6 +108,8 @@ SEEN: dict[str, dict[str, str]] = {
     "team_by_name": {"own": f"guest {INSIDE}", "other": INSIDE},
     "member": {"own": INSIDE, "other": INSIDE, "guest": f"guest {INSIDE}"},
     "invitation": {"own": EVERYBODY},
+    "day_off": {"own": EVERYBODY},
+    "feed": {"own": "member"},
     "day_off": {"own": EVERYBODY},
     "unit": {"own": EVERYBODY},
     "template": {"own": INSIDE},
@@ -206,6 +210,7 @@ TABLE: dict[str, Line] = {
     "usersessions_list": signed_in(methods="GET POST"),
     "start_organization": public(404, methods="GET POST", secret="a" * 43),
     "accept_invitation": public(404, methods="GET POST", secret="a" * 64),
+    "calendar_feed": public(404, secret="a" * 43),
     "unsubscribe": public(404, methods="GET POST", signed="a" * 40),
     "glossary": public(200),
     # Objectives
@@ -297,6 +302,11 @@ TABLE: dict[str, Line] = {
     "close_team": rows("team", POST=ADMIN),
     "reopen_team": rows("team", POST=ADMIN),
     "system": place(GET=ADMIN),
+    "rhythms": place(GET=INSIDE, POST=ADMIN),
+    "edit_rhythm": rows("team", refused=PARTNERS, GET=PACERS, POST=PACERS),
+    "remove_day_off": rows("day_off", POST=ADMIN),
+    "end_feed": rows("feed", POST=SEE),
+    "restore_feed": rows("feed", POST=SEE),
     "rhythms": place(GET=INSIDE, POST=ADMIN),
     "edit_rhythm": rows("team", refused=PARTNERS, GET=PACERS, POST=PACERS),
     "remove_day_off": rows("day_off", POST=ADMIN),
@@ -489,6 +499,10 @@ def make_world() -> World:
     made["day_off"]["own"] = DayOff.objects.create(
         organization=cast.organization, name="夏季休業", first=date(2026, 8, 12), last=date(2026, 8, 16)
     )
+    made["feed"]["own"] = make_feed(cast.member, name="電話")[0]
+    made["day_off"]["own"] = DayOff.objects.create(
+        organization=cast.organization, name="夏季休業", first=date(2026, 8, 12), last=date(2026, 8, 16)
+    )
     made["unit"]["own"] = Unit.objects.create(organization=cast.organization, name="杯")
     made["template"]["own"] = Template.objects.create(
         organization=cast.organization, title="template-own-said", written_by=cast.member
@@ -648,6 +662,10 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
         "team_by_name": team,
         "member": owner,
         "invitation": invite(organization, owner),
+        "day_off": DayOff.objects.create(
+            organization=organization, name="慰霊の日", first=date(2026, 6, 23), last=date(2026, 6, 23)
+        ),
+        "feed": make_feed(owner, name="電話")[0],
         "day_off": DayOff.objects.create(
             organization=organization, name="慰霊の日", first=date(2026, 6, 23), last=date(2026, 6, 23)
         ),

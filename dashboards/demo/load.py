@@ -18,6 +18,7 @@ from dashboards.demo.invitations import make_invitations
 from dashboards.demo.people import NAME
 from dashboards.demo.plan import AIMS
 from dashboards.demo.readings import write_readings
+from dashboards.demo.rhythms import holidays_on, keep_time
 from dashboards.demo.scenarios import make_scenarios
 from dashboards.demo.tables import empty, fingerprint
 from dashboards.demo.tokens import make_tokens
@@ -86,12 +87,14 @@ def make(company: Company, report: Report) -> None:
     organization.currency = "JPY"
     organization.fiscal_year_start = 4
     organization.check_in_weekday = today.weekday()
+    organization.holidays = holidays_on(today)
     organization.band_lower, organization.band_upper = 0.6, 0.7
     organization.scored_on = today
     organization.save()
     seed_units(organization, language="ja")
     make_teams(company)
     make_people(company)
+    keep_time(company)
     make_invitations(company)
     make_tokens(company)
     report(_("People and teams: %(count)s people.") % {"count": len(company.people)})

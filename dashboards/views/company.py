@@ -12,6 +12,14 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from dashboards import queries
+from dashboards.sentences import (
+    departments_finding,
+    finding,
+    map_finding,
+    root_name,
+    silence_finding,
+    spread_finding,
+)
 from dashboards.views.drawings import (
     departments_figure,
     kgi_row,
@@ -20,14 +28,6 @@ from dashboards.views.drawings import (
     script,
     spread_figure,
     spread_rows,
-)
-from dashboards.sentences import (
-    departments_finding,
-    finding,
-    map_finding,
-    root_name,
-    silence_finding,
-    spread_finding,
 )
 from funnel.models import PLANNERS
 from objectives.access import choose_cycle

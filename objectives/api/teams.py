@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -16,8 +18,22 @@ from objectives import services
 from objectives.access import teams_seen_by
 from people.api import Adding, Changing, LineField, Noun, RowField, RowFilter, SeenField
 from people.api.describing import written_as
-from people.models import Team
+from people.formulas.rhythm import Rhythm
+from people.models import EveryWeeks, KPIRound, Review, Team, Weekday
+from people.queries import rhythms_of
 from people.services import create_team
+
+
+class CadenceSerializer(serializers.Serializer):
+    """When a team reports and meets, what it takes over from above filled in. Weekdays count from Monday, 0."""
+
+    check_in_weeks = serializers.ChoiceField(choices=EveryWeeks.choices)
+    check_in_weekday = serializers.ChoiceField(choices=Weekday.choices, source="weekday")
+    kpi_round = serializers.ChoiceField(choices=KPIRound.choices)
+    review = serializers.ChoiceField(choices=Review.choices)
+    meeting_weekday = serializers.ChoiceField(choices=Weekday.choices, allow_null=True)
+    meeting_time = serializers.TimeField(allow_null=True)
+    meeting_minutes = serializers.IntegerField(allow_null=True)
 
 
 class TeamSerializer(serializers.ModelSerializer):
@@ -26,10 +42,15 @@ class TeamSerializer(serializers.ModelSerializer):
     parent = SeenField(teams_seen_by)  # type: ignore[assignment]
     merged_into = SeenField(teams_seen_by)
     is_company = serializers.BooleanField(read_only=True)
+    cadence = serializers.SerializerMethodField()
 
     class Meta:
         model = Team
-        fields = ("id", "version", "name", "parent", "position", "is_company", "closed_on", "merged_into")
+        fields = ("id", "version", "name", "parent", "position", "is_company", "cadence", "closed_on", "merged_into")
+
+    @extend_schema_field(CadenceSerializer)
+    def get_cadence(self, team: Team) -> dict[str, Any]:
+        return CadenceSerializer(self.context["view"].rhythms[team.pk]).data
 
 
 class TeamInput(serializers.Serializer):
@@ -67,6 +88,10 @@ class Teams(Adding, Changing, Noun):
     given_class = TeamInput
     filterset_class = TeamFilters
     ordering_fields = ("id", "name", "position", "closed_on")
+
+    @cached_property
+    def rhythms(self) -> dict[int, Rhythm]:
+        return rhythms_of(self.membership.organization)
 
     def rows(self) -> QuerySet:
         return teams_seen_by(self.membership).order_by("position", "id")

@@ -119,3 +119,29 @@ def _state(one: Round, check_ins: Sequence[date], begins: date, today: date) -> 
     if one.end < today:
         return "skipped"
     return "open" if one.start <= today else "ahead"
+
+
+def review_days(span: Span, rhythm: Rhythm) -> list[date]:
+    """The days on which a team looks at its OKRs as a whole: that of its meeting, else that of its check-ins.
+
+    Every two weeks, counted from the cycle's first week, or in the last week of each month, an ISO week
+    belonging to the month of its Thursday; moved before days off as due days are.
+
+    >>> quarter = Span(date(2026, 4, 6), date(2026, 7, 5))
+    >>> [day.isoformat() for day in review_days(quarter, Rhythm())]
+    ['2026-05-01', '2026-05-29', '2026-06-26']
+    >>> len(review_days(quarter, Rhythm(review="biweekly")))
+    6
+    """
+    monday, found = monday_of(span.start), []
+    number = 0
+    while monday <= span.end:
+        thursday = monday + 3 * DAY
+        is_last_of_month = (thursday + WEEK).month != thursday.month
+        if number % 2 if rhythm.review == "biweekly" else is_last_of_month:
+            day = rhythm.working_day(monday, rhythm.meeting_weekday)
+            if day is not None and day in span:
+                found.append(day)
+        monday += WEEK
+        number += 1
+    return found

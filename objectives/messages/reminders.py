@@ -73,7 +73,7 @@ def post_of(owed: Sequence[KeyResult], delivery: Delivery, *, subject: str, said
     today = delivery.organization.today
     slug = delivery.organization.slug
     lines = [
-        PostLine(row.title, due_words(row.scored.due_on, today), check_in_address(slug, row))
+        PostLine(row.title, due_words(row.scored.due_on, today), check_in_address(slug, row.pk))
         for row in owed[:MOST_LINES]
     ]
     if len(owed) > MOST_LINES:
@@ -83,14 +83,14 @@ def post_of(owed: Sequence[KeyResult], delivery: Delivery, *, subject: str, said
         subject=subject,
         paragraphs=(said,),
         lines=tuple(lines),
-        link=check_in_address(slug, owed[0]),
+        link=check_in_address(slug, owed[0].pk),
         link_label=_("Check in"),
         footer=_("When and how you are reminded is up to you: %(address)s") % {"address": address("profile", slug)},
     )
 
 
-def check_in_address(slug: str, key_result: KeyResult) -> str:
-    return address("this_week", slug, query=f"?key_result={key_result.pk}")
+def check_in_address(slug: str, key_result: int) -> str:
+    return address("this_week", slug, query=f"?key_result={key_result}")
 
 
 def due_words(due: date, today: date) -> str:

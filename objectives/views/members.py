@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -24,7 +23,7 @@ from objectives.views.editing import PAGE_METHODS
 from people.access import get_editable, get_membership, get_visible, refuse
 from people.exports import csv_response, file_name
 from people.forms import add_refusal
-from people.forms.members import EraseForm, MemberForm, PersonForm, ProfileForm, explained_roles
+from people.forms.members import EraseForm, MemberForm, PersonForm, explained_roles
 from people.models import Membership, Role, Team
 from people.queries import team_tree
 from people.refusals import Refusal
@@ -259,33 +258,3 @@ def erase_member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             return redirect("member", slug, pk)
     shown = {"one": one, "form": form, "refusal": refusal}
     return render(request, "objectives/erase_member.html", shown, status=422 if form.errors else 200)
-
-
-@require_http_methods(PAGE_METHODS)
-def profile(request: HttpRequest, slug: str) -> HttpResponse:
-    """One's own name, reading and language, and whether one is reminded by mail."""
-    membership = get_membership(request, slug)
-    form = ProfileForm(request.POST if request.method == "POST" else None, member=membership)
-    if request.method == "POST" and form.is_valid():
-        typed = form.cleaned_data
-        try:
-            user = correct_person(membership, by=membership, name=typed["name"], reading=typed["reading"])
-        except (Refusal, ValidationError) as error:
-            form.add_error(None, error.detail if isinstance(error, Refusal) else error.messages)
-        else:
-            if (user.language, user.is_reminded) != (typed["language"], typed["is_reminded"]):
-                user.language, user.is_reminded = typed["language"], typed["is_reminded"]
-                user.save(update_fields=["language", "is_reminded"])
-            messages.success(request, _("Saved."))
-            answer = redirect("profile", slug)
-            if user.language:
-                answer.set_cookie(
-                    settings.LANGUAGE_COOKIE_NAME,
-                    user.language,
-                    samesite="Lax",
-                    secure=settings.LANGUAGE_COOKIE_SECURE,
-                    httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-                )
-            return answer
-    shown = {"form": form}
-    return render(request, "objectives/profile.html", shown, status=422 if form.errors else 200)

@@ -19,6 +19,7 @@ from objectives.queries.bars import key_result_bar, objective_bar, objective_tra
 from objectives.queries.check_ins import log_of, log_rows
 from objectives.queries.conflicts import conflicts_beside
 from objectives.queries.objectives import DROPPED, ZONES, Course, Wanted, connections_of, course_of, listed, wanted_from
+from objectives.queries.rounds import rounds_of
 from objectives.queries.worth import worths_of
 from objectives.views.coaching import Coach, coach_of_saved
 from people.access import get_membership
@@ -42,8 +43,10 @@ def objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     for row in key_results:
         row.helpers = sum(1 for below in connections.below if below.key_result == row)  # type: ignore[attr-defined]
     worths = worths_of(key_results, membership)
+    rounds = rounds_of(key_results, membership.organization)
     for row in key_results:
         row.worth = worths.get(row.pk)  # type: ignore[attr-defined]
+        row.rounds = rounds.get(row.pk)  # type: ignore[attr-defined]
     chosen = chosen_from(request, key_results)
     course = course_of(chosen, membership.organization) if chosen else None
     if request.GET.get("download") == "csv" and chosen and course:

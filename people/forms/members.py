@@ -83,7 +83,7 @@ class ProfileForm(PersonForm):
         label=gettext_lazy("Reminders by mail"),
         required=False,
         help_text=gettext_lazy(
-            "One when it is time to draft for the next cycle. On these pages you are told in any case."
+            "Off: no reminder, weekly digest or call to draft leaves for you. On these pages you are told in any case."
         ),
     )
 

@@ -77,3 +77,13 @@ class Rhythm:
         after = range(chosen + 1, 7)
         days = (monday + number * DAY for number in (*before, *after))
         return next((one for one in days if self.is_working_day(one, chosen)), None)
+
+    def meeting_day(self, day: date) -> date | None:
+        """The day of the team's meeting in the ISO week of a day; None where it has none or falls on a day off.
+
+        A meeting is not moved by itself: people agree on another day.
+        """
+        if self.meeting_weekday is None:
+            return None
+        own = monday_of(day) + self.meeting_weekday * DAY
+        return None if own in self.days_off else own

@@ -42,6 +42,20 @@ class DaysOff:
         own = next((name for first, last, name in self.given if first <= day <= last), "")
         return own or public_holidays(self.country, day.year, language).get(day, "")
 
+    def holidays_between(self, first: date, last: date, language: str = "ja") -> list[tuple[date, str]]:
+        """The public holidays from the first to the last day, with their names."""
+        years = range(first.year, last.year + 1)
+        found = (item for year in years for item in public_holidays(self.country, year, language).items())
+        return sorted((day, name) for day, name in found if first <= day <= last)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A part of a team's rhythm, and the team that decided it."""
+
+    value: Any
+    team: int
+
 
 def days_off_of(organization: Organization) -> DaysOff:
     given = DayOff.objects.filter(organization=organization.pk).values_list("first", "last", "name")
@@ -54,22 +68,38 @@ def rhythms_of(organization: Organization) -> dict[int, Rhythm]:
     Two queries, however many teams there are.
     """
     days_off = days_off_of(organization)
+    return {pk: rhythm_of(found, organization, days_off) for pk, found in decisions_of(organization).items()}
+
+
+def rhythm_of(decisions: Mapping[str, Decision], organization: Organization, days_off: DaysOff) -> Rhythm:
+    decided = {name: decision.value for name, decision in decisions.items()}
+    return Rhythm(**({"weekday": organization.check_in_weekday, "days_off": days_off} | decided))
+
+
+def decisions_of(organization: Organization) -> dict[int, dict[str, Decision]]:
+    """For each team, by its id, what was decided for it, there or in the nearest team above that decided. One query."""
     columns = ["pk", "parent_id", *(f"cadence__{column}" for column in DECIDED.values())]
     rows = Team.objects.filter(organization=organization.pk).order_by().values_list(*columns)
-    own: dict[int, tuple[int | None, dict[str, Any]]] = {
-        pk: (parent, {name: value for name, value in zip(DECIDED, values, strict=True) if value not in (None, "")})
+    own: dict[int, tuple[int | None, dict[str, Decision]]] = {
+        pk: (
+            parent,
+            {
+                name: Decision(value, pk)
+                for name, value in zip(DECIDED, values, strict=True)
+                if value is not None and value != ""
+            },
+        )
         for pk, parent, *values in rows
     }
-    company = Rhythm(weekday=organization.check_in_weekday, days_off=days_off)
-    return {pk: resolved(pk, own, company) for pk in own}
+    return {pk: resolved(pk, own) for pk in own}
 
 
-def resolved(pk: int, own: Mapping[int, tuple[int | None, dict[str, Any]]], company: Rhythm) -> Rhythm:
-    """A team's rhythm: the nearest of itself and the teams above it that decided decides."""
-    found: dict[str, Any] = {}
+def resolved(pk: int, own: Mapping[int, tuple[int | None, dict[str, Decision]]]) -> dict[str, Decision]:
+    """The nearest of a team and the teams above it that decided something decides it."""
+    found: dict[str, Decision] = {}
     at: int | None = pk
     while at is not None:
         parent, decided = own[at]
         found = decided | found
         at = parent
-    return Rhythm(**({"weekday": company.weekday, "days_off": company.days_off} | found))
+    return found
