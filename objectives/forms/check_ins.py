@@ -18,15 +18,6 @@ from people.access import read_id
 from people.models import Membership
 from people.refusals import Refusal
 
-VALUE_LABELS = {
-    Kind.REACH: gettext_lazy("Value now"),
-    Kind.CUMULATIVE: gettext_lazy("Added since last time"),
-    Kind.QUOTA: gettext_lazy("Added since last time"),
-    Kind.AVERAGE: gettext_lazy("This week’s reading"),
-    Kind.KEEP: gettext_lazy("This week’s reading"),
-    Kind.COVERAGE: gettext_lazy("Done so far, in total"),
-}
-
 
 class CheckInForm(forms.Form):
     """One report on one key result; with `corrects` it replaces that one and begins with its values."""
@@ -41,7 +32,10 @@ class CheckInForm(forms.Form):
         error_messages={"invalid_choice": gettext_lazy("Confidence is a whole number from 0 to 10.")},
     )
     going_well = forms.CharField(
-        label=gettext_lazy("Going well"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 1})
+        label=gettext_lazy("Going well"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 1, "placeholder": gettext_lazy("What moved, and thanks to whom")}),
     )
     obstacle = forms.CharField(
         label=gettext_lazy("In the way"),
@@ -109,7 +103,7 @@ class CheckInForm(forms.Form):
         else:
             value = AmountField(
                 unit=key_result.unit,
-                label=VALUE_LABELS[Kind(key_result.kind)],
+                label=_("Value"),
                 error_messages={"required": _("Type a number.")},
             )
             value.widget.attrs["autofocus"] = True
@@ -130,6 +124,15 @@ class CheckInForm(forms.Form):
     @property
     def is_milestone(self) -> bool:
         return "steps_done" in self.fields
+
+    def says_other_than(self, row: CheckIn) -> bool:
+        """Whether what was typed differs from a check-in that had arrived under the same key."""
+        typed = self.cleaned_data
+        said = [typed["date"], typed["confidence"], typed["going_well"], typed["obstacle"], typed["next_step"]]
+        kept = [row.date, row.confidence, row.going_well, row.obstacle, row.next_step]
+        if self.is_milestone:
+            return (said, sorted(typed["steps_done"])) != (kept, sorted(row.steps_done))
+        return (said, typed["value"]) != (kept, row.value)
 
     def save(self) -> tuple[CheckIn, bool]:
         """Record what was filled in; a refusal becomes the form's own error and is raised again."""

@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import Lag
 
+from funnel.fields import plain
 from objectives.formulas.bar import Bar
 from objectives.formulas.reporting import expected_value, is_falling
 from objectives.models import CheckIn, KeyResult, Kind
@@ -26,6 +27,11 @@ class Standing:
     expected: Decimal | None
     falling: bool
     bar: Bar
+
+    @property
+    def last_typed(self) -> str:
+        """What was said last, as it is typed."""
+        return plain(self.last.value) if self.last else ""
 
 
 def counted(key_result: KeyResult, *, corrects: CheckIn | None = None) -> list[CheckIn]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -17,7 +19,8 @@ from objectives.forms.check_ins import CheckInForm
 from objectives.models import CheckIn, KeyResult
 from objectives.queries import check_ins as queries
 from objectives.queries import previews
-from objectives.views.week import next_sheet, sheet_place
+from objectives.views.just_saved import find_just_saved, just_saved
+from objectives.views.week import is_biweekly, next_sheet, sheet_place
 from people.access import get_membership, get_visible, read_id, refuse
 from people.models import Membership
 from people.refusals import Refusal
@@ -39,6 +42,8 @@ def check_in(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if not may_write and (request.method == "POST" or "preview" in request.GET or "corrects" in request.GET):
         refuse()
     corrects = corrected(request, key_result)
+    if request.POST.get("person", str(membership.pk)) != str(membership.pk):
+        refuse()  # kept on this device by somebody else who used it
     if request.method == "POST":
         return record(request, membership, key_result, corrects)
     if corrects is not None and hasattr(corrects, "corrected_by"):
@@ -49,7 +54,9 @@ def check_in(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     form = None
     if may_write and key_result.objective.is_open:
         form = CheckInForm(key_result=key_result, membership=membership, corrects=corrects)
-    return render(request, "objectives/check_in.html", page(request, membership, key_result, form, corrects))
+    shown = page(request, membership, key_result, form, corrects)
+    shown["just_saved"] = find_just_saved(request, membership)
+    return render(request, "objectives/check_in.html", shown)
 
 
 def corrected(request: HttpRequest, key_result: KeyResult) -> CheckIn | None:
@@ -69,36 +76,60 @@ def record(
     request: HttpRequest, membership: Membership, key_result: KeyResult, corrects: CheckIn | None
 ) -> HttpResponse:
     form = CheckInForm(request.POST, key_result=key_result, membership=membership, corrects=corrects)
-    from_week = request.POST.get("from") == "week"
-    saved = False
+    way = request.POST.get("from")
+    saved = None
     if form.is_valid():
-        try:
-            form.save()
-            saved = True
-        except Refusal:
-            saved = False
-    if not saved:
-        shown = page(request, membership, key_result, form, corrects) | {"from_week": from_week}
-        if from_week and request.htmx:  # type: ignore[attr-defined]
-            shown |= sheet_place(membership, key_result)
-        template = "objectives/_check_in_form.html" if request.htmx else "objectives/check_in.html"  # type: ignore[attr-defined]
-        return render(request, template, shown, status=422)
-    messages.success(
-        request,
-        _("Corrected: “%(title)s”.") % {"title": key_result.title}
-        if corrects
-        else _("Saved: “%(title)s”.") % {"title": key_result.title},
-    )
-    if from_week and request.htmx:  # type: ignore[attr-defined]
-        chosen = read_id(request.POST.get("following"))
-        return next_sheet(request, membership, chosen=chosen, saved=True)
-    slug = membership.organization.slug
-    response = redirect("this_week", slug) if from_week else redirect("check_in", slug, key_result.pk)
+        with suppress(Refusal):
+            saved = form.save()
+    if way == "kept":
+        return answer_kept(form, saved is not None)
+    if saved is None:
+        return show_refused(request, membership, key_result, form, corrects, from_week=way == "week")
+    row, is_new = saved
+    row.key_result = key_result
+    shown = just_saved(row, membership, arrived_before=not is_new and form.says_other_than(row))
+    following = read_id(request.POST.get("following"))
+    if way == "week" and request.htmx:  # type: ignore[attr-defined]
+        return next_sheet(request, membership, chosen=following, saved=shown)
+    query = {"saved": row.pk} if way == "week" or shown.doubt or shown.arrived_before else {}
+    query |= {"again": 1} if shown.arrived_before else {}
+    if way == "week":
+        address = reverse("this_week", args=[membership.organization.slug])
+        query |= {"key_result": following} if following else {}
+    else:
+        address = reverse("check_in", args=[membership.organization.slug, key_result.pk])
+        said = _("Corrected: “%(title)s”.") if corrects else _("Saved: “%(title)s”.")
+        messages.success(request, said % {"title": key_result.title})
+    response = redirect(f"{address}?{urlencode(query)}" if query else address)
     # Tells static/js/check_in.js that what it kept of this form has arrived, and was not answered by the door.
     response.set_cookie(
         "saved", str(form.cleaned_data["submission_key"]), max_age=600, samesite="Lax", secure=request.is_secure()
     )
     return response
+
+
+def show_refused(
+    request: HttpRequest,
+    membership: Membership,
+    key_result: KeyResult,
+    form: CheckInForm,
+    corrects: CheckIn | None,
+    *,
+    from_week: bool,
+) -> HttpResponse:
+    shown = page(request, membership, key_result, form, corrects) | {"from_week": from_week}
+    if from_week and request.htmx:  # type: ignore[attr-defined]
+        shown |= sheet_place(membership, key_result)
+    template = "objectives/_check_in_form.html" if request.htmx else "objectives/check_in.html"  # type: ignore[attr-defined]
+    return render(request, template, shown, status=422)
+
+
+def answer_kept(form: CheckInForm, is_saved: bool) -> HttpResponse:
+    """What a browser learns of a check-in it had kept without a connection: nothing more, or why it was refused."""
+    if is_saved:
+        return HttpResponse(status=204)
+    sentences = [sentence for errors in form.errors.values() for sentence in errors]
+    return HttpResponse("\n".join(sentences), status=422, content_type="text/plain; charset=utf-8")
 
 
 def preview(
@@ -126,6 +157,8 @@ def preview(
             corrects=corrects,
         )
         shown["read_back"] = typed is not None and plain(typed) != request.GET["value"].strip()
+        doubt = shown["preview"].doubt if shown["preview"] else None
+        shown["meant_typed"] = plain(doubt.meant) if doubt and doubt.meant is not None else ""
     return render(request, "objectives/_check_in_preview.html", shown)
 
 
@@ -147,4 +180,5 @@ def page(
         "log_rows": queries.log_rows(log.object_list, membership),
         "may_correct": form is not None,
         "from_week": request.GET.get("from") == "week",
+        "two_weeks": is_biweekly(membership, key_result),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_safe
 from objectives.access import choose_cycle
 from objectives.forms.check_ins import CheckInForm
 from objectives.formulas.pace import elapsed_share
-from objectives.models import KeyResult
+from objectives.models import KeyResult, Kind
 from objectives.queries.agreement import waiting_for
 from objectives.queries.bars import week_number, weeks_in
 from objectives.queries.check_ins import standing
@@ -19,20 +20,27 @@ from objectives.queries.conflicts import count_of_person
 from objectives.queries.next_cycle import next_cycle_of
 from objectives.queries.notices import news_for
 from objectives.queries.obstacles import where_to_help
-from objectives.queries.week import band_counts, week_of
+from objectives.queries.week import Week, band_counts, week_of
+from objectives.views.just_saved import JustSaved, find_just_saved
 from people.access import get_membership, read_id
 from people.models import Membership
+from people.queries.rhythms import rhythms_of
 
 MOST_WAITING = 6
+# How many sheets a browser keeps at hand for when the connection is gone.
+MOST_SHEETS = 8
 
 
 @require_safe
 def this_week(request: HttpRequest, slug: str) -> HttpResponse:
     membership = get_membership(request, slug)
     chosen = read_id(request.GET.get("key_result"))
+    if "sheets" in request.GET:
+        return render(request, "objectives/_sheets.html", {"sheets": sheets_at_hand(membership), "from_week": True})
     if request.htmx:  # type: ignore[attr-defined]
         return next_sheet(request, membership, chosen=chosen)
     shown = sheet_context(request, membership, chosen=chosen)
+    shown["just_saved"] = find_just_saved(request, membership)
     cycle = shown["cycle"]
     shown |= {
         **asked_and_told(membership),
@@ -55,10 +63,10 @@ def asked_and_told(membership: Membership) -> dict[str, Any]:
 
 
 def next_sheet(
-    request: HttpRequest, membership: Membership, *, chosen: int | None = None, saved: bool = False
+    request: HttpRequest, membership: Membership, *, chosen: int | None = None, saved: JustSaved | None = None
 ) -> HttpResponse:
     """The next check-in as htmx swaps it in, with what changes round it."""
-    shown = sheet_context(request, membership, chosen=chosen) | {"oob": True, "saved": saved}
+    shown = sheet_context(request, membership, chosen=chosen) | {"oob": True, "just_saved": saved}
     return render(request, "objectives/_next_check_in.html", shown)
 
 
@@ -75,12 +83,35 @@ def sheet_context(request: HttpRequest, membership: Membership, *, chosen: int |
             "elapsed": round(elapsed_share(cycle.span, organization.today), 2),
         }
     if week.chosen is not None:
-        shown |= {
-            "key_result": week.chosen,
-            "form": CheckInForm(key_result=week.chosen, membership=membership),
-            "standing": standing(week.chosen, organization),
-        }
+        shown |= sheet_of(membership, week.chosen)
     return shown
+
+
+def sheet_of(membership: Membership, key_result: KeyResult) -> dict[str, Any]:
+    """An empty form for a key result of the week, and what stands beside it."""
+    return {
+        "key_result": key_result,
+        "form": CheckInForm(key_result=key_result, membership=membership),
+        "standing": standing(key_result, membership.organization),
+        "two_weeks": is_biweekly(membership, key_result),
+    }
+
+
+def is_biweekly(membership: Membership, key_result: KeyResult) -> bool:
+    """Whether a reading is asked for that stands for two weeks."""
+    if key_result.kind not in (Kind.AVERAGE, Kind.KEEP):
+        return False
+    return rhythms_of(membership.organization)[key_result.objective.team_id].check_in_weeks > 1
+
+
+def sheets_at_hand(membership: Membership) -> list[dict[str, Any]]:
+    """The sheets after the first one, as the browser shows them when it cannot ask for the next one."""
+    week = week_of(membership)
+    return [{"week": beside(week, row), **sheet_of(membership, row)} for row in week.waiting[:MOST_SHEETS]]
+
+
+def beside(week: Week, key_result: KeyResult) -> Week:
+    return replace(week, chosen=key_result)
 
 
 def sheet_place(membership: Membership, key_result: KeyResult) -> dict[str, Any]:

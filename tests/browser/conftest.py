@@ -20,6 +20,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.browser import weeks
 from tests.run.service import Service, new_place
 
 # The shell draws the same pages with less around them.
@@ -220,6 +221,12 @@ def visitor(browser: Browser, company: ExampleCompany, sessions: dict[str, Any])
     visits = Visits(browser, company, sessions)
     yield visits
     visits.end()
+
+
+@pytest.fixture
+def begin_week(company: ExampleCompany) -> Callable[..., dict[int, str]]:
+    """`begin_week(page, 3)` opens this week, a new one if fewer are owed; answers what to type for each key result."""
+    return lambda page, at_least=1: weeks.begin(company, page, at_least)
 
 
 @pytest.fixture(scope="package")

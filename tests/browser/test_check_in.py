@@ -1,25 +1,28 @@
-"""The weekly check-in as people do it: by keyboard, by thumb, wrongly, twice, and without JavaScript."""
+"""The weekly check-in as people do it: by keyboard, by thumb, wrongly, and without JavaScript."""
 
 import re
-import time
+from statistics import median
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import sign_in
+from tests.browser.weeks import MEMBER, WEEK, confidence, count_check_ins, done, in_hand, save
 
-MEMBER = "member@demo.example"
 ADMIN = "admin@demo.example"
-WEEK = "/o/demo/this-week/"
-MOST_KEYS = 30
+NOTICES = "/o/demo/notices/"
+MOST_KEYS = 25
+MOST_PAGES = 30
 A_MINUTE = 60
-
-OWNED = """
-    SELECT kr.id, kr.kind, score.own_value FROM objectives_keyresult kr
-    JOIN objectives_keyresultscore score ON score.key_result_id = kr.id
-    JOIN people_membership m ON m.id = kr.owner_id JOIN people_user u ON u.id = m.user_id
-    WHERE u.email = %s
+# The keystroke-level model of Card, Moran and Newell: a key by an average typist, a thought before each field, a tap.
+KEY, THOUGHT, TAP = 0.28, 1.35, 1.1
+THUMB = 44
+SERVER_SECONDS = """
+    () => performance.getEntriesByType("resource")
+      .filter((entry) => entry.initiatorType === "xmlhttprequest" && entry.responseStart)
+      .reduce((sum, entry) => sum + entry.responseStart - entry.requestStart, 0) / 1000
 """
+
 MILESTONE = """
     SELECT kr.id, min(step.id) FILTER (WHERE step.done_on IS NULL), count(*) FROM objectives_keyresult kr
     JOIN objectives_step step ON step.key_result_id = kr.id
@@ -30,77 +33,95 @@ MILESTONE = """
 """
 
 
-@pytest.fixture
-def begin_week(company):
-    """`begin_week(page, 3)` opens this week, a new one if fewer are owed; answers what to type for each key result."""
-
-    def begin(page: Page, at_least: int = 1) -> dict[int, str]:
-        page.goto(WEEK)
-        if count_owed(page) < at_least:
-            company.pass_a_week()
-            page.goto(WEEK)
-        assert count_owed(page) >= at_least
-        rows = company.rows(OWNED, MEMBER)
-        return {pk: "3" if kind in ("cumulative", "quota") else f"{value or 7:.0f}" for pk, kind, value in rows}
-
-    return begin
-
-
-def count_owed(page: Page) -> int:
-    return page.locator("form#checkin").count() + page.locator("#queue li:not([data-done])").count()
-
-
-def count_check_ins(company, key_result: int) -> int:
-    return company.rows("SELECT count(*) FROM objectives_checkin WHERE key_result_id = %s", key_result)[0][0]
-
-
-def in_hand(page: Page) -> int:
-    """The key result whose sheet lies open."""
-    return int(re.search(r"/key-results/(\d+)/", page.locator("form#checkin").get_attribute("action"))[1])
-
-
-def done(page: Page, key_result: int) -> Locator:
-    """The line of what has been reported this week."""
-    return page.locator("#queue li[data-done]").filter(has=page.locator(f'[href*="/key-results/{key_result}/"]'))
-
-
-def save(page: Page) -> Locator:
-    return page.locator("form#checkin button[type=submit]")
-
-
-def confidence(page: Page, number: int) -> Locator:
-    return page.locator("[data-confidence] label").nth(number)
+def seconds_of_a_page(page: Page) -> float:
+    """How long the server takes for a small page, here and now: what it asks of a check-in is measured by that."""
+    taken = []
+    for _ in range(3):
+        page.goto(NOTICES)
+        taken.append(
+            page.evaluate(
+                "(() => { const [it] = performance.getEntriesByType('navigation');"
+                " return it.responseStart - it.requestStart; })()"
+            )
+        )
+    return float(median(taken)) / 1000
 
 
 def test_three_check_ins_take_less_than_a_minute_by_keyboard_alone(visitor, begin_week):
     page = visitor(MEMBER)
+    a_page = seconds_of_a_page(page)
     values = begin_week(page, 3)
-    began, keys = time.monotonic(), 0
+    keys = fields = 0
     for _ in range(3):
         key_result = in_hand(page)
         expect(page.locator("[name=value]")).to_be_focused()
         for key in [*values[key_result], "Tab", "7", "Enter"]:
             page.keyboard.press(key)
             keys += 1
+        fields += 2
         expect(done(page, key_result)).to_be_visible()
-    assert time.monotonic() - began < A_MINUTE
+    served = page.evaluate(SERVER_SECONDS)
     assert keys <= MOST_KEYS
+    assert 0 < served <= MOST_PAGES * a_page
+    assert keys * KEY + fields * THOUGHT + served < A_MINUTE
 
 
-def test_three_check_ins_are_tapped_on_a_phone(visitor, begin_week):
+def test_three_check_ins_take_less_than_a_minute_by_thumb(visitor, begin_week):
     page = visitor(MEMBER, language="en", width=360)
     values = begin_week(page, 3)
-    began = time.monotonic()
+    taps = keys = 0
     for _ in range(3):
         key_result = in_hand(page)
         value = page.locator("[name=value]")
+        expect(value).to_have_attribute("inputmode", re.compile("decimal|text"))
+        for control in (value.locator(".."), confidence(page, 6), save(page)):
+            assert control.bounding_box()["height"] >= THUMB
+        # A phone zooms into a field whose letters are smaller, and the way back costs two fingers.
+        sizes = page.evaluate(
+            "[...document.querySelectorAll('#checkin :is(input[type=text], textarea)')]"
+            ".map((field) => parseFloat(getComputedStyle(field).fontSize))"
+        )
+        assert min(sizes) >= 16
         value.tap()
         page.keyboard.insert_text(values[key_result])
         confidence(page, 6).tap()
         expect(page.locator("[name=confidence][value='6']")).to_be_checked()
+        expect(save(page)).to_be_in_viewport(ratio=1)
         save(page).tap()
+        taps, keys = taps + 3, keys + len(values[key_result])
         expect(done(page, key_result)).to_be_visible()
-    assert time.monotonic() - began < A_MINUTE
+    assert taps * TAP + keys * KEY + 6 * THOUGHT + page.evaluate(SERVER_SECONDS) < A_MINUTE
+
+
+def test_a_slip_is_asked_about_while_typing_and_taken_back_by_one_key(visitor, begin_week):
+    page = visitor(MEMBER, language="en")
+    values = begin_week(page)
+    key_result = in_hand(page)
+    value = page.locator("[name=value]")
+    value.press_sequentially(values[key_result] + "0000")
+    asked = page.locator(f"#checkin-read-{key_result}")
+    expect(asked).to_contain_text("Did you mean")
+    value.press("ArrowUp")
+    expect(asked).not_to_contain_text("Did you mean")
+    assert float(value.input_value()) < 10 * float(values[key_result])
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_slip_saved_in_a_hurry_is_asked_about_and_mended_by_one_click(visitor, company, begin_week, javascript):
+    page = visitor(MEMBER, language="en", javascript=javascript)
+    values = begin_week(page)
+    key_result = in_hand(page)
+    page.locator("[name=value]").fill(values[key_result] + "0000")
+    page.locator("[name=value]").press("Enter")
+    expect(page.locator("#just-saved")).to_contain_text("Did you mean")
+    page.locator("#just-saved button").click()
+    expect(page.locator("#just-saved")).to_contain_text("Corrected")
+    kept, wrong = company.rows(
+        "SELECT value, corrects_id, id FROM objectives_checkin WHERE key_result_id = %s ORDER BY id DESC LIMIT 2",
+        key_result,
+    )
+    assert kept[1] == wrong[2]
+    assert kept[0] < wrong[0]
 
 
 def test_the_notes_are_written_and_sent_by_keyboard_too(visitor, company, begin_week):
@@ -167,43 +188,6 @@ def test_what_was_typed_survives_a_reload(visitor, begin_week):
     expect(page.locator("[name=value]")).to_have_value("1,234")
     expect(page.locator("[name=going_well]")).to_have_value("常連さんが友だちを連れてきた")
     expect(page.locator("[name=confidence][value='8']")).to_be_checked()
-
-
-def test_what_was_typed_stays_when_the_server_is_out_of_reach(visitor, company, begin_week):
-    page = visitor(MEMBER)
-    values = begin_week(page)
-    key_result = in_hand(page)
-    before = count_check_ins(company, key_result)
-    page.locator("[name=value]").fill(values[key_result])
-    page.locator("[name=going_well]").fill("電車の中で書いている")
-    visitor.provoked += ["ERR_INTERNET_DISCONNECTED", "htmx:"]
-    page.context.set_offline(True)
-    save(page).click()
-    expect(page.locator("[data-lost]")).to_be_visible()
-
-    page.context.set_offline(False)
-    page.reload()
-    expect(page.locator("[name=going_well]")).to_have_value("電車の中で書いている")
-    save(page).click()
-    expect(done(page, key_result)).to_be_visible()
-    assert count_check_ins(company, key_result) == before + 1
-
-
-def test_what_did_not_arrive_is_sent_again_from_the_message_that_says_so(visitor, company, begin_week):
-    page = visitor(MEMBER)
-    values = begin_week(page)
-    key_result = in_hand(page)
-    before = count_check_ins(company, key_result)
-    page.locator("[name=value]").fill(values[key_result])
-    visitor.provoked += ["ERR_INTERNET_DISCONNECTED", "htmx:"]
-    page.context.set_offline(True)
-    save(page).click()
-    page.locator("[data-lost] [data-again]").wait_for()
-    page.context.set_offline(False)
-    page.locator("[data-lost] [data-again]").click()
-    expect(done(page, key_result)).to_be_visible()
-    expect(page.locator("[data-lost]")).to_have_count(0)
-    assert count_check_ins(company, key_result) == before + 1
 
 
 def test_what_was_typed_stays_when_one_must_sign_in_again(visitor, begin_week):
@@ -289,7 +273,7 @@ def test_a_correction_strikes_the_old_check_in_through(visitor, company, begin_w
     expect(page.locator("[name=value]")).not_to_have_value("")
     page.locator("[name=value]").fill(values[key_result])
     page.locator("[name=value]").press("Enter")
-    page.wait_for_url(f"**{WEEK}")
+    page.wait_for_url(re.compile(WEEK))
 
     page.goto(f"/o/demo/key-results/{key_result}/check-ins/")
     newest, corrected = page.locator(".log > li").nth(0), page.locator(".log > li").nth(1)
@@ -312,8 +296,21 @@ def test_without_javascript_a_check_in_is_a_plain_form(visitor, company, begin_w
         confidence(page, 5).click()
         save(page).click()
         expect(done(page, key_result)).to_be_visible()
-        assert page.url.endswith(WEEK)
+        assert WEEK in page.url
         assert count_check_ins(company, key_result) == before + 1
+
+
+def test_steps_ticked_and_taken_back_survive_a_reload(visitor, company):
+    ((key_result, open_step, _steps),) = company.rows(MILESTONE)
+    page = visitor(ADMIN)
+    page.goto(f"/o/demo/key-results/{key_result}/check-ins/")
+    ticked = [box.get_attribute("value") for box in page.locator("[name=steps_done]:checked").all()]
+    page.locator(f"[name=steps_done][value='{open_step}']").check()
+    for step in ticked:
+        page.locator(f"[name=steps_done][value='{step}']").uncheck()
+    page.reload()
+    expect(page.locator(f"[name=steps_done][value='{open_step}']")).to_be_checked()
+    expect(page.locator("[name=steps_done]:checked")).to_have_count(1)
 
 
 @pytest.mark.parametrize("javascript", [True, False])

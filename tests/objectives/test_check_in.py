@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from objectives import services
 from objectives.models import CheckIn, KeyResult, ObjectiveShare, Step
+from people.models import Cadence
 from tests.cast import NOW
 
 HTMX = {"HX-Request": "true"}
@@ -57,11 +58,11 @@ def another(cast, kind, **fields):
 
 
 def test_a_check_in_is_saved_and_leads_back_to_its_record(desk):
-    form = sent("１，２００", confidence="7", going_well="朝の動画", obstacle="人手", next_step="撮影")
+    form = sent("４０．５", confidence="7", going_well="朝の動画", obstacle="人手", next_step="撮影")
     answer = desk.client.post(address(desk), form, follow=True)
     assert answer.redirect_chain == [(address(desk), 302)]
     saved = CheckIn.objects.get()
-    assert (saved.value, saved.confidence, saved.author) == (1200, 7, desk.member)
+    assert (saved.value, saved.confidence, saved.author) == (Decimal("40.5"), 7, desk.member)
     assert (saved.going_well, saved.obstacle, saved.next_step) == ("朝の動画", "人手", "撮影")
     assert "1 check-in so far" in answer.content.decode()
 
@@ -283,11 +284,65 @@ def test_an_empty_preview_is_silent(desk):
     assert "number" not in words
 
 
-def test_a_wild_jump_is_questioned_and_still_accepted(desk):
+def test_a_wild_jump_is_questioned_with_what_was_likely_meant(desk):
     report(desk, 29, date(2026, 5, 13))
-    assert "Is every digit right?" in text_of(preview(desk, "300"))
-    assert "Is every digit right?" not in text_of(preview(desk, "32"))
-    assert desk.client.post(address(desk), sent("300")).status_code == 302
+    asked = preview(desk, "300")
+    assert "You typed 300 件. Did you mean 30 件?" in text_of(asked).replace("300件", "300 件").replace("30件", "30 件")
+    assert 'data-fill="30"' in asked.content.decode()
+    assert "Did you mean" not in text_of(preview(desk, "32"))
+
+
+@pytest.mark.parametrize("way", ["week", ""])
+def test_a_slip_that_was_saved_comes_back_as_a_question_and_is_mended_in_one_step(desk, way):
+    report(desk, 29, date(2026, 5, 13))
+    form = sent("300", confidence="6", next_step="撮影") | {"from": way}
+    page = desk.client.post(address(desk), form, follow=True).content.decode()
+    assert "Did you mean" in page
+    question = page.split('id="just-saved"')[1].split("</form>")[0]
+    mended = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', question))
+    del mended["csrfmiddlewaretoken"]
+    assert desk.client.post(address(desk), mended).status_code == 302
+    wrong, right = CheckIn.objects.order_by("pk")[1:]
+    assert (wrong.value, right.value, right.corrects_id) == (300, 30, wrong.pk)
+    assert (right.confidence, right.next_step) == (6, "撮影")
+    assert "Did you mean" not in desk.client.get(address(desk), {"saved": wrong.pk}).content.decode()
+
+
+def test_nobody_else_is_asked_about_what_somebody_saved(desk, sign_in):
+    report(desk, 29, date(2026, 5, 13))
+    slip = report(desk, 300)
+    assert "Did you mean" in desk.client.get(address(desk), {"saved": slip.pk}).content.decode()
+    manager = sign_in(desk.manager, language="en")
+    assert "Did you mean" not in manager.get(address(desk), {"saved": slip.pk}).content.decode()
+
+
+def test_what_was_kept_without_a_connection_is_sent_once_and_answered_briefly(desk):
+    form = sent("40") | {"from": "kept", "person": str(desk.member.pk)}
+    answers = [desk.client.post(address(desk), form) for _ in range(2)]
+    assert [(answer.status_code, answer.content) for answer in answers] == [(204, b"")] * 2
+    assert CheckIn.objects.count() == 1
+
+
+def test_what_was_kept_and_is_refused_later_says_why_in_a_sentence(desk):
+    services.change_cycle_state(desk.cycle, to="closed", by=desk.admin)
+    answer = desk.client.post(address(desk), sent("40") | {"from": "kept", "person": str(desk.member.pk)})
+    assert answer.status_code == 422
+    assert answer["Content-Type"].startswith("text/plain")
+    assert answer.content.decode() == "This cycle is closed. Check-ins are no longer taken."
+
+
+def test_what_somebody_kept_is_not_sent_in_the_name_of_who_came_after(desk, sign_in):
+    form = sent("40") | {"from": "kept", "person": str(desk.member.pk)}
+    assert sign_in(desk.admin).post(address(desk), form).status_code == 403
+    assert CheckIn.objects.count() == 0
+
+
+def test_other_words_sent_again_under_the_same_key_are_not_lost_in_silence(desk):
+    first = sent("40")
+    desk.client.post(address(desk), first)
+    again = desk.client.post(address(desk), first | {"value": "41"}, follow=True).content.decode()
+    assert "It had arrived before; what you changed since can be corrected." in again
+    assert CheckIn.objects.get().value == 40
 
 
 def test_only_who_reported_before_is_asked_for_what_came_since(desk):
@@ -295,9 +350,9 @@ def test_only_who_reported_before_is_asked_for_what_came_since(desk):
     first = text_of(desk.client.get(address(desk, customers)))
     assert "Added since the cycle began" in first
     assert "Everything since the cycle began; 0 is an answer too." in first
-    report(desk, 4, key_result=customers)
+    report(desk, 4, date(2026, 5, 13), key_result=customers)
     next_time = text_of(desk.client.get(address(desk, customers)))
-    assert "Added since last time" in next_time
+    assert "Added since 13 May" in next_time
     assert "Only what came on top; 0 is an answer too." in next_time
     assert "since the cycle began" not in next_time
 
@@ -346,16 +401,61 @@ def test_the_preview_agrees_with_what_saving_makes_of_it(desk):
     [
         ("reach", {}, "Value now"),
         ("cumulative", {}, "Added since the cycle began"),
-        ("quota", {"quota": Decimal(20), "period": "month"}, "Added since the cycle began"),
+        ("quota", {"quota": Decimal(20), "period": "month"}, "How many since the cycle began"),
         ("average", {}, "This week’s reading"),
         ("keep", {"limit": "max"}, "This week’s reading"),
-        ("coverage", {"population": Decimal(50)}, "Done so far, in total"),
+        ("coverage", {"population": Decimal(50)}, "Done so far, of 50 件"),
     ],
 )
 def test_the_label_says_what_kind_of_number_is_asked(desk, kind, fields, label):
     page = desk.client.get(address(desk, another(desk, kind, **fields)))
     assert page.status_code == 200
     assert f">{label}<" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "earlier", "help_line", "typed", "read_back"),
+    [
+        ("reach", {}, 29, "", "32", "+3 件 on last time."),
+        ("cumulative", {"target_value": Decimal(30)}, 4, "Only what came on top", "3", "In all 4 → 7 件 of 30 件."),
+        (
+            "quota",
+            {"quota": Decimal(20), "period": "month"},
+            12,
+            "This month so far 12 of 20 件.",
+            "3",
+            "This month 12 → 15 件 of 20 件.",
+        ),
+        (
+            "average",
+            {"start_value": Decimal(40), "target_value": Decimal(30)},
+            36,
+            "the mean is calculated",
+            "34",
+            "Mean 36 → 35 件.",
+        ),
+        ("keep", {"limit": "min", "target_value": Decimal(95)}, 96, "To stay at 95 件 or more.", "97", "Kept: 95 件"),
+        ("keep", {"limit": "max", "target_value": Decimal(3)}, 2, "To stay at 3 件 or less.", "4", "Not kept:"),
+        ("coverage", {"population": Decimal(50)}, 20, "", "23", "23 件 of 50 件. +3 件 on last time."),
+    ],
+)
+def test_each_kind_is_asked_for_and_read_back_in_its_own_words(
+    desk, kind, fields, earlier, help_line, typed, read_back
+):
+    key_result = another(desk, kind, **fields)
+    report(desk, earlier, date(2026, 5, 13), key_result=key_result)
+
+    def spaced(answer) -> str:
+        return re.sub(r"(\d)件", r"\1 件", text_of(answer))
+
+    assert help_line in spaced(desk.client.get(address(desk, key_result)))
+    assert read_back in spaced(preview(desk, typed, key_result))
+
+
+def test_a_team_that_reports_every_two_weeks_is_asked_for_the_reading_of_both(desk):
+    Cadence.objects.create(team=desk.sales, check_in_weeks=2)
+    kept = another(desk, "keep", limit="min", target_value=Decimal(95))
+    assert "The reading of these two weeks" in desk.client.get(address(desk, kept)).content.decode()
 
 
 def test_last_value_pace_and_promise_stand_beside_the_field(desk):

@@ -112,9 +112,27 @@ def test_what_was_put_off_is_not_pushed_forward_again(week):
 def test_without_a_script_saving_leads_back_to_the_week_with_a_word(week):
     first, second, _ = week.key_results
     answer = week.client.post(week.url(f"key-results/{first.pk}/check-ins/"), sent(), follow=True)
-    assert answer.redirect_chain == [(week.url("this-week/"), 302)]
+    saved = CheckIn.objects.get()
+    assert answer.redirect_chain == [(week.url(f"this-week/?saved={saved.pk}"), 302)]
     assert f"Saved: “{first.title}”." in answer.content.decode()
+    assert f"?corrects={saved.pk}&amp;from=week" in answer.content.decode()
     assert open_title(answer) == second.title
+
+
+def test_without_a_script_too_what_was_put_off_comes_last(week):
+    _, second, third = week.key_results
+    form = sent(following=str(third.pk))
+    answer = week.client.post(week.url(f"key-results/{second.pk}/check-ins/"), form, follow=True)
+    assert open_title(answer) == third.title
+
+
+def test_the_browser_gets_the_sheets_that_follow_for_when_the_connection_is_gone(week):
+    first, second, third = week.key_results
+    sheets = week.client.get(week.url("this-week/?sheets=1")).content.decode()
+    assert re.findall(r'data-sheet="(\d+)"', sheets) == [str(second.pk), str(third.pk)]
+    assert len(set(re.findall(r'name="submission_key" value="([^"]+)"', sheets))) == 2
+    assert f'data-draft="check-in-{week.member.pk}-{second.pk}"' in sheets
+    assert f"/key-results/{first.pk}/check-ins/" not in sheets
 
 
 def test_sending_the_same_sheet_twice_saves_once_and_answers_alike(week):
