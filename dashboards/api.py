@@ -92,7 +92,7 @@ class MovementSerializer(serializers.Serializer):
     movers = MoverSerializer(many=True)
 
 
-class ObstacleSerializer(serializers.Serializer):
+class WaitingSerializer(serializers.Serializer):
     """What is in the way of a key result, with the check-in that named it."""
 
     id = serializers.IntegerField(source="obstacle.pk")
@@ -109,7 +109,7 @@ class ObstacleSerializer(serializers.Serializer):
 
 class ObstaclesSerializer(serializers.Serializer):
     total = serializers.IntegerField()
-    shown = ObstacleSerializer(many=True, help_text="Up to fifty, the longest waiting first.")
+    shown = WaitingSerializer(many=True, help_text="Up to fifty, the longest waiting first.")
 
 
 class DepartmentSerializer(serializers.Serializer):

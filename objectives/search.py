@@ -11,7 +11,17 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from funnel.models import KGI, KPI
-from objectives.models import Action, ActionState, CheckIn, Cycle, KeyResult, Objective, ObjectiveState
+from objectives.models import (
+    Action,
+    ActionState,
+    CheckIn,
+    Cycle,
+    KeyResult,
+    Objective,
+    ObjectiveState,
+    Obstacle,
+    ObstacleState,
+)
 from objectives.models.shares import as_array, read_branch_once
 from people.models import Membership, SearchKind
 from people.search import Query, escaped
@@ -19,8 +29,16 @@ from people.search import Query, escaped
 # More are neither ranked nor counted: nobody reads them all, one more word finds them.
 MOST = 100
 FEW = 200
-OF_CYCLES = (SearchKind.OBJECTIVE, SearchKind.KEY_RESULT, SearchKind.CHECK_IN)
-KINDS = (*OF_CYCLES[:2], SearchKind.KGI, SearchKind.KPI, SearchKind.PERSON, SearchKind.CHECK_IN, SearchKind.ACTION)
+OF_CYCLES = (SearchKind.OBJECTIVE, SearchKind.KEY_RESULT, SearchKind.CHECK_IN, SearchKind.OBSTACLE)
+KINDS = (
+    *OF_CYCLES[:2],
+    SearchKind.KGI,
+    SearchKind.KPI,
+    SearchKind.PERSON,
+    SearchKind.CHECK_IN,
+    SearchKind.OBSTACLE,
+    SearchKind.ACTION,
+)
 STATES = {
     ObjectiveState.ACTIVE: 0,
     ObjectiveState.AGREED: 1,
@@ -136,6 +154,12 @@ SEARCHABLE: Mapping[SearchKind, Searchable] = {
         ("key_result__objective__cycle_id", "date"),
         lambda values, nearness: (nearness(values[0]), newer_first(values[1])),
         ("key_result__objective__team", "author__user"),
+    ),
+    SearchKind.OBSTACLE: Searchable(
+        lambda membership: Obstacle.objects.visible_to(membership).exclude(state=ObstacleState.WITHDRAWN),
+        ("raised_on",),
+        lambda values, nearness: newer_first(values[0]),
+        ("key_result__objective__team", "owner__user"),
     ),
     SearchKind.ACTION: Searchable(
         lambda membership: Action.objects.visible_to(membership).exclude(state=ActionState.DROPPED),

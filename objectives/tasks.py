@@ -6,7 +6,7 @@ import time
 
 from celery import shared_task
 
-from objectives import comparing, letters, reminders, rollup
+from objectives import comparing, letters, reminders, rising, rollup
 from objectives.models import Notice
 from people.models import Heartbeat, Organization
 from people.tasks import announce
@@ -37,6 +37,7 @@ def sweep() -> None:
     for pk in list(Organization.objects.values_list("pk", flat=True)):
         try:
             rollup.score_calendar(pk)
+            rising.raise_aged(pk)
         except Exception:  # one organization's trouble is not the others'; the next sweep tries again
             logger.exception("Organization %s could not be carried to its today.", pk)
     rollup.drain()

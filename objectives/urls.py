@@ -21,6 +21,18 @@ from objectives.views.changes import (
     team_changes,
 )
 from objectives.views.check_ins import check_in
+from objectives.views.comments import (
+    check_in_comments,
+    edit_comment,
+    key_result_comments,
+    mention_suggestions,
+    objective_comments,
+    obstacle_comments,
+    react_to_check_in,
+    react_to_comment,
+    restore_comment,
+    withdraw_comment,
+)
 from objectives.views.conflicts import conflicts, reopen_conflict, settle_conflict
 from objectives.views.cycles import change_cycle_state, change_first_steps, cycles, edit_cycle, new_cycle
 from objectives.views.drafts import coach_draft, draft_objective, new_objective
@@ -73,6 +85,17 @@ from objectives.views.members import (
 )
 from objectives.views.notices import notices, read_notices
 from objectives.views.objectives import objective, objectives
+from objectives.views.obstacles import (
+    answer_obstacle,
+    change_obstacle,
+    obstacle,
+    obstacles,
+    offer_help,
+    reopen_obstacle,
+    solve_obstacle,
+    take_over_obstacle,
+    withdraw_obstacle,
+)
 from objectives.views.orphans import orphans
 from objectives.views.picture import alignment
 from objectives.views.plan import add_not_doing, objective_menu, people_suggestions, plan, remove_not_doing
@@ -140,6 +163,25 @@ urlpatterns = [
     path("minutes/<int:pk>/kind/", set_minute_line_kind, name="set_minute_line_kind"),
     path("minutes/<int:pk>/withdraw/", withdraw_minute_line, name="withdraw_minute_line"),
     path("minutes/<int:pk>/restore/", restore_minute_line, name="restore_minute_line"),
+    path("obstacles/", obstacles, name="obstacles"),
+    path("obstacles/<int:pk>/", obstacle, name="obstacle"),
+    path("obstacles/<int:pk>/help/", offer_help, name="offer_help"),
+    path("obstacles/<int:pk>/answer/", answer_obstacle, name="answer_obstacle"),
+    path("obstacles/<int:pk>/take-over/", take_over_obstacle, name="take_over_obstacle"),
+    path("obstacles/<int:pk>/change/", change_obstacle, name="change_obstacle"),
+    path("obstacles/<int:pk>/solve/", solve_obstacle, name="solve_obstacle"),
+    path("obstacles/<int:pk>/reopen/", reopen_obstacle, name="reopen_obstacle"),
+    path("obstacles/<int:pk>/withdraw/", withdraw_obstacle, name="withdraw_obstacle"),
+    path("obstacles/<int:pk>/comments/", obstacle_comments, name="obstacle_comments"),
+    path("objectives/<int:pk>/comments/", objective_comments, name="objective_comments"),
+    path("objectives/<int:pk>/mentions/", mention_suggestions, name="mention_suggestions"),
+    path("key-results/<int:pk>/comments/", key_result_comments, name="key_result_comments"),
+    path("check-ins/<int:pk>/comments/", check_in_comments, name="check_in_comments"),
+    path("check-ins/<int:pk>/reactions/", react_to_check_in, name="react_to_check_in"),
+    path("comments/<int:pk>/edit/", edit_comment, name="edit_comment"),
+    path("comments/<int:pk>/withdraw/", withdraw_comment, name="withdraw_comment"),
+    path("comments/<int:pk>/restore/", restore_comment, name="restore_comment"),
+    path("comments/<int:pk>/reactions/", react_to_comment, name="react_to_comment"),
     path("notices/", notices, name="notices"),
     path("notices/read/", read_notices, name="read_notices"),
     path("orphans/", orphans, name="orphans"),

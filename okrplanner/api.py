@@ -14,11 +14,13 @@ from objectives.api.activities import Activities
 from objectives.api.alignment import AlignmentTree
 from objectives.api.calculators import RollUp, Score
 from objectives.api.check_ins import CheckIns
+from objectives.api.comments import Comments
 from objectives.api.cycles import Cycles
 from objectives.api.draft_check import DraftCheck
 from objectives.api.key_results import KeyResults
 from objectives.api.members import Members
 from objectives.api.objectives import Objectives
+from objectives.api.obstacles import Obstacles
 from objectives.api.teams import Teams
 from okrplanner import schema  # noqa: F401 what it holds registers itself
 from okrplanner.api_docs import Docs, Document
@@ -44,6 +46,8 @@ urlpatterns = [
     *addresses("objectives", Objectives),
     *addresses("key-results", KeyResults),
     *addresses("key-results/<int:parent>/check-ins", CheckIns, name="check_ins"),
+    *addresses("obstacles", Obstacles),
+    *addresses("comments", Comments),
     *addresses("actions", Actions),
     *addresses("activities", Activities),
     *addresses("kgis", KGIs),

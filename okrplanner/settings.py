@@ -355,6 +355,10 @@ SPECTACULAR_SETTINGS = {
         "Link": "objectives.models.Link",
         "ActionState": "objectives.models.ActionState",
         "Health": "objectives.models.Health",
+        "ObstacleKind": "objectives.models.ObstacleKind",
+        "ObstacleState": "objectives.models.ObstacleState",
+        "CommentKind": "objectives.models.CommentKind",
+        "Risen": "objectives.models.Risen",
         "Column": "funnel.api.kpi_trees.COLUMNS",
         # Also what a reading covers: the same words in every language, so one name.
         "Period": "objectives.models.Period",

@@ -27,10 +27,12 @@ from objectives.models import (
     Objective,
     ObjectiveShare,
     ObjectiveState,
+    Obstacle,
     Template,
 )
 from objectives.services.actions import add_action
 from objectives.services.activities import log_activity
+from objectives.services.comments import add_comment
 from people.links import invitation_secret
 from people.models import (
     AuditEvent,
@@ -87,6 +89,10 @@ ACTION_EDITORS = {"own": "member manager admin", "shared": "guest member manager
 """Who is to do it, whoever leads the team, and a partner where the share says so."""
 WRITER = dict.fromkeys(("own", "shared", "lent"), "member")
 """The daily log is changed by whoever wrote the line, and by nobody else."""
+COMMENTERS = {"own": INSIDE, "other": INSIDE, "company": INSIDE, "shared": f"guest {INSIDE}", "lent": INSIDE}
+"""Who may comment, react and offer help: everybody inside, a partner where the share says so."""
+AUTHORS = {"own": "member", "shared": "member", "lent": "member"}
+OWN_WORDS = {"own": "member admin", "shared": "member admin", "lent": "member admin"}
 PLANNERS = "manager executive admin"
 WRITERS = {"own": "member admin"}
 """Who wrote it, and administrators."""
@@ -122,6 +128,8 @@ SEEN: dict[str, dict[str, str]] = {
     "scenario": {"own": INSIDE, "shared": f"guest {INSIDE}"},
     "audit_event": {"own": EVERYBODY},
     "not_doing": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
+    "obstacle": {"own": INSIDE, **SHARED_WITH_GUEST},
+    "comment": {"own": INSIDE, **SHARED_WITH_GUEST},
     "action": {"own": INSIDE, **SHARED_WITH_GUEST},
     "health_kpi": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
     "activity": {"own": INSIDE, **SHARED_WITH_GUEST},
@@ -272,6 +280,31 @@ TABLE: dict[str, Line] = {
     "cycle_changes": rows("cycle", GET=SEE),
     "search": place(GET=EVERYBODY),
     # Actions and the daily log
+    "obstacles": place(GET=EVERYBODY),
+    "obstacle": rows("obstacle", GET=SEE),
+    "offer_help": rows("obstacle", POST=COMMENTERS),
+    "answer_obstacle": rows("obstacle", POST=PLANNERS),
+    "take_over_obstacle": rows("obstacle", POST=COMMENTERS),
+    "change_obstacle": rows("obstacle", POST=CHECKERS),
+    "solve_obstacle": rows("obstacle", POST=CHECKERS),
+    "reopen_obstacle": rows("obstacle", POST=CHECKERS),
+    "withdraw_obstacle": rows("obstacle", POST=CHECKERS),
+    "obstacle_comments": rows("obstacle", GET=SEE, POST=COMMENTERS),
+    "objective_comments": rows("objective", GET=SEE, POST=COMMENTERS),
+    "mention_suggestions": rows("objective", GET=SEE),
+    "key_result_comments": rows("key_result", GET=SEE, POST=COMMENTERS),
+    "check_in_comments": rows("check_in", GET=SEE, POST=COMMENTERS),
+    "react_to_check_in": rows("check_in", POST=COMMENTERS),
+    "react_to_comment": rows("comment", POST=COMMENTERS),
+    "edit_comment": rows("comment", POST=AUTHORS),
+    "api_obstacles": place(GET=EVERYBODY),
+    "api_obstacles_detail": rows("obstacle", GET=SEE, PATCH=CHECKERS),
+    "api_comments": place(GET=EVERYBODY, POST=EVERYBODY),
+    "api_comments_detail": rows("comment", GET=SEE, PATCH=AUTHORS),
+    "api_comments_withdraw": rows("comment", POST=OWN_WORDS),
+    "api_comments_restore": rows("comment", POST=OWN_WORDS),
+    "withdraw_comment": rows("comment", POST=OWN_WORDS),
+    "restore_comment": rows("comment", POST=OWN_WORDS),
     "actions": place(GET=EVERYBODY, POST=EVERYBODY),
     "edit_action": rows("action", GET=SEE, POST=ACTION_EDITORS),
     "finish_action": rows("action", POST=ACTION_EDITORS),
@@ -523,7 +556,10 @@ def make_world() -> World:
             value=Decimal(5),
             confidence=7,
             going_well=f"check-in-{kind}-said",
+            obstacle=f"obstacle-{kind}-said",
         )[0]
+        made["obstacle"][kind] = key_result.obstacles.get()
+        made["comment"][kind] = add_comment(made["objective"][kind], by=cast.member, text=f"comment-{kind}-said")
     for kind in SEEN["action"]:
         made["action"][kind] = add_action(
             team=cast.sales,
@@ -570,6 +606,8 @@ def make_world() -> World:
         "scenario",
         "not_doing",
         "check_in",
+        "obstacle",
+        "comment",
         "action",
         "activity",
         "health_kpi",
@@ -654,6 +692,15 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
     action = add_action(team=team, title="action-elsewhere-said", owner=owner, due_on=None, by=owner)
     return {
         "action": action,
+        "obstacle": Obstacle.objects.create(
+            organization=organization,
+            key_result=key_result,
+            raised_by=owner,
+            owner=owner,
+            raised_on=date(2026, 5, 1),
+            text="obstacle-elsewhere-said",
+        ),
+        "comment": add_comment(objective, by=owner, text="comment-elsewhere-said"),
         "activity": log_activity(owner, text="activity-elsewhere-said"),
         "health_kpi": watch(team, "health-kpi-elsewhere-said"),
         "conflict": conflict,

@@ -11,7 +11,7 @@ FLOORS = [
     {"formulas", "figures"},
     {"clock", "refusals", "fields", "masking", "sealing", "posts", "models"},
     {"history", "access", "exports", "letters", "links", "parsers", "rollup", "queries", "reminders", "search"}
-    | {"comparing", "messages", "pending", "sentences", "trees", "gallery"}
+    | {"comparing", "messages", "pending", "rising", "sentences", "trees", "gallery"}
     | {"calling", "channels", "failures", "outbox", "waking"},
     {"adapter", "attempts", "authentication", "sessions", "throttling"},
     {"tasks"},

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from objectives.messages.kpis import write_kpi
+from objectives.messages.obstacles import write_obstacle
 from objectives.messages.reminders import write_nudge, write_reminder
 from people.models import Delivery, Topic
 from people.posts import Post
@@ -17,6 +18,7 @@ Writer = Callable[[Delivery], Post | None]
 
 WRITERS: Mapping[str, Writer] = {
     Topic.KPI: write_kpi,
+    Topic.OBSTACLE: write_obstacle,
     Topic.NUDGE: write_nudge,
     Topic.REMINDER: write_reminder,
 }

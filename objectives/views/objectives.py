@@ -17,11 +17,13 @@ from objectives.models import CheckIn, Cycle, Health, KeyResult, Level, NotDoing
 from objectives.queries.agreement import agreements_of, said_of
 from objectives.queries.bars import key_result_bar, objective_bar, objective_trails, summary_of
 from objectives.queries.check_ins import log_of, log_rows
+from objectives.queries.comments import comments_on_key_results, with_talk
 from objectives.queries.conflicts import conflicts_beside
 from objectives.queries.objectives import DROPPED, ZONES, Course, Wanted, connections_of, course_of, listed, wanted_from
 from objectives.queries.rounds import rounds_of
 from objectives.queries.worth import worths_of
 from objectives.views.coaching import Coach, coach_of_saved
+from objectives.views.comments import comments_shown
 from people.access import get_membership
 from people.exports import csv_response
 from people.models import Membership
@@ -44,8 +46,10 @@ def objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         row.helpers = sum(1 for below in connections.below if below.key_result == row)  # type: ignore[attr-defined]
     worths = worths_of(key_results, membership)
     rounds = rounds_of(key_results, membership.organization)
+    said = comments_on_key_results(found.pk)
     for row in key_results:
         row.worth = worths.get(row.pk)  # type: ignore[attr-defined]
+        row.comment_count = said.get(row.pk, 0)  # type: ignore[attr-defined]
         row.rounds = rounds.get(row.pk)  # type: ignore[attr-defined]
     chosen = chosen_from(request, key_results)
     course = course_of(chosen, membership.organization) if chosen else None
@@ -63,7 +67,7 @@ def objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "course": course,
         "plots": [("wide", draw(course.history, WIDE)), ("narrow", draw(course.history, NARROW))] if course else [],
         **standing_of(found, membership),
-        **log_shown(request, key_results, membership),
+        **log_shown(request, key_results, membership, is_dropped=found.dropped_at is not None),
         "connections": connections,
         "conflicts": conflicts_beside(membership, found),
         "not_doing": not_doing_beside(found, membership),
@@ -71,6 +75,7 @@ def objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         **agreement_shown(found, membership),
         "target_changes": target_changes_of(found, membership),
         "coach": coach_beside(found, membership),
+        **({} if found.dropped_at is not None else comments_shown(request, membership, found)),
     }
     return render(request, "objectives/objective.html", shown)
 
@@ -166,18 +171,22 @@ def standing_of(found: Objective, membership: Membership) -> dict[str, Any]:
     }
 
 
-def log_shown(request: HttpRequest, key_results: list[KeyResult], membership: Membership) -> dict[str, Any]:
-    rows = log_of([row.pk for row in key_results])
+def log_shown(
+    request: HttpRequest, key_results: list[KeyResult], membership: Membership, *, is_dropped: bool
+) -> dict[str, Any]:
+    """A page of what was reported, with what was said about it; of a dropped objective nobody talks any more."""
+    found = log_of([row.pk for row in key_results])
     only_obstacles = request.GET.get("show") == "obstacles"
     if only_obstacles:
-        rows = rows.exclude(obstacle="").filter(corrected_by=None)
-    log = Paginator(rows, LOG_PAGE).get_page(request.GET.get("page"))
+        found = found.exclude(obstacle="").filter(corrected_by=None)
+    log = Paginator(found, LOG_PAGE).get_page(request.GET.get("page"))
+    rows = log_rows(log.object_list, membership)
     query = request.GET.copy()
     query.pop("page", None)
     return {
         "log": log,
         "log_query": query.urlencode() + "&" if query else "",
-        "log_rows": log_rows(log.object_list, membership),
+        "log_rows": rows if is_dropped else with_talk(rows, membership),
         "only_obstacles": only_obstacles,
         "shows_key_result": True,
     }

@@ -38,6 +38,7 @@ NAMES = {
     "kpi": SearchKind.KPI,
     "person": SearchKind.PERSON,
     "check-in": SearchKind.CHECK_IN,
+    "obstacle": SearchKind.OBSTACLE,
     "action": SearchKind.ACTION,
 }
 TITLES = {
@@ -47,6 +48,7 @@ TITLES = {
     SearchKind.KPI: "KPI",
     SearchKind.PERSON: gettext_lazy("People"),
     SearchKind.CHECK_IN: gettext_lazy("Check-ins"),
+    SearchKind.OBSTACLE: gettext_lazy("Obstacles"),
     SearchKind.ACTION: gettext_lazy("Actions"),
 }
 
@@ -210,6 +212,18 @@ def check_in_result(row: Any, membership: Membership) -> Result:
     )
 
 
+def obstacle_result(row: Any, membership: Membership) -> Result:
+    """Solved ones too: what helped once may help again."""
+    return Result(
+        address_of("obstacle", membership.organization, row.pk),
+        row.text,
+        [row.key_result.title, row.key_result.objective.team.name, row.owner.user.name],
+        (row.solution,),
+        day=row.raised_on,
+        badge=row.get_state_display(),
+    )
+
+
 def action_result(row: Any, membership: Membership) -> Result:
     for_what = row.key_result.title if row.key_result else row.team.name
     return Result(
@@ -233,5 +247,6 @@ RESULTS: Mapping[SearchKind, Callable[[Any, Membership], Result]] = {
     SearchKind.KPI: kpi_result,
     SearchKind.PERSON: person_result,
     SearchKind.CHECK_IN: check_in_result,
+    SearchKind.OBSTACLE: obstacle_result,
     SearchKind.ACTION: action_result,
 }

@@ -33,6 +33,8 @@ ROWS = {
     "plan/conflicts": "SELECT min(id) FROM objectives_conflict WHERE gone_at IS NULL GROUP BY kind",
     "activities": "SELECT min(id) FROM objectives_activity WHERE withdrawn_at IS NULL",
     "actions": "SELECT min(id) FROM objectives_action GROUP BY state",
+    "obstacles": "SELECT min(id) FROM objectives_obstacle GROUP BY state, risen_to",
+    "comments": "SELECT min(id) FROM objectives_comment GROUP BY kind",
     "plan/not-doing": "SELECT min(id) FROM objectives_notdoing",
     "settings/members": "SELECT min(id) FROM people_membership GROUP BY left_on IS NULL",
     "settings/teams": "SELECT min(id) FROM people_team GROUP BY parent_id IS NULL, closed_on IS NULL",
