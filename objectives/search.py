@@ -17,6 +17,7 @@ from objectives.models import (
     CheckIn,
     Cycle,
     KeyResult,
+    MinuteLine,
     Objective,
     ObjectiveState,
     Obstacle,
@@ -38,6 +39,7 @@ KINDS = (
     SearchKind.CHECK_IN,
     SearchKind.OBSTACLE,
     SearchKind.ACTION,
+    SearchKind.MINUTES,
 )
 STATES = {
     ObjectiveState.ACTIVE: 0,
@@ -154,6 +156,12 @@ SEARCHABLE: Mapping[SearchKind, Searchable] = {
         ("key_result__objective__cycle_id", "date"),
         lambda values, nearness: (nearness(values[0]), newer_first(values[1])),
         ("key_result__objective__team", "author__user"),
+    ),
+    SearchKind.MINUTES: Searchable(
+        MinuteLine.objects.visible_to,
+        ("meeting__date",),
+        lambda values, nearness: newer_first(values[0]),
+        ("meeting__team",),
     ),
     SearchKind.OBSTACLE: Searchable(
         lambda membership: Obstacle.objects.visible_to(membership).exclude(state=ObstacleState.WITHDRAWN),

@@ -18,6 +18,7 @@ from objectives.api.comments import Comments
 from objectives.api.cycles import Cycles
 from objectives.api.draft_check import DraftCheck
 from objectives.api.key_results import KeyResults
+from objectives.api.meetings import Meetings
 from objectives.api.members import Members
 from objectives.api.objectives import Objectives
 from objectives.api.obstacles import Obstacles
@@ -56,6 +57,7 @@ urlpatterns = [
     *addresses("scenarios", Scenarios),
     path("o/<slug:slug>/alignment/", AlignmentTree.as_view(), name="api_alignment"),
     path("o/<slug:slug>/dashboard/", Dashboard.as_view(), name="api_dashboard"),
+    *addresses("meetings", Meetings),
     *addresses("audit-events", AuditEvents),
     # Only with its last stroke: an address that lacks it is led to the one that has it.
     re_path(r"^(?:[\s\S]*/)?\Z", UnknownAddress.as_view(), name="api_unknown_address"),

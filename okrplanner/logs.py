@@ -121,7 +121,8 @@ def log_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
         structlog.contextvars.bind_contextvars(request_id=request_id)
         response = get_response(request)
         response["X-Request-ID"] = request_id
-        if response.status_code >= 400 or not QUIET.match(request.path):
+        # Open meetings ask each second whether anything has changed: that nothing has is no news.
+        if response.status_code >= 400 or not (response.status_code == 304 or QUIET.match(request.path)):
             write_line(request, response, time.perf_counter() - began)
         return response
 

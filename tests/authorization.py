@@ -23,6 +23,8 @@ from objectives.models import (
     HealthKPI,
     KeyResult,
     Kind,
+    Meeting,
+    MinuteLine,
     NotDoing,
     Objective,
     ObjectiveShare,
@@ -33,6 +35,8 @@ from objectives.models import (
 from objectives.services.actions import add_action
 from objectives.services.activities import log_activity
 from objectives.services.comments import add_comment
+from objectives.services.meetings import start_meeting
+from objectives.services.minutes import add_line
 from people.links import invitation_secret
 from people.models import (
     AuditEvent,
@@ -94,6 +98,8 @@ COMMENTERS = {"own": INSIDE, "other": INSIDE, "company": INSIDE, "shared": f"gue
 AUTHORS = {"own": "member", "shared": "member", "lent": "member"}
 OWN_WORDS = {"own": "member admin", "shared": "member admin", "lent": "member admin"}
 PLANNERS = "manager executive admin"
+TALKERS = {"own": "member manager admin", "other": "colleague admin", "company": "executive admin"}
+"""Whoever takes part in a meeting: the team, who leads it, and executives in the company's."""
 WRITERS = {"own": "member admin"}
 """Who wrote it, and administrators."""
 DECIDERS = {"own": "manager admin", "other": "admin", "company": "executive admin"}
@@ -134,6 +140,8 @@ SEEN: dict[str, dict[str, str]] = {
     "health_kpi": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
     "activity": {"own": INSIDE, **SHARED_WITH_GUEST},
     "conflict": {"own": INSIDE, "shared": INSIDE},
+    "meeting": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
+    "minute_line": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
 }
 
 
@@ -317,6 +325,21 @@ TABLE: dict[str, Line] = {
     "edit_activity": rows("activity", GET=WRITER, POST=WRITER),
     "withdraw_activity": rows("activity", POST=WRITER),
     "restore_activity": rows("activity", POST=WRITER),
+    # Meetings
+    "meetings": place(GET=INSIDE, blind=PARTNERS),
+    "start_meeting": place(POST="member manager admin", blind=PARTNERS, sends={"team": "{team:own}"}),
+    "meeting": rows("meeting", GET=SEE),
+    "meeting_live": rows("meeting", GET=SEE),
+    "meeting_text": rows("meeting", GET=SEE),
+    "move_agenda": rows("meeting", POST=TALKERS),
+    "read_minute_line": rows("meeting", GET=TALKERS),
+    "add_minute_line": rows("meeting", POST=TALKERS),
+    "end_meeting": rows("meeting", POST=TALKERS),
+    "reopen_meeting": rows("meeting", POST=TALKERS),
+    "edit_minute_line": rows("minute_line", GET=TALKERS, POST=TALKERS),
+    "set_minute_line_kind": rows("minute_line", POST=TALKERS),
+    "withdraw_minute_line": rows("minute_line", POST=TALKERS),
+    "restore_minute_line": rows("minute_line", POST=TALKERS),
     # Settings
     "profile": place(GET=EVERYBODY, POST=EVERYBODY),
     "members": place(GET=INSIDE),
@@ -469,6 +492,8 @@ TABLE: dict[str, Line] = {
     "api_scenarios_adopt": rows("scenario", POST=PLANNERS),
     "api_alignment": place(GET=EVERYBODY),
     "api_dashboard": place(GET=EVERYBODY),
+    "api_meetings": place(GET=EVERYBODY),
+    "api_meetings_detail": rows("meeting", GET=SEE),
     "api_audit_events": place(GET=ADMIN),
     "api_audit_events_detail": rows("audit_event", refused=OTHERS, GET=ADMIN),
     "api_unknown_address": Line(
@@ -588,6 +613,10 @@ def make_world() -> World:
         made["scenario"][kind] = Scenario.objects.create(kgi=kgi, name=f"scenario-{kind}-said")
     for kind in SEEN["health_kpi"]:
         made["health_kpi"][kind] = watch(teams[kind], f"health-kpi-{kind}-said")
+    for kind in SEEN["meeting"]:
+        made["meeting"][kind], made["minute_line"][kind] = meet(
+            teams[kind], {"other": cast.colleague, "company": cast.executive}.get(kind, cast.manager), kind
+        )
     share(made["kgi"]["shared"], guest)
     made["audit_event"]["own"] = AuditEvent.objects.filter(organization=cast.organization).first()
     for noun, row in elsewhere(minami, cast.stranger).items():
@@ -609,6 +638,7 @@ def make_world() -> World:
         "obstacle",
         "comment",
         "action",
+        "minute_line",
         "activity",
         "health_kpi",
     )
@@ -654,6 +684,12 @@ def watch(team: Team, name: str) -> HealthKPI:
     return HealthKPI.objects.create(organization=team.organization, team=team, name=name, upper=Decimal(1))
 
 
+def meet(team: Team, by: Membership, kind: str) -> tuple[Meeting, MinuteLine]:
+    """A running meeting with one line."""
+    meeting, _is_new = start_meeting(team, by=by)
+    return meeting, add_line(meeting, f"minute-line-{kind}-said", by=by)[0]
+
+
 def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
     """One row of everything in the stranger's company."""
     cycle = Cycle.objects.get(organization=organization)
@@ -690,7 +726,10 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
         organization=organization, kind=ConflictKind.SAME_OBJECTIVE, first=objective, second=beside
     )
     action = add_action(team=team, title="action-elsewhere-said", owner=owner, due_on=None, by=owner)
+    meeting, minute_line = meet(team, owner, "elsewhere")
     return {
+        "meeting": meeting,
+        "minute_line": minute_line,
         "action": action,
         "obstacle": Obstacle.objects.create(
             organization=organization,

@@ -15,6 +15,7 @@ from dashboards.demo.founding import change_aim, make_aim, make_people, make_tea
 from dashboards.demo.goals import GOALS
 from dashboards.demo.health import watch_health
 from dashboards.demo.invitations import make_invitations
+from dashboards.demo.meetings import hold_meetings
 from dashboards.demo.people import NAME
 from dashboards.demo.plan import AIMS
 from dashboards.demo.readings import write_readings
@@ -126,6 +127,7 @@ def make(company: Company, report: Report) -> None:
     live(company, current_days(company))
     draft_next_quarter(company)
     watch_health(company)
+    hold_meetings(company)
     report(
         _("This quarter: %(cycle)s. %(objectives)s objectives, %(key_results)s key results, %(check_ins)s check-ins.")
         % {

@@ -135,7 +135,7 @@ def syllables() -> dict[str, str]:
     """Every syllable of kana in Latin letters."""
     rows = {kana: first + vowel for first, row in ROWS.items() for kana, vowel in zip(row, "aiueo", strict=True)}
     plain = rows | AS_SPOKEN | BESIDE
-    drawn = {}
+    drawn: dict[str, str] = {}
     for kana, text in plain.items():
         if text.endswith("i") and len(text) > 1:
             first = text[:-1] if text in {"shi", "chi", "ji"} else f"{text[:-1]}y"

@@ -95,6 +95,13 @@ class LineKind(models.TextChoices):
     NEXT_STEP = "next_step", _("Next step")
 
 
+class MinuteLineQuerySet(models.QuerySet["MinuteLine"]):
+    def visible_to(self, membership: Membership) -> MinuteLineQuerySet:
+        """The standing lines of the meetings one may read."""
+        rows = self.filter(meeting__organization=membership.organization_id, withdrawn_at=None)
+        return rows.none() if membership.is_partner else rows
+
+
 class MinuteLine(models.Model):
     """One line of the minutes. A line with an owner or a day to be done by is also an action."""
 
@@ -108,6 +115,8 @@ class MinuteLine(models.Model):
     withdrawn_at = models.DateTimeField(null=True, editable=False)
     submission_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = MinuteLineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("line of minutes")

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from objectives.access import choose_cycle
@@ -40,6 +40,7 @@ NAMES = {
     "check-in": SearchKind.CHECK_IN,
     "obstacle": SearchKind.OBSTACLE,
     "action": SearchKind.ACTION,
+    "minutes": SearchKind.MINUTES,
 }
 TITLES = {
     SearchKind.OBJECTIVE: gettext_lazy("Objectives"),
@@ -50,6 +51,7 @@ TITLES = {
     SearchKind.CHECK_IN: gettext_lazy("Check-ins"),
     SearchKind.OBSTACLE: gettext_lazy("Obstacles"),
     SearchKind.ACTION: gettext_lazy("Actions"),
+    SearchKind.MINUTES: pgettext_lazy("of meetings", "Minutes"),
 }
 
 
@@ -236,6 +238,16 @@ def action_result(row: Any, membership: Membership) -> Result:
     )
 
 
+def minutes_result(row: Any, membership: Membership) -> Result:
+    """Leads to the meeting in which the line was written."""
+    return Result(
+        f"{address_of('meeting', membership.organization, row.meeting_id)}#line-{row.pk}",
+        row.text,
+        [row.meeting.team.name, row.get_kind_display()],
+        day=row.meeting.date,
+    )
+
+
 def address_of(name: str, organization: Organization, pk: int) -> str:
     return reverse(name, args=[organization.slug, pk])
 
@@ -249,4 +261,5 @@ RESULTS: Mapping[SearchKind, Callable[[Any, Membership], Result]] = {
     SearchKind.CHECK_IN: check_in_result,
     SearchKind.OBSTACLE: obstacle_result,
     SearchKind.ACTION: action_result,
+    SearchKind.MINUTES: minutes_result,
 }

@@ -19,6 +19,8 @@ ROWS = {
         WHERE kr.dropped_at IS NULL AND o.state = 'active' GROUP BY kr.kind
     """,
     "health-kpis": "SELECT min(id) FROM objectives_healthkpi GROUP BY retired_on IS NULL, period",
+    "meetings": "SELECT min(id) FROM objectives_meeting GROUP BY ended_at IS NULL, team_id",
+    "minutes": "SELECT min(id) FROM objectives_minuteline GROUP BY kind",
     "kgis": """
         SELECT min(kgi.id) FROM funnel_kgi kgi LEFT JOIN funnel_funnel funnel ON funnel.kgi_id = kgi.id
         WHERE kgi.dropped_at IS NULL GROUP BY funnel.id IS NULL
