@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as late
+from django.utils.translation import gettext_lazy
 
 ADDRESSES = {
-    "not_an_address": late("This is no address of the form https://…"),
-    "not_https": late("Only addresses that begin with https:// are called."),
-    "with_password": late("An address with a name or password before the host is not called."),
-    "private_address": late(
+    "not_an_address": gettext_lazy("This is no address of the form https://…"),
+    "not_https": gettext_lazy("Only addresses that begin with https:// are called."),
+    "with_password": gettext_lazy("An address with a name or password before the host is not called."),
+    "private_address": gettext_lazy(
         "This address leads into a private network. For safety only public addresses are called; whoever runs "
         "the installation can allow more."
     ),
-    "unknown_host": late("There is no server of this name. Check the spelling."),
-    "host_not_allowed": late(
+    "unknown_host": gettext_lazy("There is no server of this name. Check the spelling."),
+    "host_not_allowed": gettext_lazy(
         "Whoever runs the installation allows calls to certain servers only. This is none of them."
     ),
 }
 
 REASONS = {
     **ADDRESSES,
-    "timeout": late("The other side did not answer in time."),
-    "unreachable": late("The other side could not be reached."),
-    "tls": late("The certificate of the other side is not valid."),
-    "busy": late("The other side takes no more messages for the moment."),
-    "unwritten": late("The message could not be written. The reason stands in the log of the installation."),
-    "too_late": late("It could not be sent for three days, and would be no news any more."),
-    "no_secret": late("The stored secret cannot be opened any more. Put it in again."),
+    "timeout": gettext_lazy("The other side did not answer in time."),
+    "unreachable": gettext_lazy("The other side could not be reached."),
+    "tls": gettext_lazy("The certificate of the other side is not valid."),
+    "busy": gettext_lazy("The other side takes no more messages for the moment."),
+    "unwritten": gettext_lazy("The message could not be written. The reason stands in the log of the installation."),
+    "too_late": gettext_lazy("It could not be sent for three days, and would be no news any more."),
+    "no_secret": gettext_lazy("The stored secret cannot be opened any more. Put it in again."),
 }
 
 

@@ -47,6 +47,8 @@ ROWS = {
     "teams": "SELECT min(id) FROM people_team",
     "members": "SELECT min(id) FROM people_membership",
     "check-ins": "SELECT min(id) FROM objectives_checkin GROUP BY corrects_id IS NULL",
+    "settings/channels": "SELECT min(id) FROM people_channel WHERE membership_id IS NULL AND retired_at IS NULL",
+    "settings/channels/deliveries": "SELECT min(id) FROM people_delivery WHERE channel_id IS NOT NULL",
     "settings/tokens": "SELECT min(id) FROM people_apitoken",
     "settings/invitations": "SELECT min(id) FROM people_invitation",
 }
