@@ -17,6 +17,7 @@ from objectives.api.check_ins import CheckIns
 from objectives.api.comments import Comments
 from objectives.api.cycles import Cycles
 from objectives.api.draft_check import DraftCheck
+from objectives.api.health_kpis import HealthKPIs, HealthReadings
 from objectives.api.key_results import KeyResults
 from objectives.api.meetings import Meetings
 from objectives.api.members import Members
@@ -55,6 +56,8 @@ urlpatterns = [
     *addresses("kpis", KPIs),
     *addresses("kpis/<int:parent>/readings", Readings, name="readings"),
     *addresses("scenarios", Scenarios),
+    *addresses("health-kpis", HealthKPIs),
+    *addresses("health-kpis/<int:parent>/readings", HealthReadings, name="health_readings"),
     path("o/<slug:slug>/alignment/", AlignmentTree.as_view(), name="api_alignment"),
     path("o/<slug:slug>/dashboard/", Dashboard.as_view(), name="api_dashboard"),
     *addresses("meetings", Meetings),

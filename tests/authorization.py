@@ -21,6 +21,7 @@ from objectives.models import (
     ConflictKind,
     Cycle,
     HealthKPI,
+    HealthKPIReading,
     KeyResult,
     Kind,
     Meeting,
@@ -138,6 +139,7 @@ SEEN: dict[str, dict[str, str]] = {
     "comment": {"own": INSIDE, **SHARED_WITH_GUEST},
     "action": {"own": INSIDE, **SHARED_WITH_GUEST},
     "health_kpi": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
+    "health_reading": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
     "activity": {"own": INSIDE, **SHARED_WITH_GUEST},
     "conflict": {"own": INSIDE, "shared": INSIDE},
     "meeting": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
@@ -490,6 +492,10 @@ TABLE: dict[str, Line] = {
     "api_scenarios": place(GET=EVERYBODY, POST=PLANNERS),
     "api_scenarios_detail": rows("scenario", GET=SEE, PATCH=PLANNERS, DELETE=PLANNERS),
     "api_scenarios_adopt": rows("scenario", POST=PLANNERS),
+    "api_health_kpis": place(GET=EVERYBODY, POST=PLANNERS),
+    "api_health_kpis_detail": rows("health_kpi", GET=SEE, PATCH=DECIDERS),
+    "api_health_readings": rows("health_kpi", GET=SEE, POST=ENTERERS),
+    "api_health_readings_detail": rows("health_reading", GET=SEE, PATCH=ENTERERS, DELETE=ENTERERS),
     "api_alignment": place(GET=EVERYBODY),
     "api_dashboard": place(GET=EVERYBODY),
     "api_meetings": place(GET=EVERYBODY),
@@ -612,7 +618,9 @@ def make_world() -> World:
         made["kpi"][kind], made["reading"][kind] = read_lever(kgi, cast.admin)
         made["scenario"][kind] = Scenario.objects.create(kgi=kgi, name=f"scenario-{kind}-said")
     for kind in SEEN["health_kpi"]:
-        made["health_kpi"][kind] = watch(teams[kind], f"health-kpi-{kind}-said")
+        made["health_kpi"][kind], made["health_reading"][kind] = watch(
+            teams[kind], f"health-kpi-{kind}-said", cast.admin
+        )
     for kind in SEEN["meeting"]:
         made["meeting"][kind], made["minute_line"][kind] = meet(
             teams[kind], {"other": cast.colleague, "company": cast.executive}.get(kind, cast.manager), kind
@@ -656,7 +664,12 @@ def make_world() -> World:
 
 def names_of(row: Any) -> dict[str, int]:
     """The numbers by which an address names a row: its own, and that of the row it stands below."""
-    above = getattr(row, "key_result_id", None) or getattr(row, "kpi_id", None) or row.pk
+    above = (
+        getattr(row, "key_result_id", None)
+        or getattr(row, "health_kpi_id", None)
+        or (getattr(row, "kpi_id", None) if not isinstance(row, HealthKPI) else None)
+        or row.pk
+    )
     return {"pk": row.pk, "parent": above, "kgi": getattr(row, "kgi_id", None) or row.pk}
 
 
@@ -680,8 +693,11 @@ def read_lever(kgi: KGI, by: Membership) -> tuple[KPI, KPIReading]:
     return kpi, reading
 
 
-def watch(team: Team, name: str) -> HealthKPI:
-    return HealthKPI.objects.create(organization=team.organization, team=team, name=name, upper=Decimal(1))
+def watch(team: Team, name: str, by: Membership) -> tuple[HealthKPI, HealthKPIReading]:
+    """A health KPI with one reading."""
+    kpi = HealthKPI.objects.create(organization=team.organization, team=team, name=name, upper=Decimal(1))
+    day = date(2026, 5, 4)
+    return kpi, HealthKPIReading.objects.create(health_kpi=kpi, period_start=day, value=Decimal(1), recorded_by=by)
 
 
 def meet(team: Team, by: Membership, kind: str) -> tuple[Meeting, MinuteLine]:
@@ -727,6 +743,7 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
     )
     action = add_action(team=team, title="action-elsewhere-said", owner=owner, due_on=None, by=owner)
     meeting, minute_line = meet(team, owner, "elsewhere")
+    watched = watch(team, "health-kpi-elsewhere-said", owner)
     return {
         "meeting": meeting,
         "minute_line": minute_line,
@@ -741,7 +758,8 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
         ),
         "comment": add_comment(objective, by=owner, text="comment-elsewhere-said"),
         "activity": log_activity(owner, text="activity-elsewhere-said"),
-        "health_kpi": watch(team, "health-kpi-elsewhere-said"),
+        "health_kpi": watched[0],
+        "health_reading": watched[1],
         "conflict": conflict,
         "cycle": cycle,
         "team": team,

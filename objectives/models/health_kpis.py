@@ -108,6 +108,15 @@ class HealthKPI(models.Model):
         return (self.lower is None or value >= self.lower) and (self.upper is None or value <= self.upper)
 
 
+class HealthKPIReadingQuerySet(models.QuerySet["HealthKPIReading"]):
+    def visible_to(self, membership: Membership) -> HealthKPIReadingQuerySet:
+        return self.filter(health_kpi__in=HealthKPI.objects.visible_to(membership).values("pk"))
+
+    def editable_by(self, membership: Membership) -> HealthKPIReadingQuerySet:
+        """Those of KPIs whose numbers one may write."""
+        return self.filter(health_kpi__in=HealthKPI.objects.enterable_by(membership).values("pk"))
+
+
 class HealthKPIReading(models.Model):
     """What a health KPI was in one week (its Monday) or month (its first day), why, and what is done about it."""
 
@@ -119,6 +128,8 @@ class HealthKPIReading(models.Model):
     recorded_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=clock.now)
     version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = HealthKPIReadingQuerySet.as_manager()
 
     class Meta:
         ordering = ("-period_start",)

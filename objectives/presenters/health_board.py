@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from objectives.formulas.health_kpis import MOST, Side
 from objectives.models import HealthKPI, HealthKPIReading
 from objectives.presenters.health_chart import short_period, small_chart
-from objectives.queries.health_kpis import HealthStanding, corridor_of
+from objectives.queries.health_kpis import HealthStanding, corridor_of, owed_readings
 from objectives.sentences.health_kpis import (
     amount_of,
     listed,
@@ -24,7 +24,7 @@ from objectives.sentences.health_kpis import (
     trend_word,
 )
 from people.formulas.rhythm import Rhythm
-from people.models import KPIRound, Team
+from people.models import KPIRound, Membership, Team
 
 GLYPHS = {Side.INSIDE: "in", Side.BELOW: "below", Side.ABOVE: "above"}
 
@@ -104,6 +104,14 @@ def missing_word(standing: HealthStanding) -> str:
     return _("missing: %(periods)s") % {
         "periods": listed(short_period(standing.kpi.period, first) for first in standing.missing)
     }
+
+
+def owed_numbers(membership: Membership) -> list[tuple[HealthKPI, str]]:
+    """The KPIs a person looks after whose numbers are missing, each with the periods."""
+    return [
+        (row.kpi, listed(short_period(row.kpi.period, first) for first in row.missing))
+        for row in owed_readings(membership)
+    ]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from objectives.access import choose_cycle
 from objectives.forms.check_ins import CheckInForm
 from objectives.formulas.pace import elapsed_share
 from objectives.models import KeyResult, Kind
+from objectives.presenters.health_board import owed_numbers
 from objectives.queries.agreement import waiting_for
 from objectives.queries.bars import week_number, weeks_in
 from objectives.queries.check_ins import standing
@@ -48,6 +49,7 @@ def this_week(request: HttpRequest, slug: str) -> HttpResponse:
         "bands": band_counts(membership, cycle) if cycle else [],
         "next_cycle": next_cycle_of(membership),
         "conflict_count": count_of_person(membership),
+        "owed_numbers": owed_numbers(membership),
     }
     return render(request, "objectives/this_week.html", shown)
 

@@ -50,11 +50,9 @@ def test_a_board_of_thirty_is_light_and_asks_as_little_as_one_of_three(cast, sig
     for names in (range(3), range(3, 30)):
         for number in names:
             kpi = health_kpi(cast, name=f"出荷の遅れと欠品の件数（{number}番目の倉庫）", unit="件")
-            read(kpi, cast.member, 1, 2, 1, "0.5", 1, 3, 2, 2)
+            read(kpi, cast.member, 1, 2, 1, "0.5", 1, 3, 1, 2 if number % 10 == 0 else 1)
         for view in ("health-kpis/", "health-kpis/?view=grid"):
-            with CaptureQueriesContext(
-                connection,
-            ) as queries:
+            with CaptureQueriesContext(connection) as queries:
                 page = client.get(cast.url(view))
             counted.append(len(queries))
             assert len(page.content) < 60_000, view
@@ -184,7 +182,7 @@ def test_the_page_of_one_shows_its_course_and_takes_one_number(cast, sign_in):
     future = client.post(address, {"period_start": "2026-05-25", "value": "1", "version": 0})
     assert future.status_code == 422
     rows = client.get(f"{address}?download=csv").content.decode().splitlines()
-    assert "2026-05-11,1.2,%" in rows[1]
+    assert "2026-05-11,1.2," in rows[1]
     assert "焙煎の不良率" in client.get(cast.url("health-kpis/?download=csv")).content.decode()
 
 
@@ -199,3 +197,12 @@ def test_a_counter_measure_becomes_an_action(cast, sign_in):
         assert client.post(address, form).status_code == 302
     assert Action.objects.get().health_kpi == kpi
     assert "センサーを交換" in client.get(cast.url(f"health-kpis/{kpi.pk}/")).content.decode()
+
+
+def test_numbers_one_owes_stand_on_ones_week(cast, sign_in):
+    kpi = health_kpi(cast)
+    read(kpi, cast.member, *["0.5"] * 7, until=WEEK_BEFORE)
+    page = sign_in(cast.member).get(cast.url("this-week/")).content.decode()
+    assert "入力待ちの数字" in page
+    assert f"/health-kpis/{kpi.pk}/#reading" in page
+    assert "入力待ちの数字" not in sign_in(cast.colleague).get(cast.url("this-week/")).content.decode()
