@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import translation
+from hypothesis import HealthCheck, settings
 
 from people import clock
 from people.models import AuditEvent
@@ -17,6 +18,10 @@ from tests.database import tables
 
 # A file is one worker's: its tests share a service or a browser. The long ones begin first, all else fills up.
 LONG = ("tests/run/", "tests/browser/", "tests/test_", "tests/dashboards/")
+
+# How long an example takes says how busy the machine is: seconds are asked for where a test is about them.
+settings.register_profile("okrplanner", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("okrplanner")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
