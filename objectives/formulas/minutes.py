@@ -59,7 +59,7 @@ class Named:
 PREFIXES = {
     DECISION: r"決定(?:事項)?|決まったこと|結論|d|decision|decided|agreed",
     ACTION: r"アクション|宿題|todo|to do|ai|a|action(?: item)?|task",
-    NEXT_STEP: r"次(?:の一手|回)?|つぎ|next(?: steps?)?|n",
+    NEXT_STEP: r"次(?:の一[手歩]|回)?|つぎ|next(?: steps?)?|n",
     NOTE: r"メモ|備考|note|memo",
 }
 PREFIX = {kind: re.compile(rf"\s*(?:{words})\s*[::]\s*", re.IGNORECASE) for kind, words in PREFIXES.items()}

@@ -51,8 +51,17 @@ function drawWhole(holder, content) {
     if (each && isSame) { each.scrollLeft = left; each.scrollTop = top; }
   }
   if (focused) holder.querySelector(focused)?.focus({ preventScroll: true });
-  holder.querySelector(".stops [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  showStop(holder);
   return true;
+}
+
+// Only the list of items moves, not the page under somebody's thumb.
+function showStop(holder) {
+  const stops = holder.querySelector(".stops");
+  const shown = stops?.querySelector("[aria-current]");
+  if (!shown) return;
+  const right = shown.offsetLeft + shown.offsetWidth;
+  if (shown.offsetLeft < stops.scrollLeft || right > stops.scrollLeft + stops.clientWidth) stops.scrollLeft = shown.offsetLeft - stops.clientWidth / 3;
 }
 
 function pathOf(element, holder) {
