@@ -20,7 +20,17 @@ LOOKS = [(LAPTOP, "light"), (PHONE, "dark")]
 VARIED = {"objective", "check_in", "edit_key_result", "funnel", "make_key_results"}
 ROUTES = {route.name: route for route in routes()}
 # What these answer is put into a page, or is read by programs.
-PARTS = {"member_data", "people_suggestions", "company_map", "objective_menu", "objective_below", "board_key_results"}
+PARTS = {
+    "member_data",
+    "people_suggestions",
+    "company_map",
+    "objective_menu",
+    "objective_below",
+    "board_key_results",
+    "meeting_live",
+    "meeting_text",
+    "read_minute_line",
+}
 
 MAKE_STRANGER = """
 from people.models import Membership, Organization, Team, User
