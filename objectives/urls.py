@@ -113,6 +113,7 @@ from objectives.views.start import (
     start_own,
     start_teams,
 )
+from objectives.views.team_week import nudge, team_week
 from objectives.views.teams import close_team, merge_team, place_team, reopen_team, team, teams
 from objectives.views.templates import (
     edit_template,
@@ -182,6 +183,8 @@ urlpatterns = [
     path("comments/<int:pk>/withdraw/", withdraw_comment, name="withdraw_comment"),
     path("comments/<int:pk>/restore/", restore_comment, name="restore_comment"),
     path("comments/<int:pk>/reactions/", react_to_comment, name="react_to_comment"),
+    path("team-week/", team_week, name="team_week"),
+    path("team-week/nudge/", nudge, name="nudge"),
     path("notices/", notices, name="notices"),
     path("notices/read/", read_notices, name="read_notices"),
     path("orphans/", orphans, name="orphans"),

@@ -322,6 +322,8 @@ TABLE: dict[str, Line] = {
     "drop_action": rows("action", GET=ACTION_EDITORS, POST=ACTION_EDITORS),
     "restore_action": rows("action", POST=ACTION_EDITORS),
     "action_changes": rows("action", GET=SEE),
+    "team_week": place(GET=INSIDE, blind=PARTNERS),
+    "nudge": place(POST=PLANNERS, blind=PARTNERS),
     "activities": place(GET=EVERYBODY, POST=EVERYBODY),
     "activity_line": place(GET=EVERYBODY, POST=EVERYBODY),
     "edit_activity": rows("activity", GET=WRITER, POST=WRITER),

@@ -35,6 +35,7 @@ from objectives.models import (
     ObjectiveState,
     TargetChange,
 )
+from objectives.queries.activities import idle_objectives
 from objectives.queries.bars import with_heading, zones_of
 from people.access import read_id
 from people.models import Membership, Organization, below
@@ -68,6 +69,7 @@ class Wanted:
     health: str = ""
     zone: str = ""
     mine: bool = False
+    idle: bool = False
     sort: str = "team"
 
 
@@ -81,6 +83,7 @@ def wanted_from(asked: Mapping[str, str]) -> Wanted:
         health=health if health in {*Health.values, DROPPED} else "",
         zone=asked["zone"] if asked.get("zone") in ZONES else "",
         mine=asked.get("mine", "") not in ("", "0"),
+        idle=asked.get("idle", "") not in ("", "0"),
         sort=sort if sort in SORTS else "team",
     )
 
@@ -105,6 +108,8 @@ def listed(membership: Membership, cycle: Cycle, wanted: Wanted) -> QuerySet[Obj
             rows.filter(state__in=(ObjectiveState.ACTIVE, ObjectiveState.CLOSED)), membership.organization
         )
         rows = heading.filter(zones_of(membership.organization)[wanted.zone])  # type: ignore[assignment]
+    if wanted.idle:
+        rows = rows.filter(pk__in=idle_objectives(membership, rows).order_by().values("pk"))
     if wanted.mine:
         own = KeyResult.objects.filter(owner=membership, dropped_at=None)
         rows = rows.filter(Q(owner=membership) | Q(pk__in=own.values("objective")))

@@ -25,6 +25,8 @@ from people.models import Membership
 from people.refusals import Refusal
 
 PAGE = 60
+# The line stands beside other forms.
+LINE_IDS = "activity_%s"
 
 
 @require_http_methods(PAGE_METHODS)
@@ -64,7 +66,7 @@ def activities(request: HttpRequest, slug: str) -> HttpResponse:
 def activity_line(request: HttpRequest, slug: str) -> HttpResponse:
     """The line to write into, with what one has written today: a part of other pages, or a page by itself."""
     membership = get_membership(request, slug)
-    form = ActivityForm(request.POST, membership=membership) if request.method == "POST" else None
+    form = ActivityForm(request.POST, membership=membership, auto_id=LINE_IDS) if request.method == "POST" else None
     made = logged(form, membership) if form is not None else None
     if made is not None and not request.htmx:  # type: ignore[attr-defined]
         messages.success(request, _("It stands in the log."))
@@ -81,7 +83,10 @@ def line_shown(membership: Membership) -> dict[str, Any]:
     """What `_activity_line.html` needs on any page; nothing where the person has nothing to write about."""
     if not may_log(membership):
         return {}
-    return {"activity_form": ActivityForm(membership=membership), "activity_lines": lines_of_today(membership)}
+    return {
+        "activity_form": ActivityForm(membership=membership, auto_id=LINE_IDS),
+        "activity_lines": lines_of_today(membership),
+    }
 
 
 def may_log(membership: Membership) -> bool:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from objectives.access import choose_cycle, leads, may_add_key_result, possible_acts, teams_shown
 from objectives.formulas.history import NARROW, WIDE, draw
 from objectives.models import CheckIn, Cycle, Health, KeyResult, Level, NotDoing, Objective, TargetChange
+from objectives.queries.activities import idle_objectives, work_on
 from objectives.queries.agreement import agreements_of, said_of
 from objectives.queries.bars import key_result_bar, objective_bar, objective_trails, summary_of
 from objectives.queries.check_ins import log_of, log_rows
@@ -70,6 +71,7 @@ def objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         **log_shown(request, key_results, membership, is_dropped=found.dropped_at is not None),
         "connections": connections,
         "conflicts": conflicts_beside(membership, found),
+        **work_on(found, key_results, membership),
         "not_doing": not_doing_beside(found, membership),
         **rights_of(found, membership),
         **agreement_shown(found, membership),
@@ -248,6 +250,10 @@ def objectives(request: HttpRequest, slug: str) -> HttpResponse:
     trails = objective_trails([row.pk for row in found], membership.organization.today)
     for row in found:
         row.bar = objective_bar(row, membership.organization, trails[row.pk])  # type: ignore[attr-defined]
+    quiet = idle_objectives(membership, Objective.objects.filter(pk__in=[row.pk for row in found]))
+    idle = dict(quiet.values_list("pk", "last_activity_on"))
+    for row in found:
+        row.idle_since = idle.get(row.pk)  # type: ignore[attr-defined]
     query = request.GET.copy()
     for name in ("page", "download"):
         query.pop(name, None)

@@ -180,3 +180,23 @@ def test_drafts_and_closed_cycles_are_never_idle(cast, quiet):
     assert idle(cast) == {quiet.pk}
     Objective.objects.filter(pk=quiet.pk).update(state="closed")
     assert idle(cast) == set()
+
+
+def test_pages_of_objectives_say_which_is_idle_and_what_is_to_be_done(cast, quiet, sign_in):
+    busy = cast.objective(title="動いている目標")
+    Objective.objects.filter(pk=quiet.pk).update(title="止まっている目標")
+    key_result = busy.key_results.first()
+    add_action(
+        team=cast.sales, title="見本を送る", owner=cast.member, due_on=None, by=cast.member, key_result=key_result
+    )
+    client = sign_in(cast.manager, language="en")
+    listed = client.get(cast.url("objectives/")).content.decode()
+    assert listed.count("no activity since") == 1
+    only = client.get(cast.url("objectives/?idle=1")).content.decode()
+    assert "止まっている目標" in only
+    assert "動いている目標" not in only
+    assert "No activity for two weeks:" in client.get(cast.url(f"objectives/{quiet.pk}/")).content.decode()
+    page = client.get(cast.url(f"objectives/{busy.pk}/")).content.decode()
+    assert "1 open action" in page
+    assert "見本を送る" in page
+    assert "No activity for two weeks:" not in page
