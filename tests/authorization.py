@@ -123,7 +123,6 @@ SEEN: dict[str, dict[str, str]] = {
     "invitation": {"own": EVERYBODY},
     "day_off": {"own": EVERYBODY},
     "feed": {"own": "member"},
-    "day_off": {"own": EVERYBODY},
     "unit": {"own": EVERYBODY},
     "template": {"own": INSIDE},
     "token": {"own": "member admin"},
@@ -367,9 +366,6 @@ TABLE: dict[str, Line] = {
     "remove_day_off": rows("day_off", POST=ADMIN),
     "end_feed": rows("feed", POST=SEE),
     "restore_feed": rows("feed", POST=SEE),
-    "rhythms": place(GET=INSIDE, POST=ADMIN),
-    "edit_rhythm": rows("team", refused=PARTNERS, GET=PACERS, POST=PACERS),
-    "remove_day_off": rows("day_off", POST=ADMIN),
     "units": place(GET=INSIDE, POST=ADMIN),
     "library": place(GET=INSIDE),
     "new_template": place(GET=INSIDE, POST=INSIDE),
@@ -562,9 +558,6 @@ def make_world() -> World:
     made["team"] = made["team_by_name"] = {"own": cast.sales, "other": cast.online}
     made["member"] = {"own": cast.member, "other": cast.colleague, "guest": guest}
     made["invitation"]["own"] = invite(cast.organization, cast.admin)
-    made["day_off"]["own"] = DayOff.objects.create(
-        organization=cast.organization, name="夏季休業", first=date(2026, 8, 12), last=date(2026, 8, 16)
-    )
     made["feed"]["own"] = make_feed(cast.member, name="電話")[0]
     made["day_off"]["own"] = DayOff.objects.create(
         organization=cast.organization, name="夏季休業", first=date(2026, 8, 12), last=date(2026, 8, 16)
@@ -768,9 +761,6 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
         "team_by_name": team,
         "member": owner,
         "invitation": invite(organization, owner),
-        "day_off": DayOff.objects.create(
-            organization=organization, name="慰霊の日", first=date(2026, 6, 23), last=date(2026, 6, 23)
-        ),
         "feed": make_feed(owner, name="電話")[0],
         "day_off": DayOff.objects.create(
             organization=organization, name="慰霊の日", first=date(2026, 6, 23), last=date(2026, 6, 23)
