@@ -67,11 +67,11 @@ export function recall(form) {
     if (!change) continue;
     if (isBox) field.checked = change.checked ?? true;
     else field.value = change.value;
-    if (field.name === "value" || field.name === "steps_done") field.dispatchEvent(new Event("input", { bubbles: true }));
   }
   for (const fold of form.querySelectorAll("details:not([open])")) fold.open = [...typedFields(form)].some((field) => fold.contains(field) && draft.changes.some(({ name }) => name === field.name));
   // It may have arrived although no answer came: under its first key it is never taken twice.
   if (draft.sent && form.elements.submission_key) form.elements.submission_key.value = draft.sent;
+  form.querySelector("[name=value], [name=steps_done]")?.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 document.addEventListener("input", (event) => {

@@ -226,7 +226,7 @@ def visitor(browser: Browser, company: ExampleCompany, sessions: dict[str, Any])
 @pytest.fixture
 def begin_week(company: ExampleCompany) -> Callable[..., dict[int, str]]:
     """`begin_week(page, 3)` opens this week, a new one if fewer are owed; answers what to type for each key result."""
-    return lambda page, at_least=1: weeks.begin(company, page, at_least)
+    return lambda page, at_least=1, email=weeks.MEMBER: weeks.begin(company, page, at_least, email)
 
 
 @pytest.fixture(scope="package")

@@ -20,14 +20,14 @@ OWNED = """
 """
 
 
-def begin(company: ExampleCompany, page: Page, at_least: int = 1) -> dict[int, str]:
+def begin(company: ExampleCompany, page: Page, at_least: int = 1, email: str = MEMBER) -> dict[int, str]:
     """Open this week, a new one if fewer are owed; answers what to type for each key result."""
     page.goto(WEEK)
     if count_owed(page) < at_least:
         company.pass_a_week()
         page.goto(WEEK)
     assert count_owed(page) >= at_least
-    rows = company.rows(OWNED, MEMBER)
+    rows = company.rows(OWNED, email)
     return {pk: "3" if kind in ("cumulative", "quota") else f"{value or 7:.0f}" for pk, kind, value in rows}
 
 
