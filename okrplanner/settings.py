@@ -278,6 +278,7 @@ CELERY_BEAT_SCHEDULE = {
     "reminders": {"task": "dashboards.tasks.find_reminders", "schedule": 60, "options": {"expires": 55}},
     "messages": {"task": "dashboards.tasks.send_messages", "schedule": 60, "options": {"expires": 55}},
     "answers": {"task": "people.tasks.forget_answers", "schedule": 3600, "options": {"expires": 3000}},
+    "deliveries": {"task": "people.tasks.forget_deliveries", "schedule": 3600, "options": {"expires": 3000}},
     "sessions": {"task": "people.tasks.forget_sessions", "schedule": 3600, "options": {"expires": 3000}},
 }
 

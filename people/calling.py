@@ -195,7 +195,8 @@ class Guard(IPFilterAdapter):
             number = refused.args[0]
             if not is_opened(number):
                 raise
-            place, pool = HTTPAdapter.build_connection_pool_key_attributes(self, request, verify, cert)
+            attributes: Any = HTTPAdapter.build_connection_pool_key_attributes(self, request, verify, cert)
+            place, pool = attributes
             if self._is_https_proto:
                 pool["assert_hostname"] = pool["server_hostname"] = place["host"]
             place["host"] = f"[{number}]" if number.version == 6 else str(number)

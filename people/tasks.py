@@ -3,10 +3,18 @@
 from celery import shared_task
 
 from people import letters, sessions
-from people.models import IdempotentAnswer
+from people.models import Delivery, IdempotentAnswer
 from people.waking import SEND_MESSAGES, announce
 
-__all__ = ["announce", "forget_answers", "forget_sessions", "send_invitations", "wake", "wake_messages"]
+__all__ = [
+    "announce",
+    "forget_answers",
+    "forget_deliveries",
+    "forget_sessions",
+    "send_invitations",
+    "wake",
+    "wake_messages",
+]
 
 
 @shared_task
@@ -19,6 +27,12 @@ def send_invitations() -> None:
 def forget_answers() -> None:
     """Every hour: let go of what writes with an `Idempotency-Key` answered more than a day ago."""
     IdempotentAnswer.objects.outlived().delete()
+
+
+@shared_task
+def forget_deliveries() -> None:
+    """Every hour: let go of what is known of messages of more than a year ago."""
+    Delivery.objects.outlived().delete()
 
 
 @shared_task

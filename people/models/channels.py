@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -157,6 +158,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def unsettled(self) -> DeliveryQuerySet:
         return self.filter(sent_at=None, cancelled_at=None, given_up_at=None)
+
+    def outlived(self) -> DeliveryQuerySet:
+        """Those that nobody asks for any more: settled, and of more than a year ago."""
+        long_ago = clock.now() - timedelta(days=400)
+        return self.filter(created_at__lt=long_ago).exclude(pk__in=self.unsettled().values("pk"))
 
     def due(self) -> DeliveryQuerySet:
         """What is to be tried now, by channels that are at work and to people who are still here."""

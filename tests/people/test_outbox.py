@@ -16,6 +16,7 @@ from people import clock, outbox
 from people.models import Channel, ChannelKind, Delivery, ReminderPreference, Topic
 from people.outbox import MOST_TRIES, cancel, send_due, tell_channels, tell_people
 from people.posts import Post, PostLine
+from people.tasks import forget_deliveries
 from tests.cast import NOW, make_cast
 from tests.run.service import free_port
 
@@ -225,6 +226,14 @@ def test_a_message_that_cannot_be_written_holds_up_nobody(cast):
     tell(cast.colleague, topic=Topic.KPI)
     assert send_due({Topic.REMINDER: break_or_say}) == 1
     assert set(Delivery.objects.unsettled().values_list("failure", flat=True)) == {"unwritten"}
+
+
+def test_after_a_year_nobody_asks_for_a_message_any_more_but_one_that_waits_is_kept(cast, move_clock):
+    tell(cast.member, cast.manager)
+    cancel(cast.organization, occasion="2026-W21", people=[cast.member])
+    later(move_clock, days=401)
+    forget_deliveries()
+    assert Delivery.objects.get().membership == cast.manager
 
 
 # Mail

@@ -17,9 +17,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         sealed = lost = 0
         for model in apps.get_models():
-            fields = [field for field in model._meta.concrete_fields if isinstance(field, SealedField)]
-            if fields and not model._meta.proxy:
-                done, missing = reseal(model, [field.column for field in fields])
+            columns = [str(field.column) for field in model._meta.concrete_fields if isinstance(field, SealedField)]
+            if columns and not model._meta.proxy:
+                done, missing = reseal(model, columns)
                 sealed, lost = sealed + done, lost + missing
         self.stdout.write(f"{sealed} secrets sealed with the present key.")
         if lost:
