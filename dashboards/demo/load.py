@@ -8,6 +8,7 @@ from datetime import date
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from dashboards.demo.channels import make_channels
 from dashboards.demo.company import Company
 from dashboards.demo.days import DAY, WEEK, Days
 from dashboards.demo.drafting import draft_next_quarter
@@ -128,6 +129,7 @@ def make(company: Company, report: Report) -> None:
     draft_next_quarter(company)
     watch_health(company)
     hold_meetings(company)
+    make_channels(company)
     report(
         _("This quarter: %(cycle)s. %(objectives)s objectives, %(key_results)s key results, %(check_ins)s check-ins.")
         % {
