@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from dashboards.demo.channels import make_channels
 from dashboards.demo.company import Company
 from dashboards.demo.days import DAY, WEEK, Days
+from dashboards.demo.doing import do
 from dashboards.demo.drafting import draft_next_quarter
 from dashboards.demo.founding import change_aim, make_aim, make_people, make_teams, update_passwords
 from dashboards.demo.goals import GOALS
@@ -128,6 +129,7 @@ def make(company: Company, report: Report) -> None:
     live(company, current_days(company))
     draft_next_quarter(company)
     watch_health(company)
+    do(company)
     hold_meetings(company)
     make_channels(company)
     report(
