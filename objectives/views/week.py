@@ -22,6 +22,7 @@ from objectives.queries.next_cycle import next_cycle_of
 from objectives.queries.notices import news_for
 from objectives.queries.obstacles import where_to_help
 from objectives.queries.week import Week, band_counts, week_of
+from objectives.views.activities import line_shown
 from objectives.views.just_saved import JustSaved, find_just_saved
 from people.access import get_membership, read_id
 from people.models import Membership
@@ -45,6 +46,7 @@ def this_week(request: HttpRequest, slug: str) -> HttpResponse:
     cycle = shown["cycle"]
     shown |= {
         **asked_and_told(membership),
+        **line_shown(membership),
         "obstacles": where_to_help(membership),
         "bands": band_counts(membership, cycle) if cycle else [],
         "next_cycle": next_cycle_of(membership),
