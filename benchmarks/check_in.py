@@ -17,7 +17,7 @@ from objectives import rollup, services  # noqa: E402
 from objectives.models import CheckIn, KeyResult  # noqa: E402
 from people.models import Membership, Organization, Role  # noqa: E402
 
-WRITERS, EACH, ROUNDS = 8, 40, 3
+WRITERS, EACH, ROUNDS = 8, 20, 3
 FLOOR = """
 WITH held AS (SELECT id FROM objectives_objective WHERE id = %(objective)s FOR NO KEY UPDATE),
 said AS (
@@ -75,9 +75,10 @@ def main() -> None:
         pairs = [(rate(check_in, chosen, author), rate(write_alone, chosen, author)) for _ in range(ROUNDS)]
         ours, floor = (max(side) for side in zip(*pairs, strict=True))
         print(f"| {name} | {ours:,.0f} | {floor:,.0f} | {floor / ours:,.1f} |")
-    CheckIn.objects.filter(pk__gt=newest, key_result__in=apart).delete()
-    for key_result in apart:
-        rollup.rescore(organization, [key_result.pk], key_result.objective_id, organization.today)
+    with transaction.atomic():
+        CheckIn.objects.filter(pk__gt=newest, key_result__in=apart).delete()
+        for key_result in apart:
+            rollup.rescore(organization, [key_result.pk], key_result.objective_id, organization.today)
 
 
 if __name__ == "__main__":
