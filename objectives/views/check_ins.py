@@ -128,7 +128,7 @@ def answer_kept(form: CheckInForm, is_saved: bool) -> HttpResponse:
     """What a browser learns of a check-in it had kept without a connection: nothing more, or why it was refused."""
     if is_saved:
         return HttpResponse(status=204)
-    sentences = [sentence for errors in form.errors.values() for sentence in errors]
+    sentences = [str(sentence) for errors in form.errors.values() for sentence in errors]
     return HttpResponse("\n".join(sentences), status=422, content_type="text/plain; charset=utf-8")
 
 
