@@ -15,7 +15,7 @@ from funnel.fields import AmountSerializerField
 from objectives.access import choose_cycle
 from objectives.api.cycles import CycleSerializer
 from objectives.formulas.pace import elapsed_share
-from objectives.models import Cycle
+from objectives.models import Cycle, ObstacleState, Risen
 from objectives.queries.bars import week_number, weeks_in
 from people.api import Door, NameField
 from people.models import Membership
@@ -96,6 +96,8 @@ class WaitingSerializer(serializers.Serializer):
     """What is in the way of a key result, with the check-in that named it."""
 
     id = serializers.IntegerField(source="obstacle.pk")
+    state = serializers.ChoiceField(ObstacleState.choices, source="obstacle.state")
+    risen_to = serializers.ChoiceField(Risen.choices, source="obstacle.risen_to", allow_blank=True)
     key_result = serializers.IntegerField(source="obstacle.key_result_id")
     objective = serializers.IntegerField(source="obstacle.key_result.objective_id")
     title = serializers.CharField(source="obstacle.key_result.title")

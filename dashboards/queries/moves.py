@@ -15,6 +15,7 @@ from objectives.formulas.pace import elapsed_share
 from objectives.formulas.reporting import value_at
 from objectives.models import Cycle, KeyResult, Kind, Obstacle
 from objectives.queries.bars import key_result_bar, monday_of, week_number
+from objectives.queries.obstacles import risen_first
 from people.models import Membership
 
 MOVERS_EACH_WAY = 3
@@ -160,6 +161,7 @@ class Waiting:
 
     obstacle: Obstacle
     days: int
+    is_for_me: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,19 +171,17 @@ class Obstacles:
 
 
 def obstacles(membership: Membership, cycle: Cycle, today: date, *, newest_first: bool = False) -> Obstacles:
-    """What is in the way of the cycle's key results, longest waiting first."""
+    """What is in the way of the cycle's key results: what has risen to the person first, then longest waiting first."""
     if cycle.is_closed:
         return Obstacles()
     order = ("raised_on", "pk")
+    rows = Obstacle.objects.visible_to(membership).standing().filter(key_result__objective__cycle=cycle)
     found = list(
-        Obstacle.objects.visible_to(membership)
-        .standing()
-        .filter(key_result__objective__cycle=cycle)
+        risen_first(rows, membership, *(f"-{name}" for name in order) if newest_first else order)
         .select_related("check_in", "raised_by__user", "key_result__objective__team")
-        .annotate(total=Window(Count("pk")))
-        .order_by(*(f"-{name}" for name in order) if newest_first else order)[:MOST_OBSTACLES]
+        .annotate(total=Window(Count("pk")))[:MOST_OBSTACLES]
     )
     return Obstacles(
         total=found[0].total if found else 0,
-        shown=tuple(Waiting(row, (today - row.raised_on).days) for row in found),
+        shown=tuple(Waiting(row, (today - row.raised_on).days, is_for_me=row.waits == 0) for row in found),
     )

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from objectives.models.check_ins import CheckIn
 from objectives.models.goals import KeyResult, Objective
@@ -85,7 +86,7 @@ class Comment(models.Model):
 class ReactionKind(models.TextChoices):
     """One tap instead of a sentence; each is a word, not a picture."""
 
-    SEEN = "seen", _("Read it")
+    SEEN = "seen", pgettext_lazy("reaction", "Read it")
     THANKS = "thanks", _("Thank you")
     WELL_DONE = "well_done", _("Well done")
     WITH_YOU = "with_you", _("I am with you")

@@ -26,11 +26,13 @@ from django.db.models.functions import Coalesce
 from funnel.models import KGI, KPI, KPIReading
 from objectives.models import (
     CheckIn,
+    Comment,
     CycleState,
     KeyResult,
     NotDoing,
     Objective,
     ObjectiveState,
+    Obstacle,
     StateChange,
     TargetChange,
 )
@@ -134,6 +136,17 @@ def data_of(member: Membership) -> Iterator[str]:
         "check_ins": fields(
             CheckIn.objects.filter(author=member).order_by("date", "pk"),
             *("date", "key_result__title", "value", "confidence", "going_well", "obstacle", "next_step", "created_at"),
+        ),
+        "obstacles": fields(
+            Obstacle.objects.filter(raised_by=member).order_by("pk"),
+            *("raised_on", "key_result__title", "text", "state", "solution"),
+        ),
+        "comments": fields(
+            Comment.objects.filter(author=member).order_by("pk"),
+            "created_at",
+            "objective__title",
+            "text",
+            "withdrawn_at",
         ),
         "kpi_readings": fields(KPIReading.objects.filter(recorded_by=member), "date", "kpi__name", "value", "source"),
         "target_changes": fields(

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from funnel.models import KGI, KPI, KGIShare
 from objectives import rollup, tasks
-from objectives.models import CycleState, KeyResult, Objective, ObjectiveShare, ObjectiveState
+from objectives.models import CycleState, HealthKPI, KeyResult, Objective, ObjectiveShare, ObjectiveState, Obstacle
 from people import clock
 from people.models import APIToken, Invitation, Membership, Role, Team
 from people.refusals import Refusal, stale
@@ -146,7 +146,8 @@ def end_membership(
 ) -> Membership:
     """Let somebody leave today: hand over what they carry, and end their tokens, shares and invitations.
 
-    `successor` goes on with everything; `successors` says it more finely. History keeps the name, and the teams are
+    `successor` goes on with everything; `successors` says it more finely. Health KPIs nobody takes on stay with their
+    team, without an owner. History keeps the name, and the teams are
     remembered for `reinstate_member`. Who has left already only hands over what is still theirs. `PermissionDenied`
     unless an administrator does it. Raises `Refusal`: `stale`, `last_admin`, `successor` for somebody who cannot own
     goals, `successor_missing` where something would be left without an owner.
@@ -158,6 +159,7 @@ def end_membership(
     successors = successors or Successors(of_all=successor)
     refuse_successors(held, successors)
     give(held, successors)
+    HealthKPI.objects.standing().filter(owner=held).update(owner=None, version=F("version") + 1)
     if any(carries(held).values()):
         raise Refusal.of_field(
             "successor", "successor_missing", _("Choose who goes on with the goals this person owns.")
@@ -236,6 +238,10 @@ def give(held: Membership, successors: Successors) -> dict[str, int]:
     list(KGI.objects.filter(pk__in={*kgis, *kpis.values()}).order_by("pk").select_for_update(no_key=True))
     if objectives:
         tasks.compare(held.organization_id)
+    watched = HealthKPI.objects.standing().filter(owner=held).values_list("pk", flat=True)
+    own(HealthKPI, dict.fromkeys(watched, successors.of_all))
+    standing = Obstacle.objects.standing().filter(owner=held).values_list("pk", flat=True)
+    own(Obstacle, dict.fromkeys(standing, successors.of_all))
     return {
         OBJECTIVES: own(Objective, {pk: successors.of(OBJECTIVES, pk) for pk in objectives}),
         KEY_RESULTS: own(KeyResult, {pk: successors.of(KEY_RESULTS, above) for pk, above in key_results.items()}),
@@ -244,7 +250,9 @@ def give(held: Membership, successors: Successors) -> dict[str, int]:
     }
 
 
-def own(model: type[Objective | KeyResult | KGI | KPI], owners: Mapping[int, Membership | None]) -> int:
+def own(
+    model: type[Objective | KeyResult | KGI | KPI | HealthKPI | Obstacle], owners: Mapping[int, Membership | None]
+) -> int:
     """Write the owners, one statement for each person; the number of rows that have another one now."""
     given: dict[Membership, list[int]] = {}
     for pk, owner in owners.items():

@@ -224,14 +224,13 @@ def write_obstacle(
     """
     held = hold(obstacle)
     refuse_stale(held, expected_version)
+    if state == ObstacleState.OPEN:
+        held = reopen_obstacle(held, by=by)
     held = change_obstacle(held, by=by, kind=kind, owner=owner)
-    match state:
-        case ObstacleState.SOLVED:
-            return solve_obstacle(held, by=by, solution=solution or "")
-        case ObstacleState.OPEN:
-            held = reopen_obstacle(held, by=by)
-        case ObstacleState.WITHDRAWN:
-            held = withdraw_obstacle(held, by=by)
+    if state == ObstacleState.SOLVED:
+        return solve_obstacle(held, by=by, solution=solution or "")
+    if state == ObstacleState.WITHDRAWN:
+        held = withdraw_obstacle(held, by=by)
     if solution and held.state != ObstacleState.SOLVED:
         raise Refusal.of_field("solution", "not_solved", _("Say what helped when it is solved."))
     return solve_obstacle(held, by=by, solution=solution) if solution else held
