@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from typing import Any
 
 from django.utils.crypto import salted_hmac
 
@@ -13,7 +14,7 @@ from people.models.doors import hash_of
 from people.services.calendar_feeds import SHOWN
 
 MONDAY_MEETING = {"meeting_weekday": Weekday.MONDAY, "meeting_minutes": 30}
-CADENCES = {
+CADENCES: dict[str, dict[str, Any]] = {
     "company": {"review": Review.MONTHLY},
     "sales": {**MONDAY_MEETING, "meeting_time": time(9, 30)},
     "marketing": {**MONDAY_MEETING, "meeting_time": time(11), "review": Review.BIWEEKLY},
@@ -21,7 +22,7 @@ CADENCES = {
 }
 BREAKS = (("夏季休業", (8, 12), 5), ("年末年始休業", (12, 29), 6))
 """What for, from which day of the year, and for how many days."""
-WISHES = {
+WISHES: dict[str, dict[str, Any]] = {
     "miura": {"digest_weekday": Weekday.MONDAY, "digest_hour": 7},
     "nomura": {"weekday": Weekday.THURSDAY, "hour": 17},
     "kudo": {"hour": 8, "digest": True},

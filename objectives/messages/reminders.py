@@ -93,8 +93,10 @@ def check_in_address(slug: str, key_result: int) -> str:
     return address("this_week", slug, query=f"?key_result={key_result}")
 
 
-def due_words(due: date, today: date) -> str:
-    """The day a check-in is due, and since when it has been."""
+def due_words(due: date | None, today: date) -> str:
+    """The day a check-in is due, and since when it has been; "" for what is not due."""
+    if due is None:
+        return ""
     day = date_format(due, pgettext("format of a day", "j M"))
     if due == today:
         return _("Due today")

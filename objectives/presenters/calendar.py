@@ -65,7 +65,7 @@ def event_of(entry: Entry, organization: Organization, stamp: datetime) -> Any:
     if entry.kind == "meeting":
         event.add("rrule", {"freq": "weekly", "byday": WEEKDAYS[entry.first.weekday()]})
         if left_out:
-            event.add("exdate", left_out, parameters=None if entry.at is not None else {"VALUE": "DATE"})
+            event.add("exdate", left_out, parameters={} if entry.at is not None else {"VALUE": "DATE"})
     return event
 
 

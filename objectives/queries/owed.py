@@ -43,7 +43,7 @@ def days_owed(organization: Organization, rhythms: Mapping[int, Rhythm], *, besi
     )
     days: dict[int, set[date]] = defaultdict(set)
     for reporter, team, due in rows:
-        day = due if due >= monday else rhythms[team].working_day(monday)
+        day = due if due is not None and due >= monday else rhythms[team].working_day(monday)
         if day is not None:
             days[reporter].add(day)
     return days

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import time
 from typing import Any
 
-from django.utils.formats import date_format
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -61,14 +61,17 @@ def meeting_words(decided: Mapping[str, Any]) -> str:
 
 
 def kpi_words(decided: Mapping[str, Any]) -> str:
-    words = {KPIRound.WEEK: _("KPIs every week."), KPIRound.MONTH: _("KPIs every month.")}
+    words: dict[str, str] = {KPIRound.WEEK: _("KPIs every week."), KPIRound.MONTH: _("KPIs every month.")}
     return words.get(decided.get("kpi_round") or "", "")
 
 
 def review_words(decided: Mapping[str, Any]) -> str:
-    words = {Review.BIWEEKLY: _("OKR review every two weeks."), Review.MONTHLY: _("OKR review every month.")}
+    words: dict[str, str] = {
+        Review.BIWEEKLY: _("OKR review every two weeks."),
+        Review.MONTHLY: _("OKR review every month."),
+    }
     return words.get(decided.get("review") or "", "")
 
 
 def time_words(at: time) -> str:
-    return date_format(at, "G:i")
+    return time_format(at, "G:i")

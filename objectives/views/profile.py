@@ -49,12 +49,15 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
         auto_id="id_reminders_%s",
     )
     feed = FeedForm(data("calendar"))
-    acts = {"person": saved_person, "reminders": saved_reminders, "calendar": made_feed}
-    bound = {"person": form, "reminders": reminders, "calendar": feed}.get(sent)
-    if bound is not None and bound.is_valid():
-        answer = acts[sent](request, membership, bound)
-        if answer is not None:
-            return answer
+    answer = None
+    if sent == "person" and form.is_valid():
+        answer = saved_person(request, membership, form)
+    elif sent == "reminders" and reminders.is_valid():
+        answer = saved_reminders(request, membership, reminders)
+    elif sent == "calendar" and feed.is_valid():
+        answer = made_feed(request, membership, feed)
+    if answer is not None:
+        return answer
     new, secret = just_made(request, membership)
     rows = CalendarFeed.objects.visible_to(membership).filter(ended_at=None)
     shown: dict[str, Any] = {

@@ -72,8 +72,9 @@ def rhythms_of(organization: Organization) -> dict[int, Rhythm]:
 
 
 def rhythm_of(decisions: Mapping[str, Decision], organization: Organization, days_off: DaysOff) -> Rhythm:
-    decided = {name: decision.value for name, decision in decisions.items()}
-    return Rhythm(**({"weekday": organization.check_in_weekday, "days_off": days_off} | decided))
+    found: dict[str, Any] = {"weekday": organization.check_in_weekday, "days_off": days_off}
+    found |= {name: decision.value for name, decision in decisions.items()}
+    return Rhythm(**found)
 
 
 def decisions_of(organization: Organization) -> dict[int, dict[str, Decision]]:
