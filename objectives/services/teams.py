@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from funnel.models import Funnel, FunnelChannel
 from objectives import rollup, tasks
-from objectives.models import Cycle, CycleState, NotDoing, Objective, ObjectiveState
+from objectives.models import Cycle, CycleState, HealthKPI, NotDoing, Objective, ObjectiveState
 from people.models import Invitation, Membership, Organization, Team, below
 from people.refusals import Refusal, stale
 from people.services import teams as tree
@@ -52,9 +52,9 @@ def change_team(
 def merge_team(team: Team, *, into: Team, by: Membership, expected_version: int | None = None) -> Team:
     """Close a team by giving what it has to another one, which is returned.
 
-    Its objectives and what it leaves undone in cycles that are not closed, its channels in funnels, its members, the
-    teams below it and open invitations move; what lies in closed cycles keeps the old name. Merging it into the same
-    team again is harmless.
+    Its objectives and what it leaves undone in cycles that are not closed, its channels in funnels, its health KPIs,
+    its members, the teams below it and open invitations move; what lies in closed cycles keeps the old name. Merging it
+    into the same team again is harmless.
     Raises `Refusal`: `company_stays`, `into_itself`, `into_company`, `team_closed`, `team_name_taken` where both have a
     team of one name below them, `other_organization`, `stale`.
     """
@@ -86,6 +86,7 @@ def merge_team(team: Team, *, into: Team, by: Membership, expected_version: int 
     move_goals(held, into)
     tasks.compare(held.organization_id)
     move_channels(held, into)
+    move_health_kpis(held, into)
     rescore_rhythms(held.organization_id)
     Invitation.objects.open().filter(team=held).update(team=into)
     return into
@@ -118,6 +119,17 @@ def move_goals(team: Team, into: Team) -> None:
             wont.save(update_fields=["team"])
 
 
+def move_health_kpis(team: Team, into: Team) -> None:
+    """They come last; one whose name the other team has already says where it is from."""
+    names = set(HealthKPI.objects.standing().filter(team=into).values_list("name", flat=True))
+    position = HealthKPI.objects.filter(team=into).count()
+    for number, kpi in enumerate(HealthKPI.objects.standing().filter(team=team), position):
+        if kpi.name in names:
+            kpi.name = f"{kpi.name[:60]} ({team.name[:50]})"
+        kpi.team, kpi.position, kpi.version = into, number, kpi.version + 1
+        kpi.save(update_fields=["name", "team", "position", "version"])
+
+
 def move_channels(team: Team, into: Team) -> None:
     funnels = Funnel.objects.filter(channels__team=team).distinct().values_list("pk", flat=True)
     Funnel.objects.filter(pk__in=list(funnels)).update(version=F("version") + 1)
@@ -135,7 +147,8 @@ def move_members(team: Team, into: Team) -> None:
 
 @transaction.atomic
 def close_team(team: Team, *, by: Membership, expected_version: int | None = None) -> Team:
-    """Close a team that has nothing open any more; it vanishes from choices, and old objectives keep its name.
+    """Close a team that has nothing open any more; it vanishes from choices, and old objectives keep its name. Its
+    health KPIs are watched no longer.
 
     Closing it again is harmless. Raises `Refusal`: `company_stays`, `open_teams`, `open_objectives`, `stale`.
     """
@@ -170,6 +183,8 @@ def close_team(team: Team, *, by: Membership, expected_version: int | None = Non
         )
     held.closed_on, held.version = by.organization.today, held.version + 1
     held.save(update_fields=["closed_on", "version"])
+    watched = HealthKPI.objects.standing().filter(team=held)
+    watched.update(retired_on=held.closed_on, version=F("version") + 1)
     Invitation.objects.open().filter(team=held).update(team=parent)
     return held
 
