@@ -356,6 +356,7 @@ SPECTACULAR_SETTINGS = {
         "Link": "objectives.models.Link",
         "ActionState": "objectives.models.ActionState",
         "Health": "objectives.models.Health",
+        "Weekday": "people.models.Weekday",
         "ObstacleKind": "objectives.models.ObstacleKind",
         "ObstacleState": "objectives.models.ObstacleState",
         "CommentKind": "objectives.models.CommentKind",
