@@ -154,7 +154,7 @@ def idle_objectives(membership: Membership, rows: QuerySet[Objective] | None = N
 
 
 def work_on(objective: Objective, key_results: Iterable[KeyResult], membership: Membership) -> dict[str, Any]:
-    """What the objective's page says of its work: each key result is given its open `actions`.
+    """What the objective's page says of its work: each key result is given its `open_actions`.
 
     `idle_since` is the day of the last activity where nobody has worked on it for two weeks.
     """
@@ -163,6 +163,6 @@ def work_on(objective: Objective, key_results: Iterable[KeyResult], membership: 
     for row in marked(rows, membership):
         of_each.setdefault(row.key_result_id, []).append(row)
     for key_result in key_results:
-        key_result.actions = of_each.get(key_result.pk, [])  # type: ignore[attr-defined]
+        key_result.open_actions = of_each.get(key_result.pk, [])  # type: ignore[attr-defined]
     idle = idle_objectives(membership, Objective.objects.filter(pk=objective.pk)).first()
     return {"idle_since": idle.last_activity_on if idle is not None else None}  # type: ignore[attr-defined]
