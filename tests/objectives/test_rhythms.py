@@ -5,10 +5,12 @@ from datetime import date
 import pytest
 
 from objectives import rollup
-from objectives.models import KeyResultScore, PendingRollUp
+from objectives.models import KeyResult, KeyResultScore, PendingRollUp
+from objectives.queries.rounds import rounds_of
 from people.models import Cadence, DayOff, Team
 from people.queries import rhythms_of
 from people.services import create_team
+from tests.objectives.test_record_check_in import check_in
 
 EMPTY = dict.fromkeys(
     (
@@ -126,3 +128,37 @@ def test_a_team_placed_below_another_reports_as_that_one_does(cast, sign_in):
     assert sign_in(cast.admin).post(cast.url(f"settings/teams/{cast.sales.pk}/"), typed).status_code == 302
     assert PendingRollUp.objects.filter(objective=None).exists()
     assert due_days(cast) == {date(2026, 5, 25)}
+
+
+def test_skipped_rounds_are_told_in_words_without_any_effect_on_the_score(cast, sign_in, move_clock):
+    move_clock("2026-04-06T09:00:00+09:00")
+    objective = cast.objective()
+    first, second = objective.key_results.all()
+    for day, value in (("2026-04-10", 10), ("2026-04-24", 30)):
+        move_clock(f"{day}T10:00:00+09:00")
+        check_in(cast, first, value)
+    before = KeyResultScore.objects.get(key_result=first).own_score
+    move_clock("2026-05-13T10:00:00+09:00")
+    rollup.rescore_organization(cast.organization, cast.organization.today)
+    assert KeyResultScore.objects.get(key_result=first).own_score == before
+    told = [one.state for one in rounds_of([first, second], cast.organization)[first.pk]]
+    assert told[:7] == ["reported", "skipped", "reported", "skipped", "skipped", "open", "ahead"]
+    page = sign_in(cast.member).get(cast.url(f"objectives/{objective.pk}/?key_result={first.pk}")).content.decode()
+    assert "5回のうち2回報告" in page
+    assert "4月13日から：報告なし" in page
+
+
+def test_the_rounds_of_many_cost_as_many_queries_as_those_of_one(cast, django_assert_max_num_queries):
+    rows = [row for number in range(3) for row in cast.objective(title=f"目標 {number}").key_results.all()]
+    rows = list(KeyResult.objects.filter(pk__in=[row.pk for row in rows]).select_related("objective__cycle"))
+    for some in (rows[:1], rows):
+        with django_assert_max_num_queries(3):
+            assert len(rounds_of(some, cast.organization)) == len(some)
+
+
+def test_a_program_reads_the_rhythm_of_a_team_with_what_it_takes_over(cast, sign_in):
+    Cadence.objects.create(team=cast.company, check_in_weekday=0)
+    Cadence.objects.create(team=cast.sales, check_in_weeks=2, meeting_weekday=0, meeting_time="09:30")
+    told = sign_in(cast.member).get(f"/api/v1/o/hokuto/teams/{cast.sales.pk}/").json()["cadence"]
+    assert (told["check_in_weeks"], told["check_in_weekday"], told["review"]) == (2, 0, "monthly")
+    assert (told["meeting_time"], told["meeting_minutes"]) == ("09:30:00", None)
