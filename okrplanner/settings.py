@@ -361,6 +361,7 @@ SPECTACULAR_SETTINGS = {
         "ObstacleState": "objectives.models.ObstacleState",
         "CommentKind": "objectives.models.CommentKind",
         "Risen": "objectives.models.Risen",
+        "LineKind": "objectives.models.LineKind",
         "Column": "funnel.api.kpi_trees.COLUMNS",
         # Also what a reading covers: the same words in every language, so one name.
         "Period": "objectives.models.Period",
