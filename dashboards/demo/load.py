@@ -24,6 +24,7 @@ from dashboards.demo.readings import write_readings
 from dashboards.demo.rhythms import holidays_on, keep_time
 from dashboards.demo.scenarios import make_scenarios
 from dashboards.demo.tables import empty, fingerprint
+from dashboards.demo.talk import talk
 from dashboards.demo.tokens import make_tokens
 from dashboards.demo.writing import note_step, write, write_around
 from objectives import rollup
@@ -130,6 +131,7 @@ def make(company: Company, report: Report) -> None:
     draft_next_quarter(company)
     watch_health(company)
     do(company)
+    talk(company)
     hold_meetings(company)
     make_channels(company)
     report(
