@@ -189,9 +189,7 @@ def meeting_live(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "spent": shown["spent"],
         "since": shown["since"].timestamp() if shown["current"] and not shown["is_elsewhere"] else None,
         "now": shown["now"].timestamp(),
-        "parts": {
-            name: render_to_string(template, shown, request) for name, template in PARTS.items()
-        },
+        "parts": {name: render_to_string(template, shown, request) for name, template in PARTS.items()},
     }
     return JsonResponse(answer, headers={"ETag": tag})
 
