@@ -336,13 +336,13 @@ def test_queries_do_not_grow_with_check_ins_connections_and_steps(page):
         services.align(page.objective(owner=page.member, title=f"子 {number}"), to=page.measured)
     rollup.drain()
     assert count() == few
-    assert few <= 34
+    assert few <= 44
 
 
 def test_a_long_record_weighs_little(page):
     for day in range(40):
         report(page, day, date(2026, 4, 8 + day) if day < 22 else date(2026, 5, day - 21), going_well="順調です")
-    assert len(shown(page).content) < 90_000
+    assert len(shown(page).content) < 120_000
 
 
 def test_a_member_may_add_to_the_draft_of_their_team_and_a_state_button_leads_back_here(cast, sign_in):
