@@ -65,20 +65,20 @@ def test_each_thing_has_its_own_comments_and_a_reader_writes_none(talk, sign_in)
 
 
 def test_a_mention_tells_the_one_person_it_can_mean(talk, sign_in):
-    yamamoto = person(talk.organization, "山本 翔", "sho@hokuto.example", "member")
-    person(talk.organization, "山本", "yama@hokuto.example", "member")
-    said = add_comment(talk.goal, by=talk.member, text="＠山本翔さん、見てください")
+    yamamoto = person(talk.organization, "中村 葵", "sho@hokuto.example", "member")
+    person(talk.organization, "中村", "yama@hokuto.example", "member")
+    said = add_comment(talk.goal, by=talk.member, text="＠中村葵さん、見てください")
     assert said.mentioned == [yamamoto.pk]
     assert told(yamamoto) == ["mentioned"]
     assert 'class="mention"' in sign_in(yamamoto).get(talk.url(f"objectives/{talk.goal.pk}/")).text
-    twin = person(talk.organization, "山本 翔", "another@hokuto.example", "member")
+    twin = person(talk.organization, "中村 葵", "another@hokuto.example", "member")
     with pytest.raises(Refusal) as refused:
-        add_comment(talk.goal, by=talk.member, text="@山本 翔 さん")
+        add_comment(talk.goal, by=talk.member, text="@中村 葵 さん")
     assert refused.value.code == "name_ambiguous"
-    exact = add_comment(talk.goal, by=talk.member, text=f"@山本 翔 {twin.user.email} さん")
+    exact = add_comment(talk.goal, by=talk.member, text=f"@中村 葵 {twin.user.email} さん")
     assert exact.mentioned == [twin.pk]
-    options = sign_in(talk.member).get(talk.url(f"objectives/{talk.goal.pk}/mentions/?q=山本翔")).text
-    assert f'data-insert="山本 翔 {twin.user.email}"' in options
+    options = sign_in(talk.member).get(talk.url(f"objectives/{talk.goal.pk}/mentions/?q=中村")).text
+    assert f'data-insert="中村 葵 {twin.user.email}"' in options
 
 
 def test_nobody_is_mentioned_who_may_not_see_the_goal(talk):
