@@ -112,7 +112,7 @@ def counts_of(membership: Membership, wanted: Wanted) -> dict[str, int]:
 
 
 def marked(rows: Iterable[Action], membership: Membership) -> list[Action]:
-    """The actions with `may_edit`, `is_mine` and `days_late`: how many days their day has passed, 0 where it has not."""
+    """The actions with `may_edit`, `is_mine` and `days_late`: how many days their day has passed, else 0."""
     found = list(rows)
     today = membership.organization.today
     ids = [row.pk for row in found]
