@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from dashboards.demo.company import Company, key
 from dashboards.demo.days import DAY
@@ -141,7 +142,11 @@ def say(company: Company, word: Word) -> None:
     moment = company.at(company.days.today - word.days * DAY, word.at)
     with company.acting(word.by, moment) as by:
         about = about_of(company, word)
-        said = {"by": by, "text": word.text, "submission_key": key("word", word.about, word.by, word.at)}
+        said: dict[str, Any] = {
+            "by": by,
+            "text": word.text,
+            "submission_key": key("word", word.about, word.by, word.at),
+        }
         if isinstance(about, Obstacle) and about.is_standing and word.kind in ANSWERS:
             ANSWERS[CommentKind(word.kind)](about, **said)
         else:

@@ -183,5 +183,8 @@ def obstacles(membership: Membership, cycle: Cycle, today: date, *, newest_first
     )
     return Obstacles(
         total=found[0].total if found else 0,
-        shown=tuple(Waiting(row, (today - row.raised_on).days, is_for_me=row.waits == 0) for row in found),
+        shown=tuple(
+            Waiting(row, (today - row.raised_on).days, is_for_me=row.waits == 0)  # type: ignore[attr-defined]
+            for row in found
+        ),
     )

@@ -23,8 +23,8 @@ class WordsForm(forms.Form):
     submission_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, mentions: str = "", **kwargs: Any):
-        initial = {"submission_key": uuid.uuid4()} | (kwargs.pop("initial", None) or {})
-        super().__init__(*args, initial=initial, **kwargs)
+        begun = {"submission_key": uuid.uuid4()} | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs | {"initial": begun})
         if mentions:
             self.fields["text"].widget.attrs |= {"data-mentions": mentions}
 

@@ -19,7 +19,7 @@ class ObstacleForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("What sort of obstacle"), choices=ObstacleKind.choices, required=False)
 
     def __init__(self, *args: Any, obstacle: Obstacle, membership: Membership, suggestions: str, **kwargs: Any):
-        super().__init__(*args, initial={"kind": obstacle.kind, "owner": obstacle.owner}, **kwargs)
+        super().__init__(*args, **kwargs | {"initial": {"kind": obstacle.kind, "owner": obstacle.owner}})
         self.fields["owner"] = PersonField(
             possible_clearers(membership, obstacle), suggestions=suggestions, label=gettext_lazy("Who clears it")
         )

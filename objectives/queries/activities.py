@@ -111,7 +111,7 @@ def latest(rows: QuerySet[Any], way: str, day: Any) -> Latest:
     return Latest(of_one.annotate(latest_day=Max(day)).values("latest_day"))
 
 
-def with_last_activity(rows: QuerySet[Objective], organization: Organization) -> QuerySet[Objective]:
+def with_last_activity(rows: QuerySet[Objective], organization: Organization) -> QuerySet[Any]:
     """The objectives with `last_activity_on`: the latest of check-in, line of the log, action and comment.
 
     An action counts on the day it was written down and on the day it was finished. Where nothing happened since it
@@ -131,7 +131,7 @@ def with_last_activity(rows: QuerySet[Objective], organization: Organization) ->
     return rows.annotate(last_activity_on=Func(began, *moments.values(), function="GREATEST", output_field=DateField()))
 
 
-def idle_objectives(membership: Membership, rows: QuerySet[Objective] | None = None) -> QuerySet[Objective]:
+def idle_objectives(membership: Membership, rows: QuerySet[Objective] | None = None) -> QuerySet[Any]:
     """Of these, or all one sees, the objectives under way that nobody has worked on for two weeks, longest first.
 
     An objective of which others are made is worked on where they are, so only those with key results of their own are
@@ -165,4 +165,4 @@ def work_on(objective: Objective, key_results: Iterable[KeyResult], membership: 
     for key_result in key_results:
         key_result.open_actions = of_each.get(key_result.pk, [])  # type: ignore[attr-defined]
     idle = idle_objectives(membership, Objective.objects.filter(pk=objective.pk)).first()
-    return {"idle_since": idle.last_activity_on if idle is not None else None}  # type: ignore[attr-defined]
+    return {"idle_since": idle.last_activity_on if idle is not None else None}

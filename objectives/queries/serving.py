@@ -28,7 +28,7 @@ def offered_key_results(membership: Membership, *, also: Iterable[int] = ()) -> 
     near = own | teams | Q(objective__level=Level.COMPANY) | Q(objective__team__in=below(membership.team_ids))
     reach = rows.open() if membership.is_partner else rows.open().filter(near)
     distance = Case(When(own, then=Value(0)), When(teams, then=Value(1)), default=Value(2), output_field=IntegerField())
-    found = list(
+    found: list[KeyResult] = list(
         reach.annotate(distance=distance)
         .select_related("objective__team")
         .order_by("distance", "objective__position", "objective_id", "position", "pk")[:MOST_OFFERED]

@@ -272,7 +272,8 @@ def fading_in(rows: QuerySet[KeyResult], today: date, organization: Any) -> list
     )
     courses: dict[int, list[int]] = {}
     for pk, confidence in latest:
-        courses.setdefault(pk, []).append(confidence)
+        if confidence is not None:
+            courses.setdefault(pk, []).append(confidence)
     found = []
     for pk, key_result in candidates.items():
         bar = key_result_bar(key_result, organization, today)

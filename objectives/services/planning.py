@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -56,7 +56,7 @@ def refuse_dropped(*goals: Objective | KeyResult) -> None:
         raise Refusal("dropped", _("This was taken out of the plan in the meantime. Bring it back before changing it."))
 
 
-def refuse_used_key() -> None:
+def refuse_used_key() -> NoReturn:
     raise Refusal("submission_key_used", _("This form was already sent for something else. Open it again."))
 
 
