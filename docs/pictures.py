@@ -49,6 +49,18 @@ def take_drafting(manager: Page, admin: Page, folder: str) -> None:
     take(admin, f"{cafe}draft/", f"{folder}/draft")
 
 
+def take_the_week(manager: Page, member: Page, folder: str) -> None:
+    """The week as it is lived: on the phone, in the team, in a meeting, at the numbers that are to stay good."""
+    take(member, "/o/demo/this-week/", f"{folder}/phone")
+    take(manager, first_link(manager, "/o/demo/obstacles/", "/obstacles/"), f"{folder}/obstacle")
+    take(manager, "/o/demo/team-week/", f"{folder}/team-week")
+    take(manager, "/o/demo/health-kpis/", f"{folder}/health-kpis")
+    manager.goto("/o/demo/meetings/")
+    manager.locator("main form button[type=submit]").first.click()
+    manager.wait_for_load_state("networkidle")
+    manager.screenshot(path=FOLDER / f"{folder}/meeting.png")
+
+
 def main(home: str) -> None:
     with sync_playwright() as playwright:
         program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
@@ -81,6 +93,7 @@ def main(home: str) -> None:
             for page in ("tree", "consistency", "likelihood", "plan-and-actual"):
                 take(planner, f"{kgi}{page}/", f"planning/{locale[:2]}/{page}")
             take_drafting(planner, signed_in("admin", locale, 1280, 960), f"drafting/{locale[:2]}")
+            take_the_week(planner, signed_in("member", locale, 390, 844), f"weekly/{locale[:2]}")
         browser.close()
 
 
