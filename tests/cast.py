@@ -11,7 +11,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from objectives import services
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from objectives import rollup, services
 from objectives.models import Cycle, CycleState, Intent, KeyResult, Kind, Level, Objective, ObjectiveState, Step
 from people.models import Membership, Organization, Role, Team, User
 
@@ -58,32 +61,58 @@ class Cast:
                 | fields
             )
         )
-        for number in range(key_results):
-            self.key_result(objective, title=f"結果 {number + 1}")
+        # Written at once and scored at once: thousands of tests begin here.
+        KeyResult.objects.bulk_create(
+            self.drafted(objective, title=f"結果 {number + 1}", position=number) for number in range(key_results)
+        )
         if state != ObjectiveState.DRAFT:
-            objective = services.change_state(objective, to=state, by=self.admin)
+            return services.change_state(objective, to=state, by=self.admin)
+        if key_results:
+            drafts = list(objective.key_results.values_list("pk", flat=True))
+            with transaction.atomic():
+                rollup.rescore(objective.organization, drafts, objective.pk, objective.organization.today)
         return objective
 
     def key_result(self, objective: Objective, *, steps: list[Step] | None = None, **fields: Any) -> KeyResult:
         """A reach key result 0 → 100 件 owned by the member, unless said otherwise."""
         return services.save_key_result(
-            KeyResult(
-                **{
-                    "objective": objective,
-                    "title": "新しい定期便の契約",
-                    "kind": Kind.REACH,
-                    "unit": "件",
-                    "start_value": Decimal(0),
-                    "target_value": Decimal(100),
-                    "owner": self.member,
-                    "position": objective.key_results.count(),
-                }
-                | fields
-            ),
+            self.drafted(objective, **{"position": objective.key_results.count()} | fields),
             by=self.admin,
             steps=steps,
             reason="期中に加えた",
         )
+
+    def drafted(self, objective: Objective, **fields: Any) -> KeyResult:
+        return KeyResult(
+            **{
+                "objective": objective,
+                "title": "新しい定期便の契約",
+                "kind": Kind.REACH,
+                "unit": "件",
+                "start_value": Decimal(0),
+                "target_value": Decimal(100),
+                "owner": self.member,
+            }
+            | fields
+        )
+
+
+def people(*cast: tuple[Organization, str, str, str, Team | None]) -> list[Membership]:
+    """What `person` makes, of all at once."""
+    password = make_password(PASSWORD)
+    users = User.objects.bulk_create(
+        User(email=email, name=name, password=password) for _organization, name, email, _role, _team in cast
+    )
+    memberships = Membership.objects.bulk_create(
+        Membership(organization=organization, user=user, role=role)
+        for user, (organization, _name, _email, role, _team) in zip(users, cast, strict=True)
+    )
+    Membership.teams.through.objects.bulk_create(
+        Membership.teams.through(membership=membership, team=team)
+        for membership, (*_who, team) in zip(memberships, cast, strict=True)
+        if team is not None
+    )
+    return memberships
 
 
 def person(organization: Organization, name: str, email: str, role: str, *teams: Team) -> Membership:
@@ -103,18 +132,27 @@ def make_cast() -> Cast:
     Cycle.objects.create(
         organization=elsewhere, name="FY2026 Q1", start=date(2026, 4, 1), end=date(2026, 6, 30), state=CycleState.ACTIVE
     )
+    admin, executive, manager, member, colleague, partner, stranger = people(
+        (organization, "小林 彩", "admin@hokuto.example", Role.ADMIN, company),
+        (organization, "中村 大輔", "executive@hokuto.example", Role.EXECUTIVE, company),
+        (organization, "伊藤 遥", "manager@hokuto.example", Role.MANAGER, sales),
+        (organization, "山本 翔", "member@hokuto.example", Role.MEMBER, sales),
+        (organization, "佐藤 美咲", "colleague@hokuto.example", Role.MEMBER, online),
+        (organization, "Mori Agency", "partner@agency.example", Role.PARTNER, None),
+        (elsewhere, "南 風太", "stranger@minami.example", Role.ADMIN, None),
+    )
     return Cast(
         organization=organization,
         company=company,
         sales=sales,
         online=online,
-        admin=person(organization, "小林 彩", "admin@hokuto.example", Role.ADMIN, company),
-        executive=person(organization, "中村 大輔", "executive@hokuto.example", Role.EXECUTIVE, company),
-        manager=person(organization, "伊藤 遥", "manager@hokuto.example", Role.MANAGER, sales),
-        member=person(organization, "山本 翔", "member@hokuto.example", Role.MEMBER, sales),
-        colleague=person(organization, "佐藤 美咲", "colleague@hokuto.example", Role.MEMBER, online),
-        partner=person(organization, "Mori Agency", "partner@agency.example", Role.PARTNER),
-        stranger=person(elsewhere, "南 風太", "stranger@minami.example", Role.ADMIN),
+        admin=admin,
+        executive=executive,
+        manager=manager,
+        member=member,
+        colleague=colleague,
+        partner=partner,
+        stranger=stranger,
         cycle=Cycle.objects.create(
             organization=organization,
             name="FY2026 Q1",
