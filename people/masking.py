@@ -8,6 +8,7 @@ import re
 # What follows these in an address opens something, and is kept nowhere. Two of the first steps only look like it.
 SECRET_IN_PATH = re.compile(
     r"(/(?:start|invitations?/accept|reset/key|share|unsubscribe)/)(?!(?:calendar|objective)/)[^/\s\"'?]{8,}"
+    r"|(/calendar/)[^/\s\"'?]{8,}(?=\.ics)"
 )
 PASSWORD_IN_ADDRESS = re.compile(r"(\w://)[^/\s@]*@")
 BEARER = re.compile(r"(bearer\s+)[^\s\"',]+", re.IGNORECASE)
@@ -19,7 +20,7 @@ REFUSED_ROW = re.compile(r"(Failing row contains|Key \([^)]*\)=).*")
 
 def without_secrets(path: str) -> str:
     """An address as it may be written down: one-time keys in it are left out."""
-    return SECRET_IN_PATH.sub(r"\1…", path)
+    return SECRET_IN_PATH.sub(r"\1\2…", path)
 
 
 def masked(text: str) -> str:

@@ -13,6 +13,8 @@ from people.masking import masked, without_secrets
         ("/accounts/password/reset/key/1-abcdefgh/", "/accounts/password/reset/key/…/"),
         ("/o/demo/key-results/42/", "/o/demo/key-results/42/"),
         ("/unsubscribe/WzEsInJlbWluZGVyIl0:1a/", "/unsubscribe/…/"),
+        ("/calendar/Zm9vYmFyYmF6-_Zm9vYmFyYmF6.ics", "/calendar/….ics"),
+        ("/o/demo/settings/me/calendar/12345678/end/", "/o/demo/settings/me/calendar/12345678/end/"),
         ("/o/demo/start/", "/o/demo/start/"),
         ("/o/demo/start/objective/", "/o/demo/start/objective/"),
     ],
