@@ -22,7 +22,7 @@ from objectives.services.notices import tell
 from people import clock, outbox
 from people.models import Membership, Team, Topic
 from people.refusals import Refusal
-from people.services.teams import refuse_closed_team
+from people.services.teams import keep_team, refuse_closed_team
 
 KEY = re.compile(r"(?:(?:kr|obstacle|kpi|action|line|step):\d{1,18}|silent)")
 
@@ -46,10 +46,11 @@ def start_meeting(team: Team, *, by: Membership, submission_key: uuid.UUID | Non
     if running is not None:
         note_presence(running.pk, by.pk, None)
         return running, False
-    if submission_key is not None:
-        first = Meeting.objects.filter(submission_key=submission_key, team=held).first()
-        if first is not None:
-            return first, False
+    first = Meeting.objects.filter(submission_key=submission_key).first() if submission_key else None
+    if first is not None and first.team_id == held.pk:
+        return first, False
+    if first is not None:  # who went back on the page and chose another team sends the same key
+        submission_key = None
     meeting = Meeting.objects.create(
         organization_id=held.organization_id,
         team=held,
@@ -192,7 +193,8 @@ def note_time(held: Meeting) -> None:
 
 
 def hold(meeting: Meeting) -> Meeting:
-    """The meeting as it is, locked until the transaction ends."""
+    """The meeting as it is, locked until the transaction ends; its team before it, which an action needs as it is."""
+    keep_team(meeting.team_id)
     rows = Meeting.objects.select_for_update(no_key=True, of=("self",))
     return rows.select_related("organization", "team", "previous").get(pk=meeting.pk)
 

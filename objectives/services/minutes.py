@@ -15,6 +15,7 @@ from objectives.models import Action, ActionState, HealthKPI, KeyResult, LineKin
 from objectives.queries.meetings import people_named
 from objectives.services.actions import add_action, drop_action, restore_action, save_action
 from objectives.services.meetings import hold, hold_running, refuse_ended, refuse_unknown, written
+from objectives.services.planning import refuse_used_key
 from people import clock
 from people.models import Membership
 from people.refusals import Refusal, stale
@@ -53,11 +54,13 @@ def add_line(
     """Write one line; one that says who does what by when becomes an action. Whether it is new.
 
     A `submission_key` used in this meeting is answered by its first line. Raises `Refusal`: `line_missing`,
-    `meeting_ended`, and what `add_action` refuses.
+    `meeting_ended`, `submission_key_used`, and what `add_action` refuses.
     """
     held = hold(meeting)
     if submission_key is not None:
-        first = MinuteLine.objects.filter(submission_key=submission_key, meeting=held).first()
+        first = MinuteLine.objects.filter(submission_key=submission_key).first()
+        if first is not None and first.meeting_id != held.pk:
+            refuse_used_key()
         if first is not None:
             return first, False
     refuse_ended(held)

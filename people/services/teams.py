@@ -6,6 +6,8 @@ Then come the teams, and only then what belongs to them.
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
@@ -24,14 +26,20 @@ def hold_team(team: Team) -> Team:
     return Team.objects.select_for_update().get(pk=team.pk)
 
 
+def keep_team(team_id: int) -> tuple[str, date | None]:
+    """A team's name and since when it is closed, which stays so until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, closed_on FROM people_team WHERE id = %s FOR SHARE", [team_id])
+        name, closed_on = cursor.fetchone()
+    return name, closed_on
+
+
 def refuse_closed_team(team_id: int, *, is_chosen: bool = True) -> None:
     """For whoever writes a goal of a team: nobody closes it until the transaction ends. `Refusal` `team_closed`.
 
     A goal that comes back to the team it had, `is_chosen` or not, has no other to choose.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name, closed_on FROM people_team WHERE id = %s FOR SHARE", [team_id])
-        name, closed_on = cursor.fetchone()
+    name, closed_on = keep_team(team_id)
     if closed_on is None:
         return
     if not is_chosen:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -34,7 +34,7 @@ from objectives.services.actions import finish_action
 from objectives.services.meetings import end_meeting, move_to, pull_in, reopen_meeting, start_meeting
 from objectives.services.minutes import add_line, change_line, restore_line, withdraw_line
 from objectives.services.obstacles import solve_obstacle
-from people.models import Delivery, Topic
+from people.models import Delivery, Team, Topic
 from people.refusals import Refusal
 from tests.cast import Cast
 
@@ -78,6 +78,17 @@ def test_whoever_comes_second_joins_the_meeting_that_is_running(cast, sign_in):
     assert (meeting.facilitator, meeting.date, meeting.cycle) == (cast.manager, date(2026, 5, 20), cast.cycle)
     page = sign_in(cast.colleague).get(cast.url("meetings/")).content.decode()
     assert address("meeting", meeting.pk) in page
+
+
+def test_who_goes_back_and_chooses_another_team_begins_that_ones_meeting(cast, sign_in):
+    client, key = sign_in(cast.admin), str(uuid.uuid4())
+    for team in (cast.sales, cast.online, cast.online):
+        client.post(reverse("start_meeting", args=["hokuto"]), {"team": team.pk, "submission_key": key})
+    assert set(Meeting.objects.values_list("team", flat=True)) == {cast.sales.pk, cast.online.pk}
+    first, second = Meeting.objects.order_by("pk")
+    line = {"text": "話した", "submission_key": key}
+    assert client.post(address("add_minute_line", first.pk), line).status_code == 302
+    assert client.post(address("add_minute_line", second.pk), line).status_code == 422
 
 
 def test_a_meeting_that_nobody_ended_ends_when_the_next_one_begins(cast, meeting, move_clock):
@@ -305,6 +316,38 @@ def test_two_who_write_at_the_same_moment_lose_nothing(cast):
     meeting.refresh_from_db()
     assert meeting.lines.count() == 20
     assert meeting.version == 21
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_writes_into_yesterdays_meeting_while_todays_begins_is_told_that_it_ended(cast, move_clock):
+    old = start_meeting(cast.sales, by=cast.manager)[0]
+    move_clock("2026-05-21T10:00:00+09:00")
+    refusals: list[str] = []
+
+    def write() -> None:
+        try:
+            add_line(old, SAID, by=cast.member)
+        except Refusal as refusal:
+            refusals.append(refusal.code)
+        connection.close()
+
+    writer = Thread(target=write)
+    with transaction.atomic():
+        Team.objects.select_for_update(no_key=True).get(pk=cast.sales.pk)
+        writer.start()
+        while not is_somebody_waiting():
+            assert writer.is_alive()
+        new, is_new = start_meeting(cast.sales, by=cast.manager)
+    writer.join()
+    assert is_new
+    assert refusals == ["meeting_ended"]
+    assert set(Meeting.objects.running()) == {new}
+
+
+def is_somebody_waiting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return cursor.fetchone()[0]
 
 
 # What is kept
