@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from objectives.services.members import (
+    ACTIONS,
     KEY_RESULTS,
     KGIS,
     KPIS,
     OBJECTIVES,
+    OBSTACLES,
     Successors,
     carried_objectives,
     carries,
@@ -27,6 +29,8 @@ KINDS = {
     KEY_RESULTS: gettext_lazy("Key results"),
     KGIS: gettext_lazy("KGIs"),
     KPIS: gettext_lazy("KPIs"),
+    ACTIONS: gettext_lazy("Actions"),
+    OBSTACLES: gettext_lazy("Obstacles"),
 }
 
 

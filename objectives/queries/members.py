@@ -25,20 +25,25 @@ from django.db.models.functions import Coalesce
 
 from funnel.models import KGI, KPI, KPIReading
 from objectives.models import (
+    Action,
+    Activity,
     CheckIn,
     Comment,
     CycleState,
+    HealthKPIReading,
     KeyResult,
+    MinuteLine,
     NotDoing,
     Objective,
     ObjectiveState,
     Obstacle,
+    Reaction,
     StateChange,
     TargetChange,
 )
 from people.access import read_id
 from people.forms import find_people
-from people.models import APIToken, AuditEvent, Invitation, Membership, MembershipQuerySet, Role, Team
+from people.models import APIToken, AuditEvent, Delivery, Invitation, Membership, MembershipQuerySet, Role, Team
 
 HERE, LEFT = "here", "left"
 BY_NAME = ("user__reading", "user__name", "pk")
@@ -148,6 +153,23 @@ def data_of(member: Membership) -> Iterator[str]:
             "text",
             "withdrawn_at",
         ),
+        "actions": fields(
+            Action.objects.filter(Q(owner=member) | Q(created_by=member)).order_by("pk"),
+            *("title", "due_on", "expected_effect", "state", "closed_on", "created_at"),
+        ),
+        "activities": fields(
+            Activity.objects.filter(membership=member).order_by("date", "pk"),
+            *("date", "text", "key_result__title", "withdrawn_at"),
+        ),
+        "minutes": fields(
+            MinuteLine.objects.filter(author=member).order_by("pk"), "created_at", "meeting__date", "text", "kind"
+        ),
+        "reactions": fields(Reaction.objects.filter(membership=member).order_by("pk"), "created_at", "kind"),
+        "health_kpi_readings": fields(
+            HealthKPIReading.objects.filter(recorded_by=member).order_by("pk"),
+            *("period_start", "health_kpi__name", "value", "cause", "countermeasure"),
+        ),
+        "messages": fields(Delivery.objects.filter(membership=member).order_by("pk"), "created_at", "topic", "sent_at"),
         "kpi_readings": fields(KPIReading.objects.filter(recorded_by=member), "date", "kpi__name", "value", "source"),
         "target_changes": fields(
             TargetChange.objects.filter(changed_by=member), "changed_on", "key_result__title", "reason"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -16,13 +17,25 @@ from django.utils.translation import gettext as _
 
 from funnel.models import KGI, KPI, KGIShare
 from objectives import rollup, tasks
-from objectives.models import CycleState, HealthKPI, KeyResult, Objective, ObjectiveShare, ObjectiveState, Obstacle
+from objectives.models import (
+    Action,
+    CycleState,
+    HealthKPI,
+    KeyResult,
+    Objective,
+    ObjectiveShare,
+    ObjectiveState,
+    Obstacle,
+)
 from people import clock
 from people.models import APIToken, Invitation, Membership, Role, Team
 from people.refusals import Refusal, stale
 from people.services.teams import hold_tree
 
 OBJECTIVES, KEY_RESULTS, KGIS, KPIS = "objectives", "key_results", "kgis", "kpis"
+ACTIONS, OBSTACLES = "actions", "obstacles"
+GOALS = (OBJECTIVES, KEY_RESULTS, KGIS, KPIS)
+"""What a partner owns none of; actions and obstacles may be theirs."""
 
 
 def carried_objectives(member: Membership) -> QuerySet[Objective]:
@@ -46,6 +59,14 @@ def carried_kpis(member: Membership) -> QuerySet[KPI]:
     return KPI.objects.filter(Q(kgi__period_end=None) | Q(kgi__period_end__gte=today), owner=member)
 
 
+def carried_actions(member: Membership) -> QuerySet[Action]:
+    return Action.objects.open().filter(owner=member)
+
+
+def carried_obstacles(member: Membership) -> QuerySet[Obstacle]:
+    return Obstacle.objects.standing().filter(owner=member)
+
+
 def carries(member: Membership, *, dropped_too: bool = True) -> dict[str, int]:
     """How much of each kind somebody must go on with when this person leaves; what was dropped can return."""
     standing = {} if dropped_too else {"dropped_at": None}
@@ -56,7 +77,14 @@ def carries(member: Membership, *, dropped_too: bool = True) -> dict[str, int]:
         KEY_RESULTS: carried_key_results(member).filter(**standing, **of_objective).count(),
         KGIS: carried_kgis(member).filter(**standing).count(),
         KPIS: carried_kpis(member).filter(**standing, **of_kgi).count(),
+        ACTIONS: carried_actions(member).count(),
+        OBSTACLES: carried_obstacles(member).count(),
     }
+
+
+def owns_goals(member: Membership) -> bool:
+    found = carries(member)
+    return any(found[kind] for kind in GOALS)
 
 
 @dataclass(frozen=True)
@@ -110,7 +138,7 @@ def change_member(
         refuse_team(team, held, before)
     if role != Role.ADMIN:
         refuse_last_admin(held, "role")
-    if role == Role.PARTNER and held.role != Role.PARTNER and any(carries(held).values()):
+    if role == Role.PARTNER and held.role != Role.PARTNER and owns_goals(held):
         raise Refusal.of_field(
             "role",
             "still_carries",
@@ -147,10 +175,10 @@ def end_membership(
     """Let somebody leave today: hand over what they carry, and end their tokens, shares and invitations.
 
     `successor` goes on with everything; `successors` says it more finely. Health KPIs nobody takes on stay with their
-    team, without an owner. History keeps the name, and the teams are
-    remembered for `reinstate_member`. Who has left already only hands over what is still theirs. `PermissionDenied`
-    unless an administrator does it. Raises `Refusal`: `stale`, `last_admin`, `successor` for somebody who cannot own
-    goals, `successor_missing` where something would be left without an owner.
+    team, without an owner. History keeps the name, and the teams are remembered for `reinstate_member`. Who has left
+    already only hands over what is still theirs. `PermissionDenied` unless an administrator does it. Raises `Refusal`:
+    `stale`, `last_admin`, `successor` for somebody who cannot own goals, `successor_missing` where something would be
+    left without an owner.
     """
     held = hold_member(member, by)
     if held.left_on is None:
@@ -238,20 +266,25 @@ def give(held: Membership, successors: Successors) -> dict[str, int]:
     list(KGI.objects.filter(pk__in={*kgis, *kpis.values()}).order_by("pk").select_for_update(no_key=True))
     if objectives:
         tasks.compare(held.organization_id)
-    watched = HealthKPI.objects.standing().filter(owner=held).values_list("pk", flat=True)
+    watched = numbers(HealthKPI.objects.standing().filter(owner=held))
     own(HealthKPI, dict.fromkeys(watched, successors.of_all))
-    standing = Obstacle.objects.standing().filter(owner=held).values_list("pk", flat=True)
-    own(Obstacle, dict.fromkeys(standing, successors.of_all))
     return {
         OBJECTIVES: own(Objective, {pk: successors.of(OBJECTIVES, pk) for pk in objectives}),
         KEY_RESULTS: own(KeyResult, {pk: successors.of(KEY_RESULTS, above) for pk, above in key_results.items()}),
         KGIS: own(KGI, {pk: successors.of(KGIS) for pk in kgis}),
         KPIS: own(KPI, {pk: successors.of(KPIS) for pk in kpis}),
+        ACTIONS: own(Action, dict.fromkeys(numbers(carried_actions(held)), successors.of(ACTIONS))),
+        OBSTACLES: own(Obstacle, dict.fromkeys(numbers(carried_obstacles(held)), successors.of(OBSTACLES))),
     }
 
 
+def numbers(rows: QuerySet[Any]) -> list[int]:
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
 def own(
-    model: type[Objective | KeyResult | KGI | KPI | HealthKPI | Obstacle], owners: Mapping[int, Membership | None]
+    model: type[Objective | KeyResult | KGI | KPI | HealthKPI | Action | Obstacle],
+    owners: Mapping[int, Membership | None],
 ) -> int:
     """Write the owners, one statement for each person; the number of rows that have another one now."""
     given: dict[Membership, list[int]] = {}

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from funnel.models import Funnel, FunnelChannel
 from objectives import rollup, tasks
-from objectives.models import Cycle, CycleState, HealthKPI, NotDoing, Objective, ObjectiveState
+from objectives.models import Action, Cycle, CycleState, HealthKPI, NotDoing, Objective, ObjectiveState
 from people.models import Invitation, Membership, Organization, Team, below
 from people.refusals import Refusal, stale
 from people.services import teams as tree
@@ -87,6 +87,7 @@ def merge_team(team: Team, *, into: Team, by: Membership, expected_version: int 
     tasks.compare(held.organization_id)
     move_channels(held, into)
     move_health_kpis(held, into)
+    Action.objects.open().filter(team=held).update(team=into, version=F("version") + 1)
     rescore_rhythms(held.organization_id)
     Invitation.objects.open().filter(team=held).update(team=into)
     return into

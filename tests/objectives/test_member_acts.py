@@ -3,6 +3,7 @@
 import threading
 from contextlib import suppress
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -11,7 +12,8 @@ from django.db import connection, transaction
 from funnel.models import KGI, KPI, KGIShare
 from funnel.services import save_kgi
 from objectives import services
-from objectives.models import KeyResult, Objective, ObjectiveShare
+from objectives.models import KeyResult, Objective, ObjectiveShare, Obstacle
+from objectives.services.actions import add_action, finish_action
 from objectives.services.members import Successors, carries
 from people import clock
 from people.models import APIToken, AuditEvent, Invitation, Membership, Role, Team
@@ -97,15 +99,23 @@ def test_who_leaves_hands_over_everything_that_goes_on(cast):
     result = elsewhere.key_results.first()
     kgi = KGI.objects.create(organization=cast.organization, name="年間売上", owner=cast.member)
     kpi = KPI.objects.create(kgi=kgi, key="a", name="商談数", owner=cast.member)
-    assert carries(cast.member) == {"objectives": 1, "key_results": 4, "kgis": 1, "kpis": 1}
+    action = add_action(team=cast.sales, title="見積もりを送る", owner=cast.member, due_on=None, by=cast.member)
+    done = add_action(team=cast.sales, title="名刺を整理する", owner=cast.member, due_on=None, by=cast.member)
+    finish_action(done, by=cast.member)
+    services.record_check_in(result, author=cast.member, value=Decimal(1), obstacle="決裁を待っている")
+    obstacle = Obstacle.objects.get()
+    carried = {"objectives": 1, "key_results": 4, "kgis": 1, "kpis": 1, "actions": 1, "obstacles": 1}
+    assert carries(cast.member) == carried
     left = services.end_membership(cast.member, by=cast.admin, successor=cast.colleague)
     assert left.left_on == TODAY
-    for row in (objective, result, kgi, kpi):
+    for row in (objective, result, kgi, kpi, action, obstacle):
         row.refresh_from_db()
         assert row.owner == cast.colleague
+    done.refresh_from_db()
+    assert done.owner == cast.member, "what is done keeps the name it had"
     assert not Membership.objects.active().filter(pk=cast.member.pk).exists()
     assert not any(carries(left).values())
-    assert KeyResult.objects.owed_by(cast.colleague).count() == 4
+    assert KeyResult.objects.owed_by(cast.colleague).count() == 3, "one was reported this week"
 
 
 def test_what_is_over_keeps_the_name_it_had(cast):

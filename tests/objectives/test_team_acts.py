@@ -6,6 +6,7 @@ from django.db import transaction
 
 from objectives import services
 from objectives.models import NotDoing, Objective
+from objectives.services.actions import add_action
 from people.models import Invitation, Team
 from people.models.doors import hash_of
 from people.refusals import Refusal
@@ -96,11 +97,13 @@ def test_merging_moves_what_goes_on_and_leaves_what_is_over(cast, area):
         organization=cast.organization, email="next@hokuto.example", team=cast.sales, token_hash=hash_of("a")
     )
     cast.manager.teams.add(cast.online)
+    action = add_action(team=cast.sales, title="見積もりを送る", owner=cast.member, due_on=None, by=cast.member)
     into = services.merge_team(cast.sales, into=cast.online, by=cast.admin, expected_version=1)
     cast.sales.refresh_from_db()
     assert (cast.sales.closed_on, cast.sales.merged_into) == (TODAY, into)
-    for row in (old, running, wont, invitation, area):
+    for row in (old, running, wont, invitation, area, action):
         row.refresh_from_db()
+    assert action.team == cast.online
     assert (old.team, running.team, wont.team) == (cast.sales, cast.online, cast.online)
     assert (invitation.team, area.parent) == (cast.online, cast.online)
     assert {cast.member, cast.manager, cast.colleague} == set(cast.online.members.all())
