@@ -75,7 +75,9 @@ def talk_page(request: HttpRequest, membership: Membership, about: About) -> Htt
 
 def form_for(request: HttpRequest, membership: Membership, about: About, data: Any = None, **more: Any) -> WordsForm:
     place = reverse("mention_suggestions", args=[membership.organization.slug, objective_of(about).pk])
-    return WordsForm(data, mentions=place, **more)
+    # Several talks stand on one page: every field needs a name of its own for its label, and to be found again.
+    named = {"auto_id": f"id_{type(about).__name__.lower()}_{about.pk}_%s"}
+    return WordsForm(data, mentions=place, **named | more)
 
 
 def said(form: WordsForm, write: Any) -> bool:
@@ -131,7 +133,8 @@ def edited(request: HttpRequest, membership: Membership, about: About, talk: Tal
     row = next((row for row in talk.rows if row.pk == asked and row.author_id == membership.pk), None)
     if row is None or not talk.may_write:
         return {}
-    return {"editing": row.pk, "edit_form": form_for(request, membership, about, initial={"text": row.text})}
+    form = form_for(request, membership, about, auto_id=f"id_comment_{row.pk}_%s", initial={"text": row.text})
+    return {"editing": row.pk, "edit_form": form}
 
 
 @require_POST
@@ -139,7 +142,7 @@ def edit_comment(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_membership(request, slug)
     comment = own_comment(membership, pk)
     about = about_of(comment)
-    form = form_for(request, membership, about, request.POST)
+    form = form_for(request, membership, about, request.POST, auto_id=f"id_comment_{comment.pk}_%s")
     if said(form, lambda words: services.change_comment(comment, by=membership, text=words["text"])):
         return answered(request, membership, about)
     return show(request, membership, about, form, editing=comment.pk)

@@ -67,7 +67,7 @@ def nudge(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             told += 1
     if request.htmx and asked is not None:  # type: ignore[attr-defined]
-        return render(request, "objectives/_nudged.html", {"refusal": refusal})
+        return render(request, "objectives/_nudged.html", {"refusal": refusal, "asked": asked})
     if told:
         sentence = ngettext(
             "%(count)s person was asked for a check-in.", "%(count)s people were asked for a check-in.", told

@@ -105,7 +105,9 @@ document.addEventListener("click", (event) => {
   if (!prompt) return;
   const field = document.getElementById(prompt.dataset.for);
   const rest = field.value.trim();
-  field.value = rest ? `${rest}\n${prompt.dataset.prompt}` : prompt.dataset.prompt;
+  // A question stands on a line of its own; what ends in a colon is gone on with.
+  const begun = /[：:]\s*$/.test(prompt.dataset.prompt) ? prompt.dataset.prompt : `${prompt.dataset.prompt}\n`;
+  field.value = rest ? `${rest}\n${begun}` : begun;
   field.focus();
   field.setSelectionRange(field.value.length, field.value.length);
   field.dispatchEvent(new Event("input", { bubbles: true }));
