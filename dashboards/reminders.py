@@ -12,7 +12,7 @@ from objectives.reminders import organizations_owing, remind_to_check_in
 from people import clock
 from people.formulas.rhythm import Rhythm, week_name
 from people.models import Delivery, Heartbeat, Membership, Organization, Role, Topic
-from people.outbox import preference_of, tell_people
+from people.outbox import TAKES_MESSAGES, preference_of, tell_people
 from people.queries import days_off_of
 
 logger = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ def digests_waiting(now: datetime) -> dict[Organization, list[Membership]]:
     by_role = Q(role__in=[Role.ADMIN, Role.EXECUTIVE], reminder_preference__digest=None)
     people = (
         Membership.objects.colleagues()
-        .filter(wanted | by_role, user__is_reminded=True, organization__setup_step="")
+        .filter(wanted | by_role, TAKES_MESSAGES, organization__setup_step="")
         .select_related("organization", "reminder_preference", "user")
     )
     lately = Delivery.objects.filter(topic=Topic.DIGEST, created_at__gt=now - timedelta(days=9))

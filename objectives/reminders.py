@@ -13,7 +13,7 @@ from objectives.queries.owed import days_owed, owed_of
 from people import clock
 from people.formulas.rhythm import Rhythm, week_name
 from people.models import Membership, MembershipQuerySet, Organization, ReminderPreference, Role, Topic
-from people.outbox import preference_of, tell_people
+from people.outbox import TAKES_MESSAGES, preference_of, tell_people
 from people.queries import days_off_of, rhythms_of
 
 DAY = timedelta(days=1)
@@ -92,7 +92,8 @@ def remind_to_check_in(organization: Organization) -> int:
 
 
 def reminded_people(numbers: Collection[int]) -> MembershipQuerySet:
-    rows = Membership.objects.active().filter(pk__in=list(numbers), user__is_reminded=True)
+    """Who of them takes reminders: by mail, or in a channel of their own, whatever they want of mails."""
+    rows = Membership.objects.active().filter(TAKES_MESSAGES, pk__in=list(numbers))
     return rows.exclude(reminder_preference__is_on=False).select_related("user", "reminder_preference")
 
 

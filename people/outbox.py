@@ -63,6 +63,8 @@ UNDO_ENDS = timedelta(hours=1)
 # Topics that somebody may do without.
 OF_REMINDERS = (Topic.REMINDER, Topic.NUDGE)
 OPTIONAL = (*OF_REMINDERS, Topic.DIGEST)
+# Of memberships: whom an optional message may reach at all; `wants` says it for each.
+TAKES_MESSAGES = Q(user__is_reminded=True) | Q(reminder_preference__channel__isnull=False)
 
 
 # Telling

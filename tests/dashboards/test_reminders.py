@@ -11,7 +11,8 @@ from django.db import connection
 from dashboards.reminders import NAME, remind
 from dashboards.tasks import find_reminders, send_messages
 from objectives.models import ObjectiveShare
-from people.models import Cadence, DayOff, Delivery, Heartbeat, ReminderPreference, Topic, User
+from people import clock
+from people.models import Cadence, Channel, ChannelKind, DayOff, Delivery, Heartbeat, ReminderPreference, Topic, User
 from tests.cast import make_cast
 from tests.objectives.test_record_check_in import check_in
 
@@ -114,6 +115,27 @@ def test_who_wants_no_reminders_at_all_gets_none_and_a_partner_only_where_they_m
     share.save()
     move_clock("2026-05-22T09:15:00+09:00")
     assert minute() == ["partner"]
+
+
+def test_who_wants_no_mails_but_has_a_channel_is_reminded_there(cast, move_clock):
+    cast.objective(key_results=2)
+    for person, topic in ((cast.member, Topic.REMINDER), (cast.executive, Topic.DIGEST)):
+        User.objects.filter(pk=person.user_id).update(is_reminded=False)
+        channel = Channel.objects.create(
+            organization=cast.organization,
+            membership=person,
+            kind=ChannelKind.SLACK,
+            name="わたし",
+            address="https://x",
+        )
+        ReminderPreference.objects.create(membership=person, channel=channel)
+        move_clock(FRIDAY)
+        for retired_at, told in ((None, [topic]), (clock.now(), [])):
+            Channel.objects.filter(pk=channel.pk).update(retired_at=retired_at)
+            Delivery.objects.all().delete()
+            Heartbeat.objects.filter(name=NAME).delete()
+            remind()
+            assert list(Delivery.objects.filter(membership=person).values_list("topic", flat=True)) == told
 
 
 def test_a_team_that_reports_every_other_week_is_reminded_then(cast, move_clock):
