@@ -122,5 +122,5 @@ def ends_of_cycles(cycles: list[Cycle]) -> Iterator[Entry]:
 
 
 def days_off(person: Membership, today: date) -> Iterator[Entry]:
-    for row in DayOff.objects.visible_to(person).filter(last__gte=today - BACK):
+    for row in DayOff.objects.visible_to(person).filter(last__gte=today - BACK, first__lte=today + AHEAD):
         yield Entry("day_off", f"day-off-{row.pk}", row.first, row.last, name=row.name)

@@ -62,6 +62,14 @@ def test_check_in_days_meetings_reviews_cycles_and_days_off_stand_in_it(cast, cl
     assert any("振り返り" in name for name in events)
 
 
+def test_days_off_of_the_farthest_year_break_nobodys_calendar(cast, client):
+    DayOff.objects.create(
+        organization=cast.organization, name="書き間違い", first=date(9999, 12, 30), last=date(9999, 12, 31)
+    )
+    _feed, secret = make_feed(cast.member, name="電話")
+    assert "書き間違い" not in read(client, secret)
+
+
 def test_an_unchanged_calendar_is_not_sent_twice_and_an_ended_link_answers_nothing(cast, client, move_clock):
     cast.objective()
     feed, secret = make_feed(cast.member, name="電話")
