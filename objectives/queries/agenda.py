@@ -156,6 +156,10 @@ class Scope:
     def today(self) -> date:
         return self.meeting.date
 
+    def day_of(self, moment: datetime) -> date:
+        """On the organization's calendar."""
+        return moment.astimezone(self.membership.organization.zone).date()
+
 
 def scope_of(meeting: Meeting, membership: Membership) -> Scope:
     """A change is new since the end of the previous meeting, in a team's first meeting since a week ago."""
@@ -214,7 +218,7 @@ def pulled_keys(meeting: Meeting) -> list[str]:
 
 def promises(scope: Scope) -> Iterator[Item]:
     """Open actions of earlier meetings of the team, those done since the last one, and its next steps."""
-    done_lately = Q(state=ActionState.DONE, closed_on__gte=scope.since.date())
+    done_lately = Q(state=ActionState.DONE, closed_on__gte=scope.day_of(scope.since))
     actions = (
         Action.objects.visible_to(scope.membership)
         .filter(Q(state=ActionState.OPEN) | done_lately, minute_line__meeting__team=scope.meeting.team_id)
@@ -373,7 +377,7 @@ def obstacles(scope: Scope) -> Iterator[Item]:
     said = Comment.objects.standing().filter(obstacle__in=[row.pk for row in rows]).exclude(kind=CommentKind.COMMENT)
     for comment in said.select_related("author__user").order_by("created_at", "id"):
         offers.setdefault(comment.obstacle_id or 0, []).append(
-            Words(who=comment.author.user.name, text=comment.text, day=comment.created_at.date())
+            Words(who=comment.author.user.name, text=comment.text, day=scope.day_of(comment.created_at))
         )
     for row in rows:
         decides = row.kind == ObstacleKind.DECISION or row.risen_to

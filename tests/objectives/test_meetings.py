@@ -33,7 +33,7 @@ from objectives.queries.meetings import minutes_of
 from objectives.services.actions import finish_action
 from objectives.services.meetings import end_meeting, move_to, pull_in, reopen_meeting, start_meeting
 from objectives.services.minutes import add_line, change_line, restore_line, withdraw_line
-from objectives.services.obstacles import solve_obstacle
+from objectives.services.obstacles import offer_help, solve_obstacle
 from people.models import Delivery, Team, Topic
 from people.refusals import Refusal
 from tests.cast import Cast
@@ -145,6 +145,14 @@ def test_the_agenda_is_made_from_what_the_team_reported_in_its_order(cast, meeti
     pull_in(following, quiet, by=cast.member)
     following.refresh_from_db()
     assert agenda_of(following, cast.manager)[4].key == f"kr:{quiet.pk}"
+
+
+def test_what_was_said_before_nine_in_the_morning_was_said_on_that_day(cast, meeting, move_clock):
+    move_clock("2026-05-20T08:00:00+09:00")
+    services.record_check_in(results(cast, "契約")[0], author=cast.member, value=Decimal(1), obstacle="承認が遅い")
+    offer_help(Obstacle.objects.get(), by=cast.colleague, text="手伝います")
+    (item,) = [item for item in agenda_of(meeting, cast.manager) if item.noun == "obstacle"]
+    assert item.offers[0].day == date(2026, 5, 20)
 
 
 def test_the_number_of_queries_does_not_grow_with_the_agenda(cast, sign_in):
