@@ -123,6 +123,9 @@ def actions_csv(membership: Membership, wanted: Wanted) -> HttpResponse:
     def written(day: date | None) -> str:
         return day.isoformat() if day else ""
 
+    def lever_of(row: Action) -> str:
+        return row.kpi.name if row.kpi and not membership.is_partner else ""
+
     def cells(row: Action) -> Iterable[Any]:
         return (
             row.title,
@@ -131,7 +134,7 @@ def actions_csv(membership: Membership, wanted: Wanted) -> HttpResponse:
             written(row.due_on),
             row.get_state_display(),
             row.key_result.title if row.key_result else "",
-            row.kpi.name if row.kpi else "",
+            lever_of(row),
             row.expected_effect,
             written(row.closed_on),
         )

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from funnel.models import KGI, KPI
 from objectives.models import Action, ActionState, Meeting, MinuteLine, Notice, NoticeKind, ObjectiveShare
 from objectives.services.actions import add_action, drop_action, finish_action, reopen_action, restore_action
 from people.refusals import Refusal
@@ -163,6 +164,11 @@ def test_a_partner_sees_and_writes_only_where_the_share_says_so(cast, sign_in, a
     shown = client.get(cast.url("actions/?whose=all"))
     assert "見本を送る" in shown.content.decode()
     assert "共有していない行動" not in shown.content.decode()
+    kgi = KGI.objects.create(organization=cast.organization, name="年間売上")
+    Action.objects.filter(pk=action.pk).update(kpi=KPI.objects.create(kgi=kgi, key="win_rate", name="成約率"))
+    file = client.get(cast.url("actions/?whose=all&download=csv")).content.decode()
+    assert "見本を送る" in file
+    assert "成約率" not in file
     sent = {"title": "広告の下書き", "owner": cast.partner.pk, "serves": action.key_result_id}
     assert client.post(cast.url("actions/"), sent).status_code == 422
     share.may_write = True
