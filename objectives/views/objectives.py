@@ -29,7 +29,7 @@ from people.access import get_membership
 from people.exports import csv_response
 from people.models import Membership
 
-LOG_PAGE = 20
+LOG_PAGE = 8
 LIST_PAGE = 50
 MOST_CHANGES = 20
 
