@@ -8,11 +8,11 @@ from datetime import datetime, time, timedelta
 
 from django.db.models import Q
 
-from objectives.reminders import organizations_owing, remind_to_check_in
+from objectives.reminders import organizations_owing, remind_rooms, remind_to_check_in
 from people import clock
 from people.formulas.rhythm import Rhythm, week_name
-from people.models import Delivery, Heartbeat, Membership, Organization, Role, Topic
-from people.outbox import TAKES_MESSAGES, preference_of, tell_people
+from people.models import Channel, Delivery, Heartbeat, Membership, Organization, Role, Topic
+from people.outbox import TAKES_MESSAGES, preference_of, rooms_for, tell_people, tell_rooms
 from people.queries import days_off_of
 
 logger = logging.getLogger(__name__)
@@ -34,9 +34,10 @@ def remind() -> int:
     if last is not None and quarter_of(last) == quarter_of(now):
         return 0
     told, failed = 0, False
-    waiting = digests_waiting(now)
+    waiting, owing = digests_waiting(now), list(organizations_owing())
     for act, organizations in (
-        (remind_to_check_in, list(organizations_owing())),
+        (remind_to_check_in, owing),
+        (remind_rooms, owing),
         (lambda one: send_digests(one, waiting[one]), list(waiting)),
     ):
         for organization in organizations:
@@ -55,8 +56,8 @@ def quarter_of(moment: datetime) -> int:
     return int(moment.timestamp()) // QUARTER
 
 
-def digests_waiting(now: datetime) -> dict[Organization, list[Membership]]:
-    """By organization, who wants the digest and has none of this ISO week yet."""
+def digests_waiting(now: datetime) -> dict[Organization, list[Membership | Channel]]:
+    """By organization, who and which channels want the digest and have none of this ISO week yet."""
     wanted = Q(reminder_preference__digest=True)
     by_role = Q(role__in=[Role.ADMIN, Role.EXECUTIVE], reminder_preference__digest=None)
     people = (
@@ -65,11 +66,14 @@ def digests_waiting(now: datetime) -> dict[Organization, list[Membership]]:
         .select_related("organization", "reminder_preference", "user")
     )
     lately = Delivery.objects.filter(topic=Topic.DIGEST, created_at__gt=now - timedelta(days=9))
-    told = set(lately.values_list("membership", "occasion"))
-    waiting: dict[Organization, list[Membership]] = defaultdict(list)
+    told: set[tuple[int | None, int | None, str]] = set(lately.values_list("membership", "channel", "occasion"))
+    waiting: dict[Organization, list[Membership | Channel]] = defaultdict(list)
     for person in people:
-        if (person.pk, digest_occasion(person.organization)) not in told:
+        if (person.pk, None, digest_occasion(person.organization)) not in told:
             waiting[person.organization].append(person)
+    for room in rooms_for(Topic.DIGEST).filter(organization__setup_step="").select_related("organization"):
+        if (None, room.pk, digest_occasion(room.organization)) not in told:
+            waiting[room.organization].append(room)
     return waiting
 
 
@@ -77,19 +81,22 @@ def digest_occasion(organization: Organization) -> str:
     return f"digest:{week_name(organization.today)}"
 
 
-def send_digests(organization: Organization, people: list[Membership]) -> int:
+def send_digests(organization: Organization, waiting: list[Membership | Channel]) -> int:
     """Have the digest sent to those of them whose weekday and hour have come; how many they are.
 
-    A weekday on which nobody works moves as due days do; a week in which nobody works has no digest.
+    Channels get it when people do who chose nothing: on Monday at eight. A weekday on which nobody works moves as due
+    days do; a week in which nobody works has no digest.
     """
     company = Rhythm(weekday=organization.check_in_weekday, days_off=days_off_of(organization))
     now, today = clock.now(), organization.today
-    due = []
-    for person in people:
-        preference = preference_of(person)
+    due: list[Membership | Channel] = []
+    for one in waiting:
+        preference = preference_of(one) if isinstance(one, Membership) else None
         weekday, hour = (preference.digest_weekday, preference.digest_hour) if preference else (0, 8)
         day = company.working_day(today, weekday)
         if day is not None and datetime.combine(day, time(hour), tzinfo=organization.zone) <= now:
-            due.append(person)
-    tell_people(due, Topic.DIGEST, occasion=digest_occasion(organization))
+            due.append(one)
+    occasion = digest_occasion(organization)
+    tell_people([one for one in due if isinstance(one, Membership)], Topic.DIGEST, occasion=occasion)
+    tell_rooms([one for one in due if isinstance(one, Channel)], Topic.DIGEST, occasion=occasion)
     return len(due)

@@ -9,11 +9,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from objectives.models import Cycle, CycleState, KeyResult, Notice, NoticeKind, Objective
 from objectives.queries.next_cycle import AHEAD, cycle_before
-from objectives.queries.owed import days_owed, owed_of
+from objectives.queries.owed import day_owed, days_owed, owed_in, owed_of
 from people import clock
-from people.formulas.rhythm import Rhythm, week_name
-from people.models import Membership, MembershipQuerySet, Organization, ReminderPreference, Role, Topic
-from people.outbox import TAKES_MESSAGES, preference_of, tell_people
+from people.formulas.rhythm import Rhythm, monday_of, week_name
+from people.models import Delivery, Membership, MembershipQuerySet, Organization, ReminderPreference, Role, Topic
+from people.outbox import TAKES_MESSAGES, preference_of, rooms_for, tell_people, tell_rooms
 from people.queries import days_off_of, rhythms_of
 
 DAY = timedelta(days=1)
@@ -88,6 +88,23 @@ def remind_to_check_in(organization: Organization) -> int:
         if moment is not None and moment <= now and (not person.is_partner or owed_of(person).exists()):
             due.append(person)
     tell_people(due, Topic.REMINDER, occasion=occasion)
+    return len(due)
+
+
+def remind_rooms(organization: Organization) -> int:
+    """Have each channel that takes reminders told once this ISO week of what its team, or the company, owes: at nine on
+    the first day on which something is due there; how many they are."""
+    occasion, now, monday = week_occasion(organization), clock.now(), monday_of(organization.today)
+    told = Delivery.objects.filter(occasion=occasion, channel=OuterRef("pk"))
+    rooms = list(rooms_for(Topic.REMINDER).filter(~Exists(told), organization=organization).select_related("team"))
+    rhythms = rhythms_of(organization) if rooms else {}
+    due = []
+    for room in rooms:
+        rows = owed_in(organization, room.team).order_by().values_list("objective__team_id", "scored__due_on")
+        days = {day_owed(day, rhythms[team], monday) for team, day in rows.distinct()} - {None}
+        if days and datetime.combine(min(filter(None, days)), time(9), tzinfo=organization.zone) <= now:
+            due.append(room)
+    tell_rooms(due, Topic.REMINDER, occasion=occasion)
     return len(due)
 
 

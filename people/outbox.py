@@ -34,6 +34,7 @@ from people.failures import Failure
 from people.letters import LONGEST_ROUND
 from people.links import unsubscribe_link, whole_link
 from people.models import Channel, Delivery, Membership, Organization, ReminderPreference, Team, Topic
+from people.models.channels import ChannelQuerySet
 from people.posts import Post
 from people.waking import SEND_MESSAGES, announce
 
@@ -107,13 +108,31 @@ def tell_channels(
     teams: Iterable[Team] = (),
 ) -> None:
     """Have a message sent to the company's channels and those of these teams that take the topic, once for each."""
-    places = Channel.objects.at_work().filter(organization=organization, membership=None, topics__contains=[topic])
-    places = places.filter(Q(team=None) | Q(team__in=[team.pk for team in teams]))
-    rows = [
-        Delivery(organization=organization, channel=place, topic=topic, occasion=occasion, about=dict(about or {}))
-        for place in places
-    ]
-    tell(rows)
+    places = rooms_for(topic).filter(organization=organization)
+    tell_rooms(
+        places.filter(Q(team=None) | Q(team__in=[team.pk for team in teams])), topic, occasion=occasion, about=about
+    )
+
+
+def rooms_for(topic: str) -> ChannelQuerySet:
+    """The channels of companies and teams that take the topic now."""
+    return Channel.objects.at_work().filter(membership=None, topics__contains=[topic])
+
+
+def tell_rooms(rooms: Iterable[Channel], topic: str, *, occasion: str, about: Mapping[str, Any] | None = None) -> None:
+    """Have a message sent to each of these channels, once for each occasion."""
+    tell(
+        [
+            Delivery(
+                organization_id=room.organization_id,
+                channel=room,
+                topic=topic,
+                occasion=occasion,
+                about=dict(about or {}),
+            )
+            for room in rooms
+        ]
+    )
 
 
 def tell(rows: list[Delivery]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from django.utils.formats import date_format
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from objectives.models import KeyResult
-from objectives.queries.owed import owed_of
+from objectives.queries.owed import owed_in, owed_of
 from people.formulas.rhythm import week_name
 from people.links import address
 from people.models import Delivery, Membership
@@ -20,10 +20,13 @@ MOST_LINES = 20
 
 
 def write_reminder(delivery: Delivery) -> Post | None:
-    """All that the person owes by the end of this week, oldest first; None when it is done or the week is over."""
+    """All that the person, or a channel's team, owes by the end of this week, oldest first; None when it is done or
+    the week is over."""
     person = delivery.membership
-    if person is None or not delivery.occasion.endswith(week_name(delivery.organization.today)):
+    if not delivery.occasion.endswith(week_name(delivery.organization.today)):
         return None
+    if person is None:
+        return write_to_room(delivery)
     owed = list(owed_of(person))
     if not owed:
         return None
@@ -42,6 +45,26 @@ def write_reminder(delivery: Delivery) -> Post | None:
             len(owed),
         )
         % {"name": person.user.name, "count": len(owed)},
+    )
+
+
+def write_to_room(delivery: Delivery) -> Post | None:
+    """What is owed, and nobody's name: a room is no place to be waited for in."""
+    organization, team = delivery.organization, delivery.channel.team if delivery.channel else None
+    owed = list(owed_in(organization, team))
+    if not owed:
+        return None
+    told = {"team": team.name if team else organization.name, "count": len(owed)}
+    subject = ngettext(
+        "%(team)s: %(count)s check-in for this week", "%(team)s: %(count)s check-ins for this week", len(owed)
+    )
+    return Post(
+        subject=subject % told,
+        paragraphs=(_("These have not been reported on yet. Each takes a minute."),),
+        lines=tuple(lines_of(owed, delivery)),
+        link=address("this_week", organization.slug),
+        link_label=_("Open this week"),
+        footer=_("Sent once a week to channels that take reminders of check-ins."),
     )
 
 
@@ -70,23 +93,25 @@ def write_nudge(delivery: Delivery) -> Post | None:
 
 
 def post_of(owed: Sequence[KeyResult], delivery: Delivery, *, subject: str, said: str) -> Post:
-    today = delivery.organization.today
     slug = delivery.organization.slug
-    lines = [
-        PostLine(row.title, due_words(row.scored.due_on, today), check_in_address(slug, row.pk))
-        for row in owed[:MOST_LINES]
-    ]
-    if len(owed) > MOST_LINES:
-        more = ngettext("And %(count)s more", "And %(count)s more", len(owed) - MOST_LINES)
-        lines.append(PostLine(more % {"count": len(owed) - MOST_LINES}, "", address("this_week", slug)))
     return Post(
         subject=subject,
         paragraphs=(said,),
-        lines=tuple(lines),
+        lines=tuple(lines_of(owed, delivery)),
         link=check_in_address(slug, owed[0].pk),
         link_label=_("Check in"),
         footer=_("When and how you are reminded is up to you: %(address)s") % {"address": address("profile", slug)},
     )
+
+
+def lines_of(owed: Sequence[KeyResult], delivery: Delivery) -> Iterator[PostLine]:
+    today, slug = delivery.organization.today, delivery.organization.slug
+    for row in owed[:MOST_LINES]:
+        yield PostLine(row.title, due_words(row.scored.due_on, today), check_in_address(slug, row.pk))
+    left_out = len(owed) - MOST_LINES
+    if left_out > 0:
+        more = ngettext("And %(count)s more", "And %(count)s more", left_out)
+        yield PostLine(more % {"count": left_out}, "", address("this_week", slug))
 
 
 def check_in_address(slug: str, key_result: int) -> str:

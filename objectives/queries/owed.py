@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from objectives.models import KeyResult
 from people.formulas.rhythm import DAY, Rhythm, monday_of
-from people.models import Delivery, Membership, Organization
+from people.models import Delivery, Membership, Organization, Team, below
 
 
 def owed_of(person: Membership) -> QuerySet[KeyResult]:
@@ -22,6 +22,22 @@ def owed_of(person: Membership) -> QuerySet[KeyResult]:
     return rows.select_related("objective__team", "scored").order_by(
         "scored__due_on", "objective__position", "objective_id", "position", "pk"
     )
+
+
+def owed_in(organization: Organization, team: Team | None) -> QuerySet[KeyResult]:
+    """The key results whose check-in is owed in this ISO week or since earlier in a team and those below it, or in the
+    whole organization; oldest first."""
+    sunday = monday_of(organization.today) + 6 * DAY
+    rows = KeyResult.objects.open().filter(objective__organization=organization, scored__due_on__lte=sunday)
+    if team is not None:
+        rows = rows.filter(objective__team__in=below([team.pk]))
+    return rows.select_related("objective__team", "scored").order_by("scored__due_on", "objective_id", "position", "pk")
+
+
+def day_owed(due: date | None, rhythm: Rhythm, monday: date) -> date | None:
+    """The day of this week on which something counts as due: what has been due since an earlier week on the day on
+    which its team reports in this one; None where it does not work."""
+    return due if due is not None and due >= monday else rhythm.working_day(monday)
 
 
 def days_owed(organization: Organization, rhythms: Mapping[int, Rhythm], *, besides: str) -> dict[int, set[date]]:
@@ -43,7 +59,7 @@ def days_owed(organization: Organization, rhythms: Mapping[int, Rhythm], *, besi
     )
     days: dict[int, set[date]] = defaultdict(set)
     for reporter, team, due in rows:
-        day = due if due is not None and due >= monday else rhythms[team].working_day(monday)
+        day = day_owed(due, rhythms[team], monday)
         if day is not None:
             days[reporter].add(day)
     return days

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from people.forms.versions import ExpectsVersion
-from people.models import Channel, ChannelKind, Membership, Team, Topic
+from people.models import Channel, ChannelKind, Membership, Team
+from people.models.channels import FOR_ROOMS, every_topic
 from people.queries import team_tree
 from people.services.channels import Setup
 
@@ -52,7 +53,7 @@ class ChannelForm(ExpectsVersion):
     )
     topics = forms.MultipleChoiceField(
         label=gettext_lazy("What is sent there"),
-        choices=[choice for choice in Topic.choices if choice[0] != Topic.TEST],
+        choices=[(topic.value, topic.label) for topic in FOR_ROOMS],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Choose at least one kind of message.")},
     )
@@ -76,7 +77,7 @@ class ChannelForm(ExpectsVersion):
 
     def fill(self, channel: Channel | None) -> None:
         if channel is None:
-            self.fields["topics"].initial = [topic for topic in Topic.values if topic != Topic.TEST]
+            self.fields["topics"].initial = every_topic()
             self.fields["language"].initial = settings.LANGUAGE_CODE
             return
         self.fields["name"].initial = channel.name

@@ -36,8 +36,12 @@ class Topic(models.TextChoices):
     TEST = "test", _("A trial message")
 
 
+# What a room that several people read can take: a nudge is between two people, a trial is asked for.
+FOR_ROOMS = tuple(topic for topic in Topic if topic not in (Topic.NUDGE, Topic.TEST))
+
+
 def every_topic() -> list[str]:
-    return [topic.value for topic in Topic if topic != Topic.TEST]
+    return [topic.value for topic in FOR_ROOMS]
 
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
@@ -106,7 +110,7 @@ class Channel(models.Model):
     @property
     def topic_names(self) -> list[str]:
         """What the channel takes, in words and in the order of the topics."""
-        return [str(topic.label) for topic in Topic if topic in self.topics]
+        return [str(topic.label) for topic in FOR_ROOMS if topic in self.topics]
 
 
 class ReminderPreference(models.Model):

@@ -19,6 +19,7 @@ from people.calling import BadAddress, check_address
 from people.channels.webhook import make_secret
 from people.channels.wording import ADDRESSES
 from people.models import Channel, ChannelKind, Delivery, Membership, Team, Topic
+from people.models.channels import every_topic
 from people.refusals import Refusal, stale
 from people.tasks import wake_messages
 
@@ -146,7 +147,7 @@ def is_of(address: str, hosts: Sequence[str]) -> bool:
 
 def fill(channel: Channel, setup: Setup) -> None:
     channel.name = " ".join(setup.name.split())
-    channel.topics = [topic for topic in Topic.values if topic in setup.topics and topic != Topic.TEST]
+    channel.topics = [topic for topic in every_topic() if topic in setup.topics]
     channel.language = setup.language
     if channel.kind == ChannelKind.CHATWORK:
         found = ROOM.match(setup.room.strip())

@@ -7,9 +7,12 @@ from threading import Barrier, Thread
 import pytest
 from django.core import mail
 from django.db import connection
+from django.utils import translation
 
+from dashboards.messages import write_digest
 from dashboards.reminders import NAME, remind
 from dashboards.tasks import find_reminders, send_messages
+from objectives.messages.reminders import write_reminder
 from objectives.models import ObjectiveShare
 from people import clock
 from people.models import Cadence, Channel, ChannelKind, DayOff, Delivery, Heartbeat, ReminderPreference, Topic, User
@@ -138,6 +141,37 @@ def test_who_wants_no_mails_but_has_a_channel_is_reminded_there(cast, move_clock
             assert list(Delivery.objects.filter(membership=person).values_list("topic", flat=True)) == told
 
 
+def test_rooms_are_told_once_a_week_what_is_owed_where_they_belong_and_the_week_in_figures(cast, move_clock):
+    objective = cast.objective(key_results=2)
+    rooms = {
+        team: Channel.objects.create(
+            organization=cast.organization, team=team, kind=ChannelKind.SLACK, name="部屋", address="https://x"
+        )
+        for team in (None, cast.sales, cast.online)
+    }
+    move_clock("2026-05-18T08:00:00+09:00")
+    remind()
+    digests = Delivery.objects.filter(topic=Topic.DIGEST).exclude(channel=None)
+    assert set(digests.values_list("channel", flat=True)) == {room.pk for room in rooms.values()}
+    with translation.override("ja"):
+        assert write_digest(digests[0]).subject.startswith("北灯珈琲")
+    for moment in (FRIDAY_EARLY, FRIDAY, FRIDAY_EVENING):
+        told = Delivery.objects.filter(topic=Topic.REMINDER).exclude(channel=None)
+        assert not told.exists() or moment == FRIDAY_EVENING
+        move_clock(moment)
+        remind()
+    assert set(told.values_list("channel", flat=True)) == {rooms[None].pk, rooms[cast.sales].pk}
+    delivery = told.get(channel=rooms[cast.sales])
+    with translation.override("ja"):
+        post = write_reminder(delivery)
+    assert post.subject == "法人営業：今週のチェックインが2件あります"
+    assert [line.text for line in post.lines] == ["結果 1", "結果 2"]
+    assert cast.member.user.name not in str(post)
+    for key_result in objective.key_results.all():
+        check_in(cast, key_result, 10)
+    assert write_reminder(delivery) is None
+
+
 def test_a_team_that_reports_every_other_week_is_reminded_then(cast, move_clock):
     Cadence.objects.create(team=cast.sales, check_in_weeks=2)
     cast.objective(key_results=2)
@@ -159,7 +193,7 @@ def test_a_minute_in_which_nothing_can_be_due_costs_one_query(
         with django_assert_num_queries(1):
             remind()
     move_clock("2026-05-21T23:15:00+09:00")  # the first minute of a quarter of an hour asks for everybody
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         remind()
 
 
