@@ -105,9 +105,11 @@ def post_of(owed: Sequence[KeyResult], delivery: Delivery, *, subject: str, said
 
 
 def lines_of(owed: Sequence[KeyResult], delivery: Delivery) -> Iterator[PostLine]:
+    """Each leads a person to the sheet in their week, and whoever reads it in a room to the key result's own page."""
     today, slug = delivery.organization.today, delivery.organization.slug
     for row in owed[:MOST_LINES]:
-        yield PostLine(row.title, due_words(row.scored.due_on, today), check_in_address(slug, row.pk))
+        place = check_in_address(slug, row.pk) if delivery.membership_id else address("check_in", slug, row.pk)
+        yield PostLine(row.title, due_words(row.scored.due_on, today), place)
     left_out = len(owed) - MOST_LINES
     if left_out > 0:
         more = ngettext("And %(count)s more", "And %(count)s more", left_out)

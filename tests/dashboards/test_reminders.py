@@ -166,6 +166,9 @@ def test_rooms_are_told_once_a_week_what_is_owed_where_they_belong_and_the_week_
         post = write_reminder(delivery)
     assert post.subject == "法人営業：今週のチェックインが2件あります"
     assert [line.text for line in post.lines] == ["結果 1", "結果 2"]
+    assert [line.link for line in post.lines] == [
+        f"https://okr.example/o/hokuto/key-results/{row.pk}/check-ins/" for row in objective.key_results.all()
+    ]
     assert cast.member.user.name not in str(post)
     for key_result in objective.key_results.all():
         check_in(cast, key_result, 10)
