@@ -17,7 +17,7 @@ from objectives.access import teams_seen_by
 from objectives.forms.comments import WordsForm
 from objectives.forms.obstacles import ObstacleForm, SolutionForm
 from objectives.formulas.obstacles import tone_of
-from objectives.models import KeyResult, Obstacle, ObstacleKind, ObstacleState
+from objectives.models import Obstacle, ObstacleKind, ObstacleState
 from objectives.queries.bars import key_result_bar
 from objectives.queries.comments import may_talk
 from objectives.queries.obstacles import (
@@ -132,7 +132,6 @@ def show(request: HttpRequest, membership: Membership, found: Obstacle, **forms:
     organization = membership.organization
     today = organization.today
     dressed([found], today)
-    KeyResult.objects.prefetch_related("steps")
     talks = may_talk(membership, found.key_result.objective_id)
     place = reverse("mention_suggestions", args=[organization.slug, found.key_result.objective_id])
     shown = {
