@@ -384,13 +384,15 @@ def test_the_minutes_keep_the_figures_as_they_were(cast, meeting, sign_in, move_
     assert "<mark>" in listed
 
 
-def test_everybody_concerned_is_told_once_with_what_was_decided(cast, meeting):
+def test_everybody_concerned_is_told_once_with_what_was_decided(cast, meeting, sign_in):
     add_line(meeting, "決定: 承認は部長が行う", by=cast.member)
     add_line(meeting, SAID, by=cast.member)
     end_meeting(meeting, by=cast.manager)
     end_meeting(meeting, by=cast.manager)
     told = Notice.objects.filter(kind=NoticeKind.MINUTES)
     assert [(notice.membership, notice.place) for notice in told] == [(cast.member, f"meetings/{meeting.pk}/")]
+    page = sign_in(cast.member).get(cast.url("notices/")).content.decode()
+    assert f'<a href="{address("meeting", meeting.pk)}">{meeting.team.name}</a>' in page
     (delivery,) = Delivery.objects.filter(topic=Topic.MEETING)
     post = write_meeting(delivery)
     assert post is not None
