@@ -87,7 +87,11 @@ def board_finding(standings: Sequence[HealthStanding]) -> list[str]:
         return [_("No numbers have been written yet.")]
     found = []
     if outside:
-        sentence = _("%(count)s of %(all)s KPIs are outside their corridor.")
+        sentence = ngettext(
+            "%(count)s of %(all)s KPIs is outside its corridor.",
+            "%(count)s of %(all)s KPIs are outside their corridor.",
+            len(outside),
+        )
         found.append(sentence % {"count": len(outside), "all": len(standings)})
         longest = outside[0]
         if longest.run > 1:
