@@ -148,7 +148,7 @@ def sent_columns(typed: Mapping[str, Any] | None, period: Period) -> list[date]:
             first = parse_date(text)
         except ValueError:
             return []
-        if first is None or periods_until(period, first, 1) != [first]:
+        if first is None or not 1900 <= first.year < 2200 or periods_until(period, first, 1) != [first]:
             return []
         found.append(first)
     return found
@@ -211,7 +211,7 @@ def read_row(row: HealthRow, typed: Mapping[str, Any]) -> list[GivenReading]:
     for cell in row.cells:
         before, text = seen.get(cell.first, ""), str(typed.get(cell.name, seen.get(cell.first, ""))).strip()
         words = {
-            name: typed.get(cell_name(kpi, cell.first, kind))
+            name: words_in(typed.get(cell_name(kpi, cell.first, kind)))
             for kind, name in (("c", "cause"), ("m", "countermeasure"))
         }
         is_typed = text != before
@@ -236,6 +236,11 @@ def read_row(row: HealthRow, typed: Mapping[str, Any]) -> list[GivenReading]:
             )
         )
     return given
+
+
+def words_in(text: Any) -> str | None:
+    """What was written in a field, None where the form has none; a database takes no NUL."""
+    return None if text is None else str(text).replace("\0", "")
 
 
 def version_seen(text: Any) -> int | None:

@@ -92,6 +92,17 @@ def test_one_row_is_saved_by_itself_and_asks_for_the_cause_where_it_is_outside(c
     assert (reading.value, reading.cause, reading.countermeasure) == (Decimal("1.4"), "水分の多い豆", "試し焼きをする")
 
 
+def test_a_form_that_says_what_cannot_be_is_answered_all_the_same(cast, sign_in):
+    kpi = health_kpi(cast)
+    read(kpi, cast.member, "2")
+    client, address = sign_in(cast.member), cast.url("health-kpis/?view=grid")
+    for columns in ("0001-01-01", "9999-12-27"):
+        assert client.post(address, {"columns-week": columns, f"r-{kpi.pk}-{columns}": "5"}).status_code == 302
+    typed = {"columns-week": "2026-05-11", f"s-{kpi.pk}": "2", f"c-{kpi.pk}-2026-05-11": "焙煎\x00機"}
+    assert client.post(address, typed).status_code == 302
+    assert HealthKPIReading.objects.get().cause == "焙煎機"
+
+
 def test_nobody_overwrites_what_they_did_not_see(cast, sign_in):
     kpi = health_kpi(cast)
     read(kpi, cast.manager, "0.4")
