@@ -185,7 +185,8 @@ def try_channel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_insider(request, slug)
     one = get_channel(membership, pk)
     try:
-        services.send_trial(one, key=request.POST.get("key", "")[:40] or str(uuid.uuid4()))
+        key = request.POST.get("key", "").replace("\0", "")[:40]
+        services.send_trial(one, key=key or str(uuid.uuid4()))
     except Refusal as refusal:
         messages.error(request, refusal.detail)
     if request.headers.get("HX-Request"):

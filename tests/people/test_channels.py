@@ -201,7 +201,7 @@ def test_a_trial_says_whether_it_arrived_and_else_why_not(cast, sign_in, page, s
     channel = make(cast, address=httpserver.url_for("/hook"))
     client = sign_in(cast.admin, language="en")
     address = f"{page}{channel.pk}/"
-    for key, sentence in (("one", "does not accept the secret"), ("two", "The trial message has arrived.")):
+    for key, sentence in (("o\x00ne", "does not accept the secret"), ("two", "The trial message has arrived.")):
         for _ in range(2):
             fragment = client.post(address + "try/", {"key": key}, headers={"hx-request": "true"})
         assert 'hx-trigger="every 2s"' in text(fragment)
