@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -211,6 +212,9 @@ def mention_suggestions(request: HttpRequest, slug: str, pk: int) -> HttpRespons
     objective = get_visible(Objective.objects, membership, pk=pk)
     typed = request.GET.get("q", "").replace("\0", "")[:60]
     people = nameable(membership, objective.pk).exclude(pk=membership.pk)
+    if membership.is_partner:  # who could guess an address letter by letter
+        for word in typed.split():
+            people = people.filter(Q(user__name__icontains=word) | Q(user__reading__icontains=word))
     found = [person for person in find_people(people, typed)[: 3 * MOST_SUGGESTED] if sees(person, objective.pk)]
     same = same_names(people, [person.user.name for person in found])
     options = [

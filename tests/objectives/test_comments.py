@@ -60,6 +60,11 @@ def test_each_thing_has_its_own_comments_and_a_reader_writes_none(talk, sign_in)
     ObjectiveShare.objects.create(objective=talk.goal, membership=talk.partner, may_write=False)
     reader = sign_in(talk.partner)
     assert reader.get(talk.url(f"objectives/{talk.goal.pk}/comments/")).status_code == 200
+    name, address = talk.goal.owner.user.name, talk.goal.owner.user.email
+    for typed_name, is_found in ((name, True), (address[:5], False)):
+        options = reader.get(talk.url(f"objectives/{talk.goal.pk}/mentions/"), {"q": typed_name}).text
+        assert (name in options) == is_found
+        assert address not in options
     assert reader.post(talk.url(f"objectives/{talk.goal.pk}/comments/"), typed("x")).status_code == 403
     assert sign_in(talk.stranger).get(talk.url(f"objectives/{talk.goal.pk}/comments/")).status_code == 404
 
