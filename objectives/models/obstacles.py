@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from objectives.models.check_ins import CheckIn
 from objectives.models.goals import KeyResult
@@ -33,7 +34,7 @@ class ObstacleState(models.TextChoices):
     OPEN = "open", _("Open")
     HELPED = "helped", _("Being helped")
     SOLVED = "solved", _("Solved")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    WITHDRAWN = "withdrawn", pgettext_lazy("obstacle", "Withdrawn")
 
 
 class Risen(models.TextChoices):
