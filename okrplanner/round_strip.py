@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 from django import template
 from django.utils.html import escape
@@ -16,6 +17,7 @@ from okrplanner.formats import day_short
 register = template.Library()
 
 STEP, HEIGHT = 12, 12
+MOST_IN_A_ROW = 14
 MARKS = {
     "reported": '<rect x="-4" y="-4" width="8" height="8" fill="currentColor"/>',
     "skipped": '<rect x="-3.5" y="-3.5" width="7" height="7" fill="none" stroke="currentColor"/>',
@@ -52,6 +54,15 @@ def rounds_sentence(rounds: Sequence[RoundTold] | None) -> str:
     return round_sentence(rounds) if rounds else ""
 
 
+def in_a_row(number: int) -> int:
+    """How many rounds stand side by side: about a quarter of weeks, so that a year fits where thirteen weeks do.
+
+    >>> [in_a_row(number) for number in (1, 12, 14, 26, 52, 53)]
+    [1, 12, 14, 13, 13, 14]
+    """
+    return ceil(number / ceil(number / MOST_IN_A_ROW))
+
+
 @register.simple_tag
 def round_strip(rounds: Sequence[RoundTold] | None) -> SafeString:
     """The strip alone; its label says every state in words, and each mark what it stands for."""
@@ -61,16 +72,19 @@ def round_strip(rounds: Sequence[RoundTold] | None) -> SafeString:
         _("from %(day)s: %(state)s") % {"day": day_short(one.round.start), "state": state_word(one.state)}
         for one in rounds
     ]
+    row = in_a_row(len(rounds))
     marks = "".join(
-        f'<svg x="{number * STEP + STEP // 2}" y="{HEIGHT // 2}" overflow="visible"><g><title>{escape(words)}</title>'
+        f'<svg x="{number % row * STEP + STEP // 2}" y="{number // row * HEIGHT + HEIGHT // 2}" overflow="visible">'
+        f"<g><title>{escape(words)}</title>"
         f'<rect x="-6" y="-6" width="12" height="12" fill="none" pointer-events="all"/>{MARKS[one.state]}</g></svg>'
         for number, (one, words) in enumerate(zip(rounds, said, strict=True))
     )
     label = escape("; ".join([round_sentence(rounds), *said]))
-    width = len(rounds) * STEP
+    width, height = row * STEP, ceil(len(rounds) / row) * HEIGHT
     # Every part of it is a constant, a number, or escaped above.
     return mark_safe(  # noqa: S308
-        f'<svg class="round-strip" role="img" aria-label="{label}" width="{width}" height="{HEIGHT}">{marks}</svg>'
+        f'<svg class="round-strip" role="img" aria-label="{label}" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}">{marks}</svg>'
     )
 
 
