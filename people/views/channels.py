@@ -191,7 +191,7 @@ def try_channel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         messages.error(request, refusal.detail)
     if request.headers.get("HX-Request"):
         return show(request, membership, "people/_channel_messages.html", messages_of(one))
-    return redirect(reverse("channel", args=[slug, pk]) + "#messages")
+    return redirect(reverse("channel", args=[slug, pk]) + "#channel-messages")
 
 
 @require_POST
@@ -241,5 +241,5 @@ def retry_delivery(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     services.try_again(delivery)
     messages.success(request, _("It is tried again now."))
     if delivery.channel_id:
-        return redirect(reverse("channel", args=[slug, delivery.channel_id]) + "#messages")
+        return redirect(reverse("channel", args=[slug, delivery.channel_id]) + "#channel-messages")
     return redirect("deliveries" if membership.is_admin else "channels", slug)
