@@ -210,6 +210,8 @@ def test_a_trial_says_whether_it_arrived_and_else_why_not(cast, sign_in, page, s
         assert sentence in again
         assert "every 2s" not in again
         assert "<html" not in again
+    names = re.findall(r' id="([^"]+)"', text(client.get(address)))
+    assert len(names) == len(set(names))
     assert Delivery.objects.count() == 2
     assert httpserver.log[-1][0].get_json()["text"] == "okrplannerからのテスト送信です"
 
