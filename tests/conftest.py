@@ -16,6 +16,9 @@ from people.sessions import BEGAN, SEEN
 from tests.cast import NOW, Cast, make_cast
 from tests.database import tables
 
+# It changes the schedule of whoever imports it.
+collect_ignore = ["run/often.py"]
+
 # A file is one worker's: its tests share a service or a browser. The long ones begin first, all else fills up.
 LONG = ("tests/run/", "tests/browser/", "tests/test_", "tests/dashboards/")
 

@@ -41,6 +41,12 @@ NOUNS = {
     "readings": "reading",
     "scenarios": "scenario",
     "audit-events": "audit_event",
+    "actions": "action",
+    "activities": "activity",
+    "comments": "comment",
+    "health-kpis": "health_kpi",
+    "meetings": "meeting",
+    "obstacles": "obstacle",
 }
 
 

@@ -23,7 +23,7 @@ class ActivitySerializer(serializers.ModelSerializer):
 
     member = serializers.SerializerMethodField(help_text="Who wrote it; null where the reader may not hear of them.")
     key_result = SeenField(KeyResult.objects.visible_to)
-    withdrawn_at = serializers.DateTimeField(read_only=True)
+    withdrawn_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
     class Meta:
         model = Activity

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -137,8 +137,8 @@ class Comments(Adding, Changing, Noun):
 
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        withdraw_comment(self.get_editable(), by=self.membership)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        """Take words back; they are answered as they were."""
+        return self.shown(withdraw_comment(self.get_editable(), by=self.membership))
 
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, *args: Any, **kwargs: Any) -> Response:

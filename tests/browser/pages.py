@@ -33,7 +33,11 @@ ROWS = {
     "cycles": "SELECT min(id) FROM objectives_cycle GROUP BY state",
     "library/templates": "SELECT min(id) FROM objectives_template WHERE retired_at IS NULL",
     "plan/conflicts": "SELECT min(id) FROM objectives_conflict WHERE gone_at IS NULL GROUP BY kind",
-    "activities": "SELECT min(id) FROM objectives_activity WHERE withdrawn_at IS NULL",
+    # Only one's own line can be changed; the pages are looked at by the administrator.
+    "activities": """
+        SELECT min(a.id) FROM objectives_activity a JOIN people_membership m ON m.id = a.membership_id
+        WHERE m.role = 'admin' AND a.withdrawn_at IS NULL
+    """,
     "actions": "SELECT min(id) FROM objectives_action GROUP BY state",
     "obstacles": "SELECT min(id) FROM objectives_obstacle GROUP BY state, risen_to",
     "comments": "SELECT min(id) FROM objectives_comment GROUP BY kind",

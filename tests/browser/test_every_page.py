@@ -23,6 +23,8 @@ ROUTES = {route.name: route for route in routes()}
 PARTS = {
     "member_data",
     "people_suggestions",
+    "mention_suggestions",
+    "activity_line",
     "company_map",
     "objective_menu",
     "objective_below",

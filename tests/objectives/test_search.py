@@ -50,7 +50,7 @@ def plan(cast):
     objective = goal(cast, "午後を珈琲で支える", why="オフィスに居場所をつくる")
     key_result = cast.key_result(objective, title="定期便の契約", measured_how="受注台帳の件数")
     check_in, _is_new = services.record_check_in(
-        key_result, author=cast.member, value=Decimal(3), obstacle="見本の到着が遅い", going_well="紹介が増えた"
+        key_result, author=cast.member, value=Decimal(3), next_step="見本の到着が遅い", going_well="紹介が増えた"
     )
     return kgi, objective, key_result, check_in
 
@@ -226,7 +226,7 @@ def test_what_was_dropped_and_who_left_are_not_found(cast, plan):
 
 def test_a_corrected_check_in_is_found_by_what_it_says_now(cast, plan):
     *_rest, key_result, check_in = plan
-    services.record_check_in(key_result, author=cast.member, value=Decimal(4), obstacle="人手", corrects=check_in)
+    services.record_check_in(key_result, author=cast.member, value=Decimal(4), next_step="人手", corrects=check_in)
     assert found(cast.member, "見本") == {}
     assert list(found(cast.member, "人手")) == ["check_in"]
 

@@ -235,7 +235,7 @@ def check_in_by_the_link(story: Story, mailbox: Mailbox, page) -> None:
     for left in range(len(owed), 0, -1):
         form = page.locator("form.checkin")
         (pk,) = re.findall(r"key-results/(\d+)/", form.get_attribute("action"))
-        page.fill("[name=value]", "1")
+        page.fill("#checkin input[name=value]:not([type=hidden])", "1")
         page.keyboard.press("Tab")
         page.keyboard.press("7")
         page.keyboard.press("Enter")
