@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 # Everybody's moment is a full hour of their zone, and zones lie whole quarters of an hour apart.
 QUARTER = 15 * 60
 NAME = "reminders"
+# After that a digest of the week tells of another one than it would have.
+LONGEST_WAIT = timedelta(days=2)
 
 
 def remind() -> int:
@@ -85,7 +87,7 @@ def send_digests(organization: Organization, waiting: list[Membership | Channel]
     """Have the digest sent to those of them whose weekday and hour have come; how many they are.
 
     Channels get it when people do who chose nothing: on Monday at eight. A weekday on which nobody works moves as due
-    days do; a week in which nobody works has no digest.
+    days do; a week in which nobody works has no digest, nor has one in which nothing ran for two days after its moment.
     """
     company = Rhythm(weekday=organization.check_in_weekday, days_off=days_off_of(organization))
     now, today = clock.now(), organization.today
@@ -94,7 +96,10 @@ def send_digests(organization: Organization, waiting: list[Membership | Channel]
         preference = preference_of(one) if isinstance(one, Membership) else None
         weekday, hour = (preference.digest_weekday, preference.digest_hour) if preference else (0, 8)
         day = company.working_day(today, weekday)
-        if day is not None and datetime.combine(day, time(hour), tzinfo=organization.zone) <= now:
+        if day is None:
+            continue
+        moment = datetime.combine(day, time(hour), tzinfo=organization.zone)
+        if moment <= now <= moment + LONGEST_WAIT:
             due.append(one)
     occasion = digest_occasion(organization)
     tell_people([one for one in due if isinstance(one, Membership)], Topic.DIGEST, occasion=occasion)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from objectives.models import LineKind, Meeting, MinuteLine
 from objectives.queries.meetings import attended, people_named, teams_meeting_with
-from objectives.services.minutes import LONGEST_LINE, Wish
+from objectives.services.minutes import LONGEST_LINE, Wish, reading_of
 from people.forms import TeamField
 from people.models import Membership
 from people.queries import possible_owners
@@ -71,7 +71,8 @@ class EditLineForm(forms.Form):
             "text": line.text,
             "kind": line.kind,
             "owner": action.owner_id if action else None,
-            "due": action.due_on if action else None,
+            # Where nobody was named yet, the day that was said waits for whoever it will be.
+            "due": action.due_on if action else reading_of(line.text, line.meeting, membership).due,
             "version": line.version,
         }
         super().__init__(data, initial=initial | kwargs.pop("initial", {}), **kwargs)

@@ -224,6 +224,8 @@ def test_executives_and_administrators_get_the_week_in_figures_once(cast, move_c
     assert "山本" not in letter.body  # teams and counts, never people
     move_clock("2026-06-01T08:00:00+09:00")
     assert digests() == ["admin", "manager"]
+    move_clock("2026-06-04T07:15:00+09:00")  # more than two days late it would tell of another week
+    assert digests() == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -32,7 +32,7 @@ from objectives.queries.agenda import DECISIONS, OBSTACLES, PROMISED, RED, SILEN
 from objectives.queries.meetings import minutes_of
 from objectives.services.actions import finish_action
 from objectives.services.meetings import end_meeting, move_to, pull_in, reopen_meeting, start_meeting
-from objectives.services.minutes import add_line, change_line, restore_line, withdraw_line
+from objectives.services.minutes import Wish, add_line, change_line, restore_line, withdraw_line
 from objectives.services.obstacles import offer_help, solve_obstacle
 from people.models import Delivery, Team, Topic
 from people.refusals import Refusal
@@ -212,6 +212,13 @@ def test_the_reading_is_shown_while_typing_and_a_tap_changes_it(cast, meeting, s
     assert line.action.owner == cast.member
     client.post(address("set_minute_line_kind", line.pk), {"kind": "decision"})
     assert Action.objects.get().state == ActionState.DROPPED
+
+
+def test_a_day_said_without_a_name_waits_for_whoever_it_will_be(cast, meeting, sign_in):
+    line = add_line(meeting, "金曜までに見積もりを送る", by=cast.manager, wish=Wish(kind=LineKind.ACTION))[0]
+    assert not Action.objects.exists()
+    page = sign_in(cast.member).get(address("edit_minute_line", line.pk)).content.decode()
+    assert 'value="2026-05-22"' in page
 
 
 def test_a_changed_line_changes_its_action_while_the_meeting_runs(cast, meeting, sign_in):
