@@ -19,8 +19,17 @@ from tests.database import tables
 # It changes the schedule of whoever imports it.
 collect_ignore = ["run/often.py"]
 
-# A file is one worker's: its tests share a service or a browser. The long ones begin first, all else fills up.
-LONG = ("tests/run/", "tests/browser/", "tests/test_", "tests/dashboards/")
+# A file is one worker's: its tests share a service or a browser. The longest begin first, all else fills up.
+LONG = (
+    "tests/test_authorization",
+    "tests/test_api_fuzz",
+    "tests/browser/test_every_page",
+    "tests/run/",
+    "tests/dashboards/test_load_demo",
+    "tests/browser/",
+    "tests/test_",
+    "tests/dashboards/",
+)
 
 # How long an example takes says how busy the machine is: seconds are asked for where a test is about them.
 settings.register_profile("okrplanner", deadline=None, suppress_health_check=[HealthCheck.too_slow])

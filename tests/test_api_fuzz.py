@@ -248,15 +248,16 @@ def test_no_body_is_an_error_of_ours(world, secret, label):
             assert answer.status_code == 204 or answer["Content-Type"] == "application/json", (label, body[:200])
             transaction.set_rollback(True)
 
-    for body in RAW:
+    # Each operation gets every other one of each list, its neighbours the rest: what reads them is the same.
+    half = len(label) % 2
+    for body in RAW[half::2]:
         sent(body)
     for kind in ("text/plain", "multipart/form-data", "multipart/form-data; boundary=x", "application/xml", "x", ""):
         sent(b'{"a": 1}', kind)
     names = [*fields_of(label), "nobody_knows_this"]
-    # Each operation gets every other value, its neighbours the rest: what reads them is the same.
-    for value in NASTY[len(label) % 2 :: 2]:
+    for value in NASTY[half::2]:
         sent(json.dumps(dict.fromkeys(names, value)).encode())
-    for text in TEXTS:
+    for text in TEXTS[half::2]:
         sent("{{{}}}".format(", ".join(f'"{name}": {text}' for name in names)).encode())
     # Alone, each meets what comes after the fields, as far as the others may be left out; by turns, to be done in time.
     for turn, name in enumerate(names):

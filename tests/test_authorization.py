@@ -18,7 +18,7 @@ from django.urls import reverse
 from people import clock
 from people.models import AuditEvent, Membership
 from people.sessions import BEGAN, SEEN
-from tests.authorization import EVERYBODY, NOBODY, STRANGER, TABLE, WRITES, Line, World, make_world
+from tests.authorization import EVERYBODY, INSIDE, NOBODY, STRANGER, TABLE, WRITES, Line, World, make_world
 from tests.cast import NOW
 from tests.url_map import Address, every_address
 
@@ -176,7 +176,9 @@ def asked_for(address: Address, line: Line, kind: str) -> Iterator[tuple[str, st
     The library's own views answer more methods than their pages use, all with one meaning.
     """
     if kind in {"", "own"}:
-        yield from product(line.who, PEOPLE)
+        for method in line.who:
+            left_out = alike(address, line, kind) if method == "GET" else set()
+            yield from ((method, person) for person in PEOPLE if person not in left_out)
         if not address.name.startswith("account_") and address.name not in LIBRARYS:
             yield from product([method for method in METHODS if method not in line.who], (NOBODY, "admin"))
     elif kind == "elsewhere":
@@ -187,6 +189,14 @@ def asked_for(address: Address, line: Line, kind: str) -> Iterator[tuple[str, st
                 address, line, method, "own", person
             ):
                 yield method, person
+
+
+def alike(address: Address, line: Line, kind: str) -> set[str]:
+    """Of those inside who are let in alike all but two, who take turns from page to page: drawing one takes a while."""
+    inside = [person for person in INSIDE.split() if expected(address, line, "GET", kind, person) == line.answers]
+    turn = sum(map(ord, address.name))
+    asked = {inside[turn % len(inside)], inside[(turn + 1) % len(inside)]} if inside else set()
+    return set(inside) - asked
 
 
 def told_apart(line: Line) -> set[str]:
