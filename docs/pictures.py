@@ -52,7 +52,7 @@ def take_drafting(manager: Page, admin: Page, folder: str) -> None:
 def take_the_week(manager: Page, member: Page, folder: str) -> None:
     """The week as it is lived: on the phone, in the team, in a meeting, at the numbers that are to stay good."""
     take(member, "/o/demo/this-week/", f"{folder}/phone")
-    take(manager, first_link(manager, "/o/demo/obstacles/", "/obstacles/"), f"{folder}/obstacle")
+    take(manager, "/o/demo/obstacles/", f"{folder}/obstacles")
     take(manager, "/o/demo/team-week/", f"{folder}/team-week")
     take(manager, "/o/demo/health-kpis/", f"{folder}/health-kpis")
     manager.goto("/o/demo/meetings/")
