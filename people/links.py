@@ -37,14 +37,9 @@ def start_link(secret: str, site: str = "") -> str:
     return (site or settings.SITE_URL).rstrip("/") + reverse("start_organization", args=[secret])
 
 
-def whole_link(name: str, *arguments: object) -> str:
-    """The whole address of a page, as it stands in mails and messages."""
-    return settings.SITE_URL.rstrip("/") + reverse(name, args=arguments)
-
-
 def unsubscribe_link(membership_id: int, topic: str) -> str:
     """Where somebody turns off the messages of a topic without signing in."""
-    return whole_link("unsubscribe", signing.dumps([membership_id, topic], salt=OF_UNSUBSCRIBING))
+    return address("unsubscribe", signing.dumps([membership_id, topic], salt=OF_UNSUBSCRIBING))
 
 
 def read_unsubscribing(signed: str) -> tuple[int, str] | None:

@@ -32,7 +32,7 @@ from people.channels.mail import send_mail, write_mail
 from people.channels.message import Message
 from people.failures import Failure
 from people.letters import LONGEST_ROUND
-from people.links import unsubscribe_link, whole_link
+from people.links import address, unsubscribe_link
 from people.models import Channel, Delivery, Membership, Organization, ReminderPreference, Team, Topic
 from people.models.channels import ChannelQuerySet
 from people.posts import Post
@@ -336,7 +336,7 @@ def write_trial(delivery: Delivery) -> Post:
             _("This channel works: messages of %(organization)s arrive here.")
             % {"organization": delivery.organization.name},
         ),
-        link=whole_link("channels", delivery.organization.slug),
+        link=address("channels", delivery.organization.slug),
         link_label=_("Look at the channels"),
         footer=_("Sent because somebody asked for a trial of “%(channel)s”.")
         % {"channel": channel.name if channel else ""},

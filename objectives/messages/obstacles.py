@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from objectives.models import Obstacle
 from objectives.sentences.coaching import age_words
-from people.links import whole_link
+from people.links import address
 from people.models import Delivery
 from people.posts import Post, PostLine
 
@@ -34,10 +34,10 @@ def write_obstacle(delivery: Delivery) -> Post | None:
                     "key_result": obstacle.key_result.title,
                     "name": obstacle.owner.user.name,
                 },
-                link=whole_link("obstacle", slug, obstacle.pk),
+                link=address("obstacle", slug, obstacle.pk),
             ),
         ),
-        link=whole_link("obstacle", slug, obstacle.pk),
+        link=address("obstacle", slug, obstacle.pk),
         link_label=_("Answer with help"),
         footer=_("Sent because an obstacle that nobody helps with rises: after a week to the manager, later further."),
     )
