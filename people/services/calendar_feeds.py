@@ -12,6 +12,7 @@ from people import clock
 from people.models import CalendarFeed, Membership
 from people.models.doors import hash_of
 from people.refusals import Refusal
+from people.services.tokens import made_before
 
 # As much of a secret as people may see to know which one it is.
 SHOWN = 6
@@ -28,12 +29,9 @@ def make_feed(
     `ValidationError` for a name that is none.
     """
     Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
-    submission_key = submission_key or uuid.uuid4()
-    first = CalendarFeed.objects.filter(submission_key=submission_key).first()
-    if first is not None and first.membership_id == membership.pk:
+    first, submission_key = made_before(CalendarFeed, membership, submission_key)
+    if first is not None:
         return first, ""
-    if first is not None:  # a key somebody else has used says nothing about this form
-        submission_key = uuid.uuid4()
     if CalendarFeed.objects.good().filter(membership=membership).count() >= MOST_FEEDS:
         raise Refusal(
             "too_many_feeds", _("%(most)s calendar links are in use. End one of them first.") % {"most": MOST_FEEDS}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 import uuid
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from people import clock
-from people.models import APIToken, Membership
+from people.models import APIToken, CalendarFeed, Membership
 from people.models.doors import hash_of
 from people.refusals import Refusal
 
@@ -18,6 +19,7 @@ PREFIX = "okr_"
 # As much of a token as people may see to know which one it is.
 SHOWN = 10
 MOST_GOOD_TOKENS = 50
+Secret = TypeVar("Secret", APIToken, CalendarFeed)
 
 
 @transaction.atomic
@@ -35,12 +37,9 @@ def make_token(
     has passed, `too_many_tokens`, and `ValidationError` for a name that is none.
     """
     Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
-    submission_key = submission_key or uuid.uuid4()
-    first = APIToken.objects.filter(submission_key=submission_key).first()
-    if first is not None and first.membership_id == membership.pk:
+    first, submission_key = made_before(APIToken, membership, submission_key)
+    if first is not None:
         return first, ""
-    if first is not None:  # a key somebody else has used says nothing about this form
-        submission_key = uuid.uuid4()
     if expires_at is not None and expires_at <= clock.now():
         raise Refusal.of_field("expires_at", "expired", _("This moment has passed."))
     if APIToken.objects.good().filter(membership=membership).count() >= MOST_GOOD_TOKENS:
@@ -60,6 +59,17 @@ def make_token(
     token.full_clean()
     token.save()
     return token, secret
+
+
+def made_before(model: type[Secret], membership: Membership, key: uuid.UUID | None) -> tuple[Secret | None, uuid.UUID]:
+    """What the person made with this key, if anything, and the key to make it with.
+
+    A key that somebody else has used says nothing about this form: another takes its place.
+    """
+    first = model._default_manager.filter(submission_key=key).first() if key else None
+    if first is None:
+        return None, key or uuid.uuid4()
+    return (first, first.submission_key) if first.membership_id == membership.pk else (None, uuid.uuid4())
 
 
 @transaction.atomic
