@@ -92,7 +92,7 @@ ENGLISH = [
     ("Ask Nakamura to sign the contract by 6/5", ACTION, (NAKAMURA,), on(JUNE, 5)),
     ("Nakamura should decide on the budget by June 1st, 2027", ACTION, (NAKAMURA,), on(JUNE, 1, 2027)),
     ("Action: compare the prices of three suppliers", ACTION, (), None),
-    ("TODO: Anna to tidy the CRM within three days", ACTION, (SMITH,), on(MAY, 23)),
+    ("Todo: Anna to tidy the CRM within three days", ACTION, (SMITH,), on(MAY, 23)),
     ("Nakamura will tell Yamamoto the result by the 29th", ACTION, (NAKAMURA,), on(MAY, 29)),
     ("Yamamoto's pipeline looks healthy", NOTE, (), None),
     ("Yamamoto visited three companies on Friday", NOTE, (), None),
