@@ -12,6 +12,11 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from dashboards import queries
+from dashboards.presenters.alignment_map import map_figure, map_rows
+from dashboards.presenters.carrying import script
+from dashboards.presenters.departments import departments_figure
+from dashboards.presenters.distribution import spread_figure, spread_rows
+from dashboards.presenters.kgi import kgi_row
 from dashboards.sentences import (
     departments_finding,
     finding,
@@ -19,15 +24,6 @@ from dashboards.sentences import (
     root_name,
     silence_finding,
     spread_finding,
-)
-from dashboards.views.drawings import (
-    departments_figure,
-    kgi_row,
-    map_figure,
-    map_rows,
-    script,
-    spread_figure,
-    spread_rows,
 )
 from funnel.models import PLANNERS
 from objectives.access import choose_cycle

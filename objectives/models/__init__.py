@@ -6,6 +6,7 @@ from objectives.models.comments import Comment, CommentKind, Reaction, ReactionK
 from objectives.models.conflicts import Conflict, ConflictKind, PendingComparison, Settlement
 from objectives.models.cycles import Cycle, CycleState, NotDoing
 from objectives.models.drafting import Area, StateChange, Template, TemplateKeyResult
+from objectives.models.forecasts import KeyResultForecast, KGIForecast
 from objectives.models.goals import (
     Alignment,
     Combine,
@@ -49,7 +50,9 @@ __all__ = [
     "HealthKPI",
     "HealthKPIReading",
     "Intent",
+    "KGIForecast",
     "KeyResult",
+    "KeyResultForecast",
     "KeyResultScore",
     "Kind",
     "Level",

@@ -16,6 +16,7 @@ from objectives.models import Combine, CycleState, KeyResult, Kind, Objective, O
 from objectives.pending import drain_each
 from objectives.rollup.key_results import rescore_key_results
 from objectives.rollup.upwards import roll_up, snapshot, with_ancestors
+from people import live
 from people.models import Organization
 
 ADVISORY_LOCK = 0x6F6B72  # "okr": the first half of the two-part lock key, the second is the organization
@@ -86,6 +87,7 @@ def drain_some(organization_id: int) -> int | None:
     roll_up(organization, ids, today)
     snapshot(ids, today)
     PendingRollUp.objects.filter(pk__in=[row.pk for row in taken]).delete()
+    live.raise_version(organization_id)
     return len(ids)
 
 
@@ -109,6 +111,7 @@ def score_calendar(organization_id: int) -> int:
             score_day(organization, day)
             organization.scored_on = day
             organization.save(update_fields=["scored_on"])
+            live.raise_version(organization_id)
             done += 1
 
 

@@ -16,12 +16,14 @@ from people.models.company import (
     normalize_email,
     validate_time_zone,
 )
-from people.models.doors import APIToken, CalendarFeed, IdempotentAnswer, Invitation, StartLink
+from people.models.doors import APIToken, CalendarFeed, IdempotentAnswer, Invitation, ShareLink, StartLink
 from people.models.history import Audit, AuditEvent, Door
+from people.models.live import LiveVersion
 from people.models.rhythm import Cadence, DayOff, EveryWeeks, KPIRound, Review
 from people.models.search import Searched, SearchEntry, SearchKind
 from people.models.system import Heartbeat
 from people.models.units import Better, Unit
+from people.models.views import SavedView, ViewedPage
 
 __all__ = [
     "APIToken",
@@ -41,15 +43,18 @@ __all__ = [
     "IdempotentAnswer",
     "Invitation",
     "KPIRound",
+    "LiveVersion",
     "Membership",
     "MembershipQuerySet",
     "Organization",
     "ReminderPreference",
     "Review",
     "Role",
+    "SavedView",
     "SearchEntry",
     "SearchKind",
     "Searched",
+    "ShareLink",
     "StartLink",
     "Team",
     "TeamQuerySet",
@@ -57,6 +62,7 @@ __all__ = [
     "Unit",
     "User",
     "UserManager",
+    "ViewedPage",
     "Weekday",
     "below",
     "normalize_email",

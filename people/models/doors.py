@@ -243,3 +243,58 @@ class CalendarFeed(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
+    def visible_to(self, membership: Membership) -> ShareLinkQuerySet:
+        """One's own; an administrator sees what everybody has shared, and may end it."""
+        rows = self.filter(membership__organization=membership.organization_id)
+        return rows if membership.is_admin else rows.filter(membership=membership)
+
+    editable_by = visible_to
+
+    def good(self) -> ShareLinkQuerySet:
+        """Those that open: neither ended nor expired, of people who are still here."""
+        return self.filter(
+            ended_at=None,
+            expires_at__gt=clock.now(),
+            membership__left_on=None,
+            membership__user__is_active=True,
+        )
+
+
+class ShareLink(models.Model):
+    """A secret address at which somebody without a login sees the company dashboard as its maker does.
+
+    Nothing else opens by it. It shows what the maker may see at the moment it is opened, and ends when they leave.
+    It is shown once.
+    """
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="share_links")
+    name = models.CharField(_("Whom it is for"), max_length=100)
+    beginning = models.CharField(max_length=12, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    language = models.CharField(max_length=5, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    expires_at = models.DateTimeField(_("Good until"), default=two_weeks_on)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    submission_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    objects = ShareLinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        triggers = [
+            Audit(
+                "SELECT organization_id FROM people_membership WHERE id = touched.membership_id",
+                unseen=("token_hash", "last_used_at"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_good(self) -> bool:
+        return self.ended_at is None and self.expires_at > clock.now()

@@ -25,6 +25,8 @@ ROWS = {
     "people_channel": _("channel"),
     "people_reminderpreference": _("wishes for reminders"),
     "people_calendarfeed": _("calendar link"),
+    "people_sharelink": _("share link"),
+    "people_savedview": _("saved view"),
     "funnel_kgi": "KGI",
     "funnel_kgishare": _("sharing of a KGI"),
     "funnel_funnel": _("funnel"),

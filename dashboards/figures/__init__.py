@@ -1,0 +1,32 @@
+"""What Plotly draws, as plain dictionaries: no Django, no database, no colours.
+
+Colours are roles ("role:below") that the browser reads from the style sheet, so a figure follows light and dark. Every
+word a person wrote passes `plain`, since Plotly reads a little HTML; it makes letters bold by a style attribute, which
+the content security policy forbids, so weight is always a font's. A figure may carry `narrow` and `wide`: what
+differs on a phone and on a wide screen. Source of zones and band: the product's domain notes 2.3.
+"""
+
+from dashboards.figures.alignment_map import Cell, alignment_map
+from dashboards.figures.departments import Panel, departments
+from dashboards.figures.distribution import BIN, BINS, Brick, Pile, bin_of, distribution
+from dashboards.figures.paper import GLYPHS, ZONES, Band, Figure, ink, plain, wash
+
+__all__ = [
+    "BIN",
+    "BINS",
+    "GLYPHS",
+    "ZONES",
+    "Band",
+    "Brick",
+    "Cell",
+    "Figure",
+    "Panel",
+    "Pile",
+    "alignment_map",
+    "bin_of",
+    "departments",
+    "distribution",
+    "ink",
+    "plain",
+    "wash",
+]
