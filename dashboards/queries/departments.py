@@ -4,15 +4,37 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from dashboards.queries.sql import REPORTED, VALUE, rows, working
+from django.db.models import QuerySet
+
+from dashboards.queries.branches import Branch, Unit
+from dashboards.queries.sql import REPORTED, VALUE, ZONE, band_of, rows, working
 from objectives.formulas.pace import zone
 from objectives.models import Cycle, KeyResult
 from objectives.queries.bars import monday_of, week_number, weeks_in
 from people.models import Membership, Organization, Team
+
+
+@dataclass(slots=True)
+class Week:
+    """What the objectives of teams add up to at the end of a week: scores, paces and where they head.
+
+    `reaching` counts those that head into the band or above it, or for the mark where they are committed.
+    """
+
+    scored: int = 0
+    score: float = 0.0
+    pace: float = 0.0
+    heading: int = 0
+    landing: float = 0.0
+    reaching: int = 0
+
+    def add(self, other: Week) -> None:
+        for name in ("scored", "score", "pace", "heading", "landing", "reaching"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 @dataclass(slots=True)
@@ -24,25 +46,33 @@ class Sums:
     score: float = 0.0
     heading: int = 0
     landing: float = 0.0
+    reaching: int = 0
     pace: float = 0.0
     open: int = 0
     reported: int = 0
     owing: int = 0
-    weekly: dict[int, list[float]] = field(default_factory=lambda: defaultdict(lambda: [0.0, 0.0, 0.0]))
+    weekly: dict[int, Week] = field(default_factory=lambda: defaultdict(Week))
 
     def add(self, other: Sums) -> None:
-        for name in ("objectives", "scored", "score", "heading", "landing", "pace", "open", "reported", "owing"):
+        for name in ("objectives", "scored", "score", "heading", "landing", "reaching", "pace"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for week, (count, score, pace) in other.weekly.items():
-            mine = self.weekly[week]
-            self.weekly[week] = [mine[0] + count, mine[1] + score, mine[2] + pace]
+        for name in ("open", "reported", "owing"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for number, week in other.weekly.items():
+            self.weekly[number].add(week)
+
+    @property
+    def now(self) -> Week:
+        return Week(self.scored, self.score, self.pace, self.heading, self.landing, self.reaching)
 
 
 @dataclass(frozen=True, slots=True)
 class Department:
     """A child of the company with all teams below it: plain means over its objectives.
 
-    `scores` and `paces` hold a value for each week of the cycle that has begun, None where nothing had a score.
+    `scores`, `paces` and `landings` hold a value for each week of the cycle that has begun, None where nothing had a
+    score; `headings` and `reachings` say of how many objectives a week tells, and how many of them headed for the
+    band at least. On the page of one branch a department is whatever stands there: `unit` says how it is shown.
     """
 
     pk: int
@@ -53,8 +83,12 @@ class Department:
     zone: str
     scores: tuple[float | None, ...]
     paces: tuple[float | None, ...]
-    open: int
-    reported: int
+    open: int = 0
+    reported: int = 0
+    landings: tuple[float | None, ...] = ()
+    headings: tuple[int, ...] = ()
+    reachings: tuple[int, ...] = ()
+    unit: Unit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +107,20 @@ class SilentTeam:
 
 TEAMS = f"""
 WITH goal AS (
-    SELECT o.team_id, {REPORTED.format(row="s")} AS score, s.pace, {VALUE.format(row="s")} AS value
+    SELECT o.team_id, o.kind, {REPORTED.format(row="s")} AS score, s.pace, {VALUE.format(row="s")} AS value
     FROM objectives_objective o LEFT JOIN objectives_objectivescore s ON s.objective_id = o.id
     WHERE o.id IN {{visible}}
 )
 SELECT goal.team_id, t.name, COUNT(*), COUNT(score), COALESCE(SUM(score), 0),
-       COUNT(value), COALESCE(SUM(value), 0), COALESCE(SUM(pace) FILTER (WHERE score IS NOT NULL), 0)
+       COUNT(value), COALESCE(SUM(value), 0), COALESCE(SUM(pace) FILTER (WHERE score IS NOT NULL), 0),
+       COUNT(*) FILTER (WHERE {ZONE.format(value="value", kind="kind")} IN ('in', 'above'))
 FROM goal JOIN people_team t ON t.id = goal.team_id
 GROUP BY 1, 2
 """
 
 WEEKS = f"""
-SELECT o.team_id, w.date, COUNT(w.score), SUM(w.score), SUM(w.pace)
+SELECT o.team_id, w.date, COUNT(w.score), SUM(w.score), SUM(w.pace), COUNT(w.landing), COALESCE(SUM(w.landing), 0),
+       COUNT(*) FILTER (WHERE {ZONE.format(value="w.landing", kind="o.kind")} IN ('in', 'above'))
 FROM objectives_objective o
 JOIN objectives_objectivesnapshot w ON w.objective_id = o.id AND w.date = ANY(%(days)s)
      AND {REPORTED.format(row="w")} IS NOT NULL
@@ -124,21 +160,9 @@ def week_ends(cycle: Cycle, today: date) -> list[date]:
 
 def teams(membership: Membership, cycle: Cycle, today: date) -> tuple[list[Department], list[SilentTeam]]:
     """Every department's way so far and now, and the teams nobody hears from."""
-    visible = working(membership, cycle)
     tree = {team.pk: team for team in Team.objects.visible_to(membership)}
-    by_team: dict[int, Sums] = defaultdict(Sums)
-    names: dict[int, str] = {pk: team.name for pk, team in tree.items()}
-
-    for pk, name, count, scored, score, heading, landing, pace in rows(TEAMS, visible, {}):
-        names[pk] = name
-        sums = by_team[pk]
-        sums.objectives, sums.scored, sums.score = count, scored, score
-        sums.heading, sums.landing, sums.pace = heading, landing, pace
-
-    past = week_ends(cycle, today)
-    if past:
-        for pk, day, count, score, pace in rows(WEEKS, visible, {"days": past}):
-            by_team[pk].weekly[week_number(cycle, day)] = [count, score, pace]
+    by_team, names = sums_by_team(working(membership, cycle), cycle, today, membership.organization)
+    names |= {pk: team.name for pk, team in tree.items()}
 
     silent = []
     if not cycle.is_closed:
@@ -150,14 +174,63 @@ def teams(membership: Membership, cycle: Cycle, today: date) -> tuple[list[Depar
             if overdue or is_quiet:
                 silent.append(SilentTeam(pk, name, count, overdue, last, days, tuple(owing or ()), is_quiet))
 
-    folded = fold(by_team, tree)
-    weeks = len(past) + (1 if cycle.start <= today <= cycle.end and len(past) < weeks_in(cycle) else 0)
     departments = [
-        _department(pk, names[pk], sums, weeks, membership.organization, is_over=today > cycle.end)
-        for pk, sums in folded.items()
+        _department(pk, names[pk], sums, cycle, today, membership.organization)
+        for pk, sums in fold(by_team, tree).items()
         if sums.objectives
     ]
     return departments, silent
+
+
+def courses(membership: Membership, cycle: Cycle, today: date, branch: Branch) -> list[Department]:
+    """The way through the cycle of every unit of a branch that has objectives in it, in the branch's order."""
+    visible = within(working(membership, cycle), branch)
+    by_team, _names = sums_by_team(visible, cycle, today, membership.organization)
+    return [
+        _department(unit.pk, unit.name, summed(sums), cycle, today, membership.organization, unit)
+        for unit, sums in zip(branch.units, branch.gather(by_team), strict=True)
+        if sums
+    ]
+
+
+def within(visible: QuerySet, branch: Branch, way: str = "team") -> QuerySet:
+    """Those of a branch's teams alone; `way` leads from a row to its team."""
+    return visible if branch.is_whole else visible.filter(**{f"{way}__in": list(branch.homes)})
+
+
+def summed(parts: Iterable[Sums]) -> Sums:
+    whole = Sums()
+    for part in parts:
+        whole.add(part)
+    return whole
+
+
+def sums_by_team(
+    visible: QuerySet, cycle: Cycle, today: date, organization: Organization
+) -> tuple[Mapping[int, Sums], dict[int, str]]:
+    """What the objectives of each team add up to, now and at the end of each week that is over; and the teams' names.
+
+    Two queries. Of a cycle's days only the week ends are read, whatever else is kept of it.
+    """
+    by_team: dict[int, Sums] = defaultdict(Sums)
+    names: dict[int, str] = {}
+    band = band_of(organization)
+    for pk, name, count, scored, score, heading, landing, pace, reaching in rows(TEAMS, visible, band):
+        names[pk] = name
+        sums = by_team[pk]
+        sums.objectives, sums.scored, sums.score = count, scored, score
+        sums.heading, sums.landing, sums.pace, sums.reaching = heading, landing, pace, reaching
+    past = week_ends(cycle, today)
+    if past and by_team:
+        for pk, day, *told in rows(WEEKS, visible, {"days": past, **band}):
+            by_team[pk].weekly[week_number(cycle, day)] = Week(*told)
+    return by_team, names
+
+
+def weeks_begun(cycle: Cycle, today: date) -> int:
+    """How many weeks of the cycle are over or under way."""
+    over = len(week_ends(cycle, today))
+    return over + (1 if cycle.start <= today <= cycle.end and over < weeks_in(cycle) else 0)
 
 
 def fold(by_team: dict[int, Sums], tree: dict[int, Team]) -> dict[int, Sums]:
@@ -179,16 +252,16 @@ def fold(by_team: dict[int, Sums], tree: dict[int, Team]) -> dict[int, Sums]:
     return folded
 
 
-def _department(pk: int, name: str, sums: Sums, weeks: int, organization: Organization, *, is_over: bool) -> Department:
-    scores: list[float | None] = []
-    paces: list[float | None] = []
-    for week in range(1, weeks + 1):
-        count, score, pace = sums.weekly.get(week, (0, 0.0, 0.0))
-        if week == weeks and sums.scored:
-            # The present week is what the scores say now; of a cycle that is over, its last word.
-            count, score, pace = sums.scored, sums.score, sums.pace if not is_over else pace or sums.pace
-        scores.append(score / count if count else None)
-        paces.append(min(pace / count, 1.0) if count else None)
+def _department(
+    pk: int, name: str, sums: Sums, cycle: Cycle, today: date, organization: Organization, unit: Unit | None = None
+) -> Department:
+    begun = weeks_begun(cycle, today)
+    weeks = [sums.weekly.get(number, Week()) for number in range(1, begun + 1)]
+    if weeks and sums.scored:
+        # The present week is what the scores say now; of a cycle that is over, its last word.
+        last, weeks[-1] = weeks[-1], sums.now
+        if today > cycle.end and last.scored:
+            weeks[-1].pace = last.pace / last.scored * sums.scored
     landing = sums.landing / sums.heading if sums.heading else None
     return Department(
         pk=pk,
@@ -197,10 +270,14 @@ def _department(pk: int, name: str, sums: Sums, weeks: int, organization: Organi
         score=sums.score / sums.scored if sums.scored else None,
         landing=landing,
         zone=zone(landing, "aspirational", organization.band_lower, organization.band_upper),
-        scores=tuple(scores),
-        paces=tuple(paces),
+        scores=tuple(week.score / week.scored if week.scored else None for week in weeks),
+        paces=tuple(min(week.pace / week.scored, 1.0) if week.scored else None for week in weeks),
         open=sums.open,
         reported=sums.reported,
+        landings=tuple(week.landing / week.heading if week.heading else None for week in weeks),
+        headings=tuple(week.heading for week in weeks),
+        reachings=tuple(week.reaching for week in weeks),
+        unit=unit,
     )
 
 
