@@ -3,8 +3,10 @@
 from django.urls import path
 
 from dashboards.views.company import company, company_map
+from dashboards.views.live import company_version
 
 urlpatterns = [
     path("company/", company, name="company"),
+    path("company/version/", company_version, name="company_version"),
     path("company/map/", company_map, name="company_map"),
 ]

@@ -6,9 +6,19 @@ from functools import partial
 
 from django.db import connection, transaction
 
+from people.models import LiveVersion
+
 MOVE = """
 INSERT INTO people_liveversion (organization_id, version, forecast_version, changed_at) VALUES (%s, 1, -1, now())
 ON CONFLICT (organization_id) DO UPDATE SET version = people_liveversion.version + 1, changed_at = now()
+"""
+
+# What an open page asks each second, for whoever still belongs there.
+SEEN = """
+SELECT coalesce(live.version, 0) FROM people_organization place
+JOIN people_membership person ON person.organization_id = place.id AND person.user_id = %s AND person.left_on IS NULL
+LEFT JOIN people_liveversion live ON live.organization_id = place.id
+WHERE place.slug = %s
 """
 
 
@@ -25,3 +35,20 @@ def raise_version(organization_id: int) -> None:
     """Raise the number now, in the transaction that is open."""
     with connection.cursor() as cursor:
         cursor.execute(MOVE, [organization_id])
+
+
+def version_of(organization_id: int) -> int:
+    """The organization's number; 0 where nothing has moved yet.
+
+    A page asks for it before it reads anything else, so that what changes meanwhile is news to it.
+    """
+    rows = LiveVersion.objects.filter(organization=organization_id).values_list("version", flat=True)
+    return rows.first() or 0
+
+
+def version_for(slug: str, user_id: int) -> int | None:
+    """The same for somebody who asks from outside, in one query: None where they have no place in the organization."""
+    with connection.cursor() as cursor:
+        cursor.execute(SEEN, [user_id, slug])
+        row = cursor.fetchone()
+    return row[0] if row else None

@@ -436,6 +436,7 @@ TABLE: dict[str, Line] = {
     # Dashboards
     "company": place(GET=EVERYBODY),
     "company_map": place(404, GET=EVERYBODY),
+    "company_version": place(GET=EVERYBODY),
     # The API
     "api_schema": signed_in(200),
     "api_docs": signed_in(200),
@@ -447,6 +448,7 @@ TABLE: dict[str, Line] = {
     "api_attribution": signed_in(200, 400, methods="POST"),
     "api_simulation": signed_in(200, 400, methods="POST"),
     "api_score": signed_in(200, 400, methods="POST"),
+    "api_forecast": signed_in(200, 400, methods="POST"),
     "api_roll_up": signed_in(200, 400, methods="POST"),
     "api_draft_check": signed_in(200, 400, methods="POST"),
     "api_check_ins": rows("key_result", GET=SEE, POST=CHECKERS),

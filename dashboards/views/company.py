@@ -25,6 +25,7 @@ from dashboards.sentences import (
     silence_finding,
     spread_finding,
 )
+from dashboards.views.live import live_context
 from funnel.models import PLANNERS
 from objectives.access import choose_cycle
 from objectives.formulas.pace import elapsed_share
@@ -40,14 +41,20 @@ NEWEST_FIRST = "newest"
 @require_safe
 def company(request: HttpRequest, slug: str) -> HttpResponse:
     membership = get_membership(request, slug)
+    return render(request, "dashboards/company.html", company_context(request, membership))
+
+
+def company_context(request: HttpRequest, membership: Membership) -> dict[str, Any]:
+    """What the parts of the dashboard show; the page, the meeting room and share links draw the same."""
+    shown: dict[str, Any] = live_context(membership)
     cycle = choose_cycle(request, membership)
     today = membership.organization.today
     kgis = queries.kgis(membership, cycle, today)
-    shown: dict[str, Any] = {"today": today, "kgis": [kgi_row(row) for row in kgis]}
+    shown |= {"today": today, "kgis": [kgi_row(row) for row in kgis]}
     shown["may_write_kgis"] = membership.role in PLANNERS
     spread = queries.distribution(membership, cycle) if cycle else None
     if cycle is None or spread is None or spread.total == 0:
-        return render(request, "dashboards/company.html", shown | {"is_empty": True})
+        return shown | {"is_empty": True}
 
     shift = queries.shift(membership, cycle, today)
     departments, silent = queries.teams(membership, cycle, today)
@@ -76,7 +83,7 @@ def company(request: HttpRequest, slug: str) -> HttpResponse:
         "silent": silent,
         "silence_finding": silence_finding(silent),
     }
-    return render(request, "dashboards/company.html", shown | map_context(request, membership, cycle, kgis))
+    return shown | map_context(request, membership, cycle, kgis)
 
 
 @require_safe

@@ -233,6 +233,11 @@ const redraw = () => { for (const place of mounted.keys()) if (place.isConnected
 
 mountAll(document);
 document.addEventListener("htmx:load", (event) => mountAll(event.detail.elt));
+document.addEventListener("figure:changed", (event) => {
+  for (const [place, kept] of mounted) {
+    if (place.isConnected && place.dataset.figure === event.detail.id) { kept.figure = figureOf(event.detail.id); draw(place); }
+  }
+});
 new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 window.matchMedia("print").addEventListener("change", redraw);
