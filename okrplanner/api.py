@@ -17,6 +17,7 @@ from objectives.api.check_ins import CheckIns
 from objectives.api.comments import Comments
 from objectives.api.cycles import Cycles
 from objectives.api.draft_check import DraftCheck
+from objectives.api.forecast import Forecast
 from objectives.api.health_kpis import HealthKPIs, HealthReadings
 from objectives.api.key_results import KeyResults
 from objectives.api.meetings import Meetings
@@ -40,6 +41,7 @@ urlpatterns = [
     path("calculate/kpi-tree/attribution/", Attribute.as_view(), name="api_attribution"),
     path("calculate/kpi-tree/simulation/", Simulate.as_view(), name="api_simulation"),
     path("calculate/score/", Score.as_view(), name="api_score"),
+    path("calculate/forecast/", Forecast.as_view(), name="api_forecast"),
     path("calculate/roll-up/", RollUp.as_view(), name="api_roll_up"),
     path("calculate/draft-check/", DraftCheck.as_view(), name="api_draft_check"),
     *addresses("cycles", Cycles),

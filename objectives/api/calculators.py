@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +20,8 @@ from objectives.models import Intent, Kind, Limit, Link, Period
 from objectives.services.measures import sentence_of
 from people.api import Calculator, at_most
 from people.refusals import Refusal
+
+Found = TypeVar("Found")
 
 # What a calculator takes at once: a year of daily check-ins five times over, and well within a second of a worker.
 MOST_ROWS = 2_000
@@ -63,27 +67,35 @@ class ScoreSerializer(serializers.Serializer):
     today = serializers.DateField()
 
 
+def on_paper(
+    request: Request,
+    calculate: Callable[[scoring.Measure, str, scoring.Span, list[scoring.Reading], date], Found],
+) -> Found:
+    """What a formula says of the key result described in the request; raises `Refusal` for one that says nothing."""
+    given = ScoreSerializer(data=request.data)
+    given.is_valid(raise_exception=True)
+    asked = given.validated_data
+    described = dict(asked["key_result"])
+    intent = described.pop("intent")
+    steps = tuple(scoring.Step(Decimal(step["weight"]), step["done"]) for step in described.pop("steps", ()))
+    readings = [
+        scoring.Reading(reading["date"], reading.get("value"), reading.get("confidence"))
+        for reading in asked.get("check_ins", ())
+    ]
+    try:
+        span = scoring.Span(asked["cycle"]["start"], asked["cycle"]["end"])
+        measure = scoring.Measure(**described, steps=steps)
+        return calculate(measure, intent, span, readings, asked["today"])
+    except scoring.MeasureRefused as refused:
+        raise Refusal.of_field(refused.field, refused.code, sentence_of(refused, described["kind"])) from refused
+
+
 class Score(Calculator):
     """Progress, score, pace, landing and health of a key result described in the request."""
 
     @extend_schema(request=ScoreSerializer, responses={200: dict[str, Any]})
     def post(self, request: Request) -> Response:
-        given = ScoreSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        asked = given.validated_data
-        described = dict(asked["key_result"])
-        intent = described.pop("intent")
-        steps = tuple(scoring.Step(Decimal(step["weight"]), step["done"]) for step in described.pop("steps", ()))
-        readings = [
-            scoring.Reading(reading["date"], reading.get("value"), reading.get("confidence"))
-            for reading in asked.get("check_ins", ())
-        ]
-        try:
-            span = scoring.Span(asked["cycle"]["start"], asked["cycle"]["end"])
-            measure = scoring.Measure(**described, steps=steps)
-            standing = pace.stand(measure, intent, span, readings, asked["today"])
-        except scoring.MeasureRefused as refused:
-            raise Refusal.of_field(refused.field, refused.code, sentence_of(refused, described["kind"])) from refused
+        standing = on_paper(request, pace.stand)
         return Response(
             {
                 "progress": standing.progress,

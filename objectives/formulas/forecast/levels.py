@@ -1,0 +1,54 @@
+"""Reach, coverage and cumulative: the way from start to target, and how far it will lead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import accumulate, pairwise
+from math import inf
+
+from objectives.formulas.forecast.endings import Ending
+from objectives.formulas.forecast.shapes import Prior
+from objectives.formulas.forecast.silence import Phases, last_report, own_time, silent_for_good
+from objectives.formulas.forecast.trend import Followed, Usual, follow
+from objectives.formulas.scoring import Span
+
+Reported = Sequence[tuple[date, float]]
+"""Days and progress, in order of the day."""
+
+START_SPREAD = 0.03
+
+
+def ending_of_way(kind: str, span: Span, reported: Reported, today: date, prior: Prior, phases: Phases) -> Ending:
+    """Where progress will end. Sums that never fell do not fall, and a coverage ends with all there are."""
+    days = [day for day, _ in reported]
+    daily = dict(reported)
+    times = [own_time(span, phases, day) for day in daily]
+    usual = Usual(0.0, 0.003 if kind == "cumulative" else START_SPREAD, prior.landing, prior.spread)
+    followed = follow(usual, times, list(daily.values()), exact=kind == "cumulative")
+    now = reported[-1][1] if reported else 0.0
+    floor, cap = -inf, inf
+    if kind != "reach":
+        rises = all(after >= before for (_, before), (_, after) in pairwise(reported))
+        floor = now if rises and now >= 0 else -inf
+    if kind == "coverage":
+        cap = max([1.0, *daily.values()])
+    silent = silent_for_good(days, span.start, today)
+    return mixed(followed, last_report(span, phases, days, today), silent, now, floor, cap)
+
+
+def mixed(
+    followed: Sequence[Followed], time: float, silent: float, now: float, floor: float = -inf, cap: float = inf
+) -> Ending:
+    """The regimes' ends together, and the present value for the case that nothing more is reported."""
+    bells = tuple((one.weight * (1 - silent), *one.at(time)) for one in followed)
+    return Ending(bells, ((silent, now),) if silent else (), floor, cap)
+
+
+def sums(amounts: Reported) -> list[tuple[date, float]]:
+    """What was added, as the sum so far.
+
+    >>> sums([(date(2026, 4, 1), 0.1), (date(2026, 4, 8), 0.2)])[-1][1]
+    0.30000000000000004
+    """
+    return list(zip((day for day, _ in amounts), accumulate(amount for _, amount in amounts), strict=True))
