@@ -1,4 +1,4 @@
-"""Large organizations to measure with: many goals in a deep alignment, in one running quarter."""
+"""Large organizations to measure with: many goals in a deep alignment, in the middle of a half year."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from dashboards.demo.days import DAY, WEEK, WEEKS_GONE, Days, moment
+from dashboards.demo.copies import copy_key_results
+from dashboards.demo.days import DAY, WEEK, Days, moment
 from dashboards.demo.obstacles import obstacle_of
 from dashboards.demo.people import PEOPLE
 from dashboards.demo.tables import empty
@@ -33,11 +34,17 @@ from objectives.models import (
     Obstacle,
     Period,
 )
-from people.models import Audit, Membership, Organization, Role, Team, User
+from people.models import Audit, Membership, Organization, Role, Searched, Team, User
 
 AT_ONCE = 2_000
 DEPARTMENTS = 10
-REPORTED_WEEKS = 2
+KEY_RESULTS = 4
+WEEKS = 13
+"""How many weeks have gone, of a half year; each key result has a check-in for each."""
+PATTERNS = 200
+"""How many objectives differ in their courses; those after them go the way of one of these."""
+SILENT = 40
+"""Of so many key results one has said nothing in the last week."""
 WISHES = (
     "お客さまに、また会いたいと思われる",
     "相談の最初の電話が、うちに鳴る",
@@ -49,10 +56,11 @@ WISHES = (
     "隣の部署に、先に手を貸す",
 )
 MEASURES = (
-    (Kind.REACH, "満足と答えた方の割合", "%", {"start_value": 40, "target_value": 80}),
-    (Kind.CUMULATIVE, "新しいお取引", "件", {"start_value": 0, "target_value": 60}),
+    (Kind.REACH, "満足と答えた方の割合", "%", {"start_value": 40, "must_hit_value": 60, "target_value": 80}),
+    (Kind.CUMULATIVE, "新しいお取引", "件", {"start_value": 0, "target_value": 120}),
     (Kind.KEEP, "期日を守れた割合", "%", {"target_value": 95, "limit": Limit.MIN, "period": Period.WEEK}),
     (Kind.REACH, "手配にかかる日数", "日", {"start_value": 30, "target_value": 12}),
+    (Kind.AVERAGE, "問い合わせに答えるまでの時間", "時間", {"start_value": 20, "target_value": 8}),
 )
 
 # A history needs no exactness here, only its size: today's scores, earlier in proportion to the pace of the day.
@@ -70,37 +78,42 @@ CROSS JOIN LATERAL (
 
 
 @transaction.atomic
-def load_large(objectives: int, today: date, report: Callable[[str], None]) -> Organization:
-    """Make the organization `demo-N` with N objectives of 3 or 4 key results each, in the place of an older one.
+def load_large(
+    objectives: int, today: date, report: Callable[[str], None] = lambda line: None, weeks: int = WEEKS
+) -> Organization:
+    """Make the organization `demo-N` with N objectives of 4 key results each, in the place of an older one.
 
-    Of its rows no history is kept: it would cost a sixth of the time and say only that they were loaded.
+    Each key result has `weeks` check-ins, from 1 to 13, one for each of the last weeks. Of the rows no history is
+    kept: it would cost a sixth of the time and say only that they were loaded.
     """
     begun = time.monotonic()
     slug = f"demo-{objectives}"
     organization, _is_new = Organization.objects.get_or_create(slug=slug)
     organization = Organization.objects.select_for_update().get(pk=organization.pk)
     empty(organization)
-    keep_no_history()
+    rest(Audit)
     organization.name = f"凪雪グループ {objectives:,}"
     organization.check_in_weekday = today.weekday()
     organization.scored_on = today
     organization.save()
     teams = make_teams(organization, objectives)
     people = make_people(organization, teams, objectives)
-    span = Days(today).spans["current"]
+    start = Days(today).monday - WEEKS * WEEK
     cycle = Cycle.objects.create(
         organization=organization,
-        name=Days(today).name_of("current", organization.fiscal_year_start),
-        start=span.start,
-        end=span.end,
+        name=f"{start:%Y.%m}–{start + 2 * WEEKS * WEEK - DAY:%Y.%m}",
+        start=start,
+        end=start + 2 * WEEKS * WEEK - DAY,
         state=CycleState.ACTIVE,
     )
     made = make_objectives(organization, cycle, teams, people, objectives)
     report(_("%(slug)s: %(count)s objectives after %(seconds)s seconds.") % spent(slug, len(made), begun))
-    key_results = 0
-    for first in range(0, len(made), AT_ONCE // 4):
-        key_results += write_key_results(organization, made[first : first + AT_ONCE // 4], today)
-        report(_("%(slug)s: %(count)s key results after %(seconds)s seconds.") % spent(slug, key_results, begun))
+    write_key_results(organization, made[:PATTERNS], today, weeks)
+    rest(Audit, Searched)
+    copy_key_results(organization, PATTERNS)
+    report(
+        _("%(slug)s: %(count)s key results after %(seconds)s seconds.") % spent(slug, len(made) * KEY_RESULTS, begun)
+    )
     ids = [objective.pk for objective in made]
     rollup.roll_up(organization, ids, today)
     rollup.snapshot(ids, today)
@@ -112,11 +125,11 @@ def load_large(objectives: int, today: date, report: Callable[[str], None]) -> O
     return organization
 
 
-def keep_no_history() -> None:
-    """Let the triggers of the history rest until this transaction ends."""
-    audits = [trigger.get_pgid(model) for model, trigger in pgtrigger.registered() if isinstance(trigger, Audit)]
+def rest(*kinds: type[pgtrigger.Trigger]) -> None:
+    """Let the triggers of these kinds rest until this transaction ends."""
+    names = [trigger.get_pgid(model) for model, trigger in pgtrigger.registered() if isinstance(trigger, kinds)]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pgtrigger.ignore', %s, true)", ["{" + ",".join(audits) + "}"])
+        cursor.execute("SELECT set_config('pgtrigger.ignore', %s, true)", ["{" + ",".join(names) + "}"])
 
 
 def spent(slug: str, number: int, begun: float) -> dict[str, object]:
@@ -238,13 +251,12 @@ def places_of(teams: list[list[Team]]) -> Iterator[tuple[Team, str, int | None]]
             yield teams[2][place], Level.INDIVIDUAL, first_of_teams + place * of_team + number % of_team
 
 
-def write_key_results(organization: Organization, objectives: list[Objective], today: date) -> int:
-    """Key results with their check-ins of the recent weeks, and what they are worth by themselves."""
+def write_key_results(organization: Organization, objectives: list[Objective], today: date, weeks: int) -> None:
+    """Key results with their check-ins of the last weeks, and what they are worth by themselves."""
     key_results = []
     for objective in objectives:
-        number = objective.position
-        for position in range(3 + number % 2):
-            kind, title, unit, numbers = MEASURES[(number + position) % len(MEASURES)]
+        for position in range(KEY_RESULTS):
+            kind, title, unit, numbers = MEASURES[(objective.position + position) % len(MEASURES)]
             key_results.append(
                 KeyResult(
                     objective=objective,
@@ -258,34 +270,45 @@ def write_key_results(organization: Organization, objectives: list[Objective], t
                 )
             )
     KeyResult.objects.bulk_create(key_results, batch_size=AT_ONCE)
-    if not CheckIn.objects.filter(key_result__objective__organization=organization).exists():
-        with connection.cursor() as cursor:
-            # Tables that were vacuumed while empty count as empty, and a trigger would read them whole for each row.
-            cursor.execute("ANALYZE objectives_objective, objectives_keyresult")
-    CheckIn.objects.bulk_create(
-        (check_in for key_result in key_results for check_in in check_ins_of(organization, key_result, today)),
-        batch_size=AT_ONCE,
-    )
+    with connection.cursor() as cursor:
+        # Tables that were vacuumed while empty count as empty, and a trigger would read them whole for each row.
+        cursor.execute("ANALYZE objectives_objective, objectives_keyresult")
+    check_ins = [
+        check_in
+        for number, key_result in enumerate(key_results)
+        for check_in in check_ins_of(organization, key_result, number, today, weeks)
+    ]
+    CheckIn.objects.bulk_create(check_in for check_in in check_ins if check_in.obstacle)
+    rest(Audit, Searched)
+    CheckIn.objects.bulk_create((one for one in check_ins if not one.obstacle), batch_size=AT_ONCE)
+    rest(Audit)
     rollup.rescore_key_results(organization, [key_result.pk for key_result in key_results], today)
-    named = CheckIn.objects.filter(key_result__in=key_results).exclude(obstacle="")
     Obstacle.objects.bulk_create(
-        (obstacle_of(row) for row in named.select_related("author", "key_result")), batch_size=AT_ONCE
+        (obstacle_of(check_in) for check_in in check_ins if check_in.obstacle), batch_size=AT_ONCE
     )
-    return len(key_results)
 
 
-def check_ins_of(organization: Organization, key_result: KeyResult, today: date) -> Iterator[CheckIn]:
-    """The last weeks' check-ins; how far each key result came is spread evenly by its number."""
-    reach = Decimal(key_result.pk * 37 % 101) / 100
+def check_ins_of(
+    organization: Organization, key_result: KeyResult, number: int, today: date, weeks: int
+) -> Iterator[CheckIn]:
+    """The check-ins of the last weeks; how far each key result came is spread evenly by its number."""
+    share = Decimal(number * 37 % 101) / 100
     start, target = Decimal(key_result.start_value or 0), Decimal(key_result.target_value or 0)
-    for week in range(REPORTED_WEEKS):
-        day = today - (REPORTED_WEEKS - week) * WEEK + 2 * DAY
-        so_far = reach * (WEEKS_GONE - REPORTED_WEEKS + week + 1) / 13
+    this_week = Days(today).monday
+    for week in range(WEEKS - weeks, WEEKS):
+        # Some report twice in their first week and have been silent in the last one.
+        day = this_week - (WEEKS - week + (number % SILENT == 7)) * WEEK + 2 * DAY
+        day = max(day, this_week - WEEKS * WEEK)
+        # Nobody's course is a straight line.
+        wave = Decimal((number + week) * 29 % 7 - 3) / 60
+        so_far = max(Decimal(0), (share + wave) * (week + 1) / (2 * WEEKS))
         match key_result.kind:
             case Kind.KEEP:
-                value = Decimal(100 if (key_result.pk + week) % 4 else 90)
+                value = Decimal(100 if (number + week) % 4 else 90)
             case Kind.CUMULATIVE:
-                value = round(reach * target / 13, 0)
+                value = round(max(Decimal(0), share + wave) * target / (2 * WEEKS), 0)
+            case Kind.AVERAGE:
+                value = round(start + (target - start) * max(Decimal(0), share + wave), 1)
             case _:
                 value = round(start + (target - start) * so_far, 1)
         yield CheckIn(
@@ -293,7 +316,7 @@ def check_ins_of(organization: Organization, key_result: KeyResult, today: date)
             author=key_result.owner,
             date=day,
             value=value,
-            confidence=3 + key_result.pk % 7,
-            obstacle="決裁を待っている" if key_result.pk % 40 == week else "",
-            created_at=moment(day, "09:30", organization.zone, key_result.pk % 50),
+            confidence=3 + (number + week // 4) % 7,
+            obstacle="決裁を待っている" if week == WEEKS - 1 - number % 2 and number % 40 < 2 else "",
+            created_at=moment(day, "09:30", organization.zone, week),
         )

@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.db.models import Count
 
 from dashboards.demo.tables import TABLES, fingerprint
 from objectives.formulas.pace import zone
@@ -173,7 +174,12 @@ def test_a_large_organization_is_made_beside_it(db):
     load(scale=300, verbosity=0)
     large = Organization.objects.get(slug="demo-300")
     assert large.objectives.count() == 300
-    assert KeyResult.objects.filter(objective__organization=large).count() == 1_050
+    assert KeyResult.objects.filter(objective__organization=large).count() == 1_200
+    counts = (
+        CheckIn.objects.filter(key_result__objective__organization=large).values("key_result").annotate(n=Count("id"))
+    )
+    assert set(counts.values_list("n", flat=True)) == {13}
+    assert counts.count() == 1_200
     assert not KeyResultScore.objects.filter(key_result__objective__organization=large, score=None).exists()
     assert not Objective.objects.filter(organization=large, scored=None).exists()
     assert Membership.objects.filter(organization=large, user__email="executive@demo.example").exists()

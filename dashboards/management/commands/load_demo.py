@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from dashboards.demo.load import SLUG, load_example
-from dashboards.demo.scale import load_large
+from dashboards.demo.scale import WEEKS, load_large
 from people import clock
 from people.models import Organization
 from people.refusals import Refusal
@@ -28,6 +28,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--scale", type=int, metavar="N", help="also make an organization demo-N with N objectives, to measure with"
         )
+        parser.add_argument(
+            "--check-ins",
+            type=int,
+            default=WEEKS,
+            metavar="WEEKS",
+            help=f"how many weekly check-ins each key result of demo-N has, from 1 to {WEEKS}; all of them unless told",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         password = chosen_password()
@@ -37,6 +44,9 @@ class Command(BaseCommand):
             raise CommandError(
                 _("--scale takes a number of objectives from 1 to %(most)s.") % {"most": MOST_OBJECTIVES}
             )
+        weeks = options["check_ins"]
+        if not 1 <= weeks <= WEEKS:
+            raise CommandError(_("--check-ins takes a number of weeks from 1 to %(most)s.") % {"most": WEEKS})
 
         def report(line: str) -> None:
             if options["verbosity"]:
@@ -48,7 +58,7 @@ class Command(BaseCommand):
         except Refusal as refusal:
             raise CommandError(refusal.detail) from refusal
         if count is not None:
-            load_large(count, today, report)
+            load_large(count, today, report, weeks)
 
 
 def day(text: str) -> date:
