@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import Any
+from hashlib import sha256
 
+import orjson
+from django.http import Http404, HttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 
-from objectives.access import choose_cycle, teams_seen_by
+from objectives.access import choose_cycle
 from objectives.api.cycles import CycleSerializer
-from objectives.api.objectives import ParentSerializer, parents_told, standing_parents
-from objectives.models import Cycle, Health, Intent, KeyResult, Kind, Level, Objective, ObjectiveState
-from people.api import Door, is_told
-from people.models import Membership
+from objectives.api.objectives import ParentSerializer
+from objectives.models import Health, Intent, Kind, Level, ObjectiveState
+from objectives.queries.trees import MOST_LEVELS, tree_as_json
+from people.access import read_id
+from people.api import Door
 
 CYCLE = OpenApiParameter(
     "cycle", OpenApiTypes.INT, description="The cycle's id; left out, the one people work in today. 404 for an unknown."
+)
+
+ROOT = OpenApiParameter(
+    "root",
+    OpenApiTypes.INT,
+    description="Only the branch below this objective of the cycle, itself included. 404 where it is not seen in it.",
+)
+LEVELS = OpenApiParameter(
+    "levels",
+    {"type": "integer", "minimum": 1, "maximum": MOST_LEVELS},
+    description="Only so many levels, counted from what contributes to nothing seen, or from `root`.",
 )
 
 
@@ -53,6 +67,10 @@ class NodeOfTreeSerializer(serializers.Serializer):
     health = serializers.ChoiceField(Health.choices)
     parents = ParentSerializer(many=True)
     key_results = LeafSerializer(many=True)
+    children = serializers.IntegerField(
+        required=False, help_text="How many objectives contribute to it; said where `root` or `levels` is asked."
+    )
+    depth = serializers.IntegerField(required=False, help_text="Its level in what is answered, from 1.")
 
 
 class TreeSerializer(serializers.Serializer):
@@ -65,67 +83,31 @@ class TreeSerializer(serializers.Serializer):
 class AlignmentTree(Door):
     """The scored tree of a cycle: every objective of it that the asker may see, with its parents and key results.
 
-    Scores are the stored ones. A partner is told of the shared branches alone, and of nothing above them.
+    Scores are the stored ones. A partner is told of the shared branches alone, and of nothing above them. A large tree
+    is read by depth: `?levels=2` answers the two uppermost levels of what contributes to what, `?root=` a branch; each
+    objective then says its `depth` and how many `children` contribute to it. The answer carries an `ETag`.
     """
 
-    @extend_schema(parameters=[CYCLE], responses=TreeSerializer)
-    def get(self, request: Request, slug: str) -> Response:
+    @extend_schema(parameters=[CYCLE, ROOT, LEVELS], responses=TreeSerializer)
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        root, levels = asked_number(request, "root", 10**18), asked_number(request, "levels", MOST_LEVELS)
         cycle = choose_cycle(request, self.membership)  # type: ignore[arg-type]
-        return Response(
-            {"cycle": CycleSerializer(cycle).data if cycle else None, "nodes": self.nodes(cycle) if cycle else []}
-        )
+        nodes = tree_as_json(self.membership, cycle, root=root, levels=levels) if cycle else []
+        if root is not None and not nodes:
+            raise Http404
+        told = orjson.dumps(CycleSerializer(cycle).data if cycle else None).decode()
+        body = f'{{"cycle":{told},"nodes":[{",".join(nodes)}]}}'.encode()
+        etag = f'"{sha256(body).hexdigest()[:32]}"'
+        answer = HttpResponse(body, content_type="application/json", headers={"ETag": etag})
+        return get_conditional_response(request._request, etag=etag, response=answer)  # type: ignore[return-value]
 
-    def nodes(self, cycle: Cycle) -> list[dict[str, Any]]:
-        visible = Objective.objects.visible_to(self.membership).in_cycle(cycle)
-        parents = defaultdict(list)
-        for row in standing_parents().filter(child__in=visible.order_by().values("pk")):
-            parents[row.child_id].append(row)
-        leaves = self.leaves(cycle)
-        fields = ("pk", "title", "level", "kind", "state", "team_id", "owner_id")
-        scored = tuple(f"scored__{name}" for name in ("score", "pace", "landing", "health"))
-        rows = visible.order_by("team__position", "team", "position", "pk").values_list(*fields, *scored)
-        return [
-            {
-                "id": pk,
-                "title": title,
-                "level": level,
-                "kind": kind,
-                "state": state,
-                "team": team if is_told(self, teams_seen_by, team) else None,
-                "owner": self.known(owner),
-                "score": score,
-                "pace": pace,
-                "landing": landing,
-                "health": health or Health.NOT_STARTED,
-                "parents": parents_told(self, parents[pk]),
-                "key_results": leaves[pk],
-            }
-            for pk, title, level, kind, state, team, owner, score, pace, landing, health in rows
-        ]
 
-    def leaves(self, cycle: Cycle) -> dict[int, list[dict[str, Any]]]:
-        """The key results below each objective."""
-        fields = ("objective_id", "pk", "title", "kind", "owner_id")
-        scored = tuple(f"scored__{name}" for name in ("share", "progress", "score", "pace", "health"))
-        rows = KeyResult.objects.visible_to(self.membership).in_cycle(cycle).order_by("objective", "position", "pk")
-        leaves: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        for objective, pk, title, kind, owner, share, progress, score, pace, health in rows.values_list(
-            *fields, *scored
-        ):
-            leaves[objective].append(
-                {
-                    "id": pk,
-                    "title": title,
-                    "kind": kind,
-                    "owner": self.known(owner),
-                    "share": share,
-                    "progress": progress,
-                    "score": score,
-                    "pace": pace,
-                    "health": health or Health.NOT_STARTED,
-                }
-            )
-        return leaves
-
-    def known(self, member: int | None) -> int | None:
-        return member if is_told(self, Membership.objects.visible_to, member) else None
+def asked_number(request: Request, name: str, most: int) -> int | None:
+    """A whole number from 1 to `most` in the address; 400 for anything else, None where nothing is asked."""
+    text = request.query_params.get(name, "")
+    if not text:
+        return None
+    number = read_id(text)
+    if number is None or not 1 <= number <= most:
+        raise serializers.ValidationError({name: [_("Write a whole number from 1 to %(most)s.") % {"most": most}]})
+    return number

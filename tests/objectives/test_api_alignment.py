@@ -1,9 +1,12 @@
 """The scored tree of a cycle for other programs."""
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from objectives import rollup, services
 from objectives.models import Cycle, ObjectiveShare
@@ -96,6 +99,68 @@ def test_a_partner_is_told_of_the_shared_branch_and_of_nothing_above_it(cast, si
     assert told[shared.pk]["key_results"][0]["owner"] is None
     for secret in ("上の目標", "伊藤", "山本"):
         assert secret not in answer.content.decode()
+
+
+@pytest.fixture
+def chain(cast):
+    """Company, department, team and person, one below the other; the person's helps a key result of the team's."""
+    rows = [cast.objective(title=title) for title in ("会社", "部", "課", "人")]
+    for above, below in pairwise(rows[:3]):
+        services.align(below, to=above)
+    services.align(rows[3], to=rows[2].key_results.first())
+    return rows
+
+
+def test_a_tree_is_loaded_by_depth_from_the_top_or_from_a_root(cast, sign_in, chain):
+    top, mid, low, deep = chain
+    alone = cast.objective(title="ひとり")
+    services.align(alone, to=top, link="supports")
+    client = sign_in(cast.colleague)
+
+    def depths(**asked):
+        told = nodes(client.get(address(cast), asked))
+        return {pk: (node["depth"], node["children"]) for pk, node in told.items()}
+
+    assert depths(levels=1) == {top.pk: (1, 1), alone.pk: (1, 0)}
+    assert depths(levels=3) == {top.pk: (1, 1), mid.pk: (2, 1), low.pk: (3, 1), alone.pk: (1, 0)}
+    assert depths(root=mid.pk) == {mid.pk: (1, 1), low.pk: (2, 1), deep.pk: (3, 0)}
+    assert depths(root=mid.pk, levels=2) == {mid.pk: (1, 1), low.pk: (2, 1)}
+    whole, part = (nodes(client.get(address(cast), asked)) for asked in ({}, {"root": deep.pk}))
+    assert {name: part[deep.pk][name] for name in whole[deep.pk]} == whole[deep.pk]
+
+
+def test_what_is_no_depth_is_400_and_a_root_that_is_not_seen_404(cast, sign_in, chain):
+    client = sign_in(cast.member)
+    for asked in ({"levels": "0"}, {"levels": "x"}, {"levels": 101}, {"root": "-1"}, {"root": "²"}):
+        answer = client.get(address(cast), asked)
+        assert answer.status_code == 400, asked
+        assert set(answer.json()["fields"]) == set(asked)
+    services.drop_objective(chain[3], reason="x", by=cast.admin)
+    later = Cycle.objects.create(organization=cast.organization, name="次", start="2026-07-06", end="2026-10-04")
+    elsewhere = cast.objective(cycle=later, state="draft")
+    for root in (chain[3].pk, elsewhere.pk, 999_999_999):
+        assert client.get(address(cast), {"root": root}).status_code == 404
+    partner = sign_in(cast.partner)
+    ObjectiveShare.objects.create(objective=chain[1], membership=cast.partner)
+    assert partner.get(address(cast), {"root": chain[0].pk}).status_code == 404
+    told = nodes(partner.get(address(cast), {"levels": 2}))
+    assert [(node["depth"], node["owner"], len(node["parents"])) for node in told.values()] == [
+        (1, None, 0),
+        (2, None, 1),
+    ]
+
+
+def test_the_tree_is_one_statement_and_not_sent_again_unchanged(cast, sign_in, chain):
+    client = sign_in(cast.member)
+    for asked in ({}, {"levels": 3}, {"root": chain[1].pk}):
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.get(address(cast), asked)
+        statements = [query["sql"] for query in queries if "objectives_objective" in query["sql"]]
+        assert len(statements) == 1, statements
+        again = client.get(address(cast), asked, headers={"If-None-Match": answer.headers["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+    services.change_state(chain[3], to="closed", by=cast.admin)
+    assert client.get(address(cast), headers={"If-None-Match": answer.headers["ETag"]}).status_code == 200
 
 
 def test_nobody_401_stranger_404_and_nothing_is_written(cast, sign_in):
