@@ -7,17 +7,49 @@ import time
 from celery import shared_task
 
 from objectives import comparing, letters, reminders, rising, rollup
+from objectives.forecasting import kgis
+from objectives.forecasting.rounds import forecast_open as forecast_open_key_results
 from objectives.models import Notice
 from people.models import Heartbeat, Organization
 from people.tasks import announce
 
 logger = logging.getLogger(__name__)
 
+# Of a process's time, what forecasts for the sake of open pages may take: a twentieth.
+RESTS = 20
+
 
 @shared_task
 def rescore_ancestors() -> None:
     """Rescore everything recorded as pending. Running it twice, or never, is made good by `sweep`."""
     rollup.drain()
+    forecast_soon()
+
+
+_rested_until = 0.0
+
+
+def forecast_soon() -> None:
+    """Forecast the KGIs of what has moved, unless that was done just now: what is left is the next sweep's."""
+    global _rested_until
+    began = time.monotonic()
+    if began >= _rested_until:
+        kgis.forecast_moved()
+        ended = time.monotonic()
+        _rested_until = ended + RESTS * (ended - began)
+
+
+@shared_task
+def forecast_moved() -> None:
+    """Forecast the KGIs of whoever has moved. Running it twice, or never, is made good by `sweep`."""
+    forecast_soon()
+
+
+@shared_task
+def forecast_open() -> None:
+    """Forecast the open key results for today, some seconds of it at a time, so that scores need not wait."""
+    if forecast_open_key_results():
+        announce(forecast_open)
 
 
 @shared_task
@@ -41,6 +73,8 @@ def sweep() -> None:
         except Exception:  # one organization's trouble is not the others'; the next sweep tries again
             logger.exception("Organization %s could not be carried to its today.", pk)
     rollup.drain()
+    kgis.forecast_moved()
+    announce(forecast_open)
     comparing.drain()
     try:
         remind()

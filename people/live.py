@@ -7,6 +7,7 @@ from functools import partial
 from django.db import connection, transaction
 
 from people.models import LiveVersion
+from people.waking import FORECAST_MOVED, announce
 
 MOVE = """
 INSERT INTO people_liveversion (organization_id, version, forecast_version, changed_at) VALUES (%s, 1, -1, now())
@@ -23,12 +24,13 @@ WHERE place.slug = %s
 
 
 def moved(organization_id: int) -> None:
-    """Raise the organization's number once the transaction commits.
+    """Raise the organization's number once the transaction commits, and have its KGIs forecast anew.
 
     After the commit, so that two acts in one organization do not wait for each other's whole transaction. Whoever is
     killed in between leaves pages as they are until the next act.
     """
     transaction.on_commit(partial(raise_version, organization_id))
+    announce(FORECAST_MOVED)
 
 
 def raise_version(organization_id: int) -> None:

@@ -11,6 +11,8 @@ logger = logging.getLogger(__name__)
 
 # The task that sends messages stands above this app, because it knows who writes them.
 SEND_MESSAGES = "dashboards.tasks.send_messages"
+# The task that forecasts what has moved stands above it as well: it reads key results.
+FORECAST_MOVED = "objectives.tasks.forecast_moved"
 
 
 def announce(task: Task | str) -> None:

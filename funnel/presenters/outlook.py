@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy
 from funnel.formulas.actuals import legible, months_of_period
 from funnel.formulas.numbers import format_percent
 from funnel.formulas.planning import PlanRefused, lead_days
-from funnel.formulas.replanning import Landing, PastMonth, Rest, landing, landing_tree, replan
+from funnel.formulas.replanning import PastMonth, Rest, landing_tree, replan
 from funnel.models import KGI, KPI
 from funnel.presenters.names import name_of
 from funnel.presenters.plots import Scale
 from funnel.queries.actuals import Book
+from funnel.queries.landings import Period, landing_of, period_of
 from funnel.trees import PlannedTree
 
 SAMPLES = 20_000
@@ -30,7 +31,6 @@ VERDICTS = {
     "on_course": gettext_lazy("on course"),
     "reached": gettext_lazy("reached"),
 }
-Period = tuple[date, date]
 HARD = {"harder_than_best", "beyond_limits", "not_reachable_in_time"}
 
 
@@ -100,12 +100,6 @@ def needs_of(planned: PlannedTree, book: Book, against: str, falling: frozenset[
                 needs.append(need_of(kpi, rest, kgi))
     order = list(VERDICTS)
     return sorted(needs, key=lambda need: order.index(need.verdict))
-
-
-def period_of(book: Book) -> Period | None:
-    """The first and the last day of the KGI's period, where it has begun."""
-    start, end = book.kgi.period_start, book.kgi.period_end
-    return None if start is None or end is None or start > book.today else (start, end)
 
 
 def rest_of(kpi: KPI, period: Period, book: Book, against: str, falls: bool) -> Rest | None:
@@ -194,23 +188,3 @@ def outlook_of(planned: PlannedTree, book: Book, falls: bool) -> Outlook | None:
         months=max(one.months for one in landings.values()),
         unread=[name_of(kpi) for kpi in planned.levers if kpi.key not in landings],
     )
-
-
-def landing_of(kpi: KPI, period: Period, book: Book) -> Landing | None:
-    """Where a lever lands, counted in its own period."""
-    whole = book.months_of_whole / months_of_period(kpi.period, book.months_of_whole) if kpi.period else 1
-    maximum = kpi.maximum if kpi.maximum is not None or not kpi.is_rate else 1
-    try:
-        landed = landing(
-            start=period[0],
-            end=period[1],
-            today=book.today,
-            actuals=book.by_key[kpi.key].months,
-            is_volume=bool(kpi.period),
-            monthly_weights=book.kgi.monthly_weights if kpi.period else None,
-            minimum=None if kpi.minimum is None else kpi.minimum * whole,
-            maximum=None if maximum is None else maximum * whole,
-        )
-    except PlanRefused:
-        return None
-    return landed.times(1 / float(whole)) if landed and whole != 1 else landed

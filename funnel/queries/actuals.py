@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -106,13 +106,19 @@ class Book:
 
 def read_book(kgi: KGI, kpis: Iterable[KPI], *, today: date) -> Book:
     """The readings of the last five years."""
-    rows = list(kpis)
+    return read_books({kgi.pk: (kgi, list(kpis))}, today=today)[kgi.pk]
+
+
+def read_books(kgis: Mapping[int, tuple[KGI, Sequence[KPI]]], *, today: date) -> dict[int, Book]:
+    """The readings of the last five years up to a day, of several KGIs under their ids. One query."""
     since = actuals.next_month(actuals.month_of(today), -MONTHS_LOOKED_BACK)
-    found: dict[int, list[Reading]] = {kpi.pk: [] for kpi in rows}
-    read = KPIReading.objects.filter(kpi__in=found, date__gte=since).order_by("date", "id")
+    found: dict[int, list[Reading]] = {kpi.pk: [] for _kgi, rows in kgis.values() for kpi in rows}
+    read = KPIReading.objects.filter(kpi__in=found, date__gte=since, date__lte=today).order_by("date", "id")
     for kpi_id, day, value, span, source, pk in read.values_list("kpi", "date", "value", "span", "source", "id"):
         found[kpi_id].append(Reading(day, value, span, source.startswith(BY_HAND), pk))
-    return Book(kgi, today, {kpi.key: Actuals(kpi, found[kpi.pk]) for kpi in rows})
+    return {
+        pk: Book(kgi, today, {kpi.key: Actuals(kpi, found[kpi.pk]) for kpi in rows}) for pk, (kgi, rows) in kgis.items()
+    }
 
 
 def decimal(value: Fraction) -> Decimal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,7 +12,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from funnel.models import KGI, KPI, AmountColumn
-from objectives.formulas.scoring import Measure
+from objectives.formulas.pace import LEVEL_KINDS
+from objectives.formulas.scoring import Measure, progress_at
 from objectives.formulas.scoring import Step as MeasureStep
 from objectives.models.cycles import Cycle, CycleState
 from objectives.models.searched import ACTIONS, CHECK_INS, KEY_RESULTS, OBJECTIVES, OBSTACLES
@@ -365,6 +366,13 @@ class KeyResult(models.Model):
             steps=tuple(MeasureStep(step.weight, step.done_on is not None) for step in steps),
             measure_first=self.measure_first,
         )
+
+    def phase_shares(self, measure: Measure) -> list[tuple[date, float]]:
+        """Phased targets as shares of the way, for the kinds that have a way; `measure` is its own."""
+        if self.kind in LEVEL_KINDS or self.kind == Kind.MILESTONE:
+            return []
+        shares = ((phase.date, progress_at(measure, phase.value)) for phase in self.phases.all())
+        return [(day, share) for day, share in shares if share is not None]
 
     @property
     def aim(self) -> Decimal | None:

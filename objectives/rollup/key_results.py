@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Prefetch
 
 from objectives.formulas import pace, scoring
 from objectives.formulas.rhythm import next_due
-from objectives.models import Alignment, CheckIn, Combine, KeyResult, KeyResultScore, Kind, Link, ObjectiveState, Step
+from objectives.models import Alignment, CheckIn, Combine, KeyResult, KeyResultScore, Link, ObjectiveState, Step
 from people.formulas.rhythm import Rhythm
 from people.models import Organization
 from people.queries import rhythms_of
@@ -98,7 +98,7 @@ def score_by_itself(key_result: KeyResult, rhythm: Rhythm, today: date) -> KeyRe
     check_ins = key_result.counted_check_ins  # type: ignore[attr-defined]
     readings = [scoring.Reading(check_in.date, check_in.value, check_in.confidence) for check_in in check_ins]
     measure = key_result.measure
-    phases = phase_shares(key_result, measure)
+    phases = key_result.phase_shares(measure)
     try:
         scored = scoring.score_key_result(measure, span, readings, today)
         weekly = scoring.weekly_progress(measure, span, readings)
@@ -131,11 +131,3 @@ def due_on(key_result: KeyResult, rhythm: Rhythm, last: date | None) -> date | N
     if is_sum_of_others or objective.state != ObjectiveState.ACTIVE or objective.cycle.is_closed:
         return None
     return next_due(last, objective.cycle.span, rhythm, objective.activated_on)
-
-
-def phase_shares(key_result: KeyResult, measure: scoring.Measure) -> list[tuple[date, float]]:
-    """Phased targets as shares of the way, for the kinds that have a way."""
-    if key_result.kind in pace.LEVEL_KINDS or key_result.kind == Kind.MILESTONE:
-        return []
-    shares = ((phase.date, scoring.progress_at(measure, phase.value)) for phase in key_result.phases.all())
-    return [(day, float(share)) for day, share in shares if share is not None]

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from django.db import connection, transaction
 
+from objectives.forecasting.key_results import forecast_key_results, forget_forecasts
 from objectives.models import Combine, CycleState, KeyResult, Kind, Objective, ObjectiveState, PendingRollUp
 from objectives.pending import drain_each
 from objectives.rollup.key_results import rescore_key_results
@@ -77,9 +78,14 @@ def drain_some(organization_id: int) -> int | None:
         return None
     organization = Organization.objects.get(pk=organization_id)
     today = organization.today
-    ids = with_ancestors({row.objective_id for row in taken if row.objective_id is not None})
+    touched = {row.objective_id for row in taken if row.objective_id is not None}
+    ids = with_ancestors(touched)
+    # Before anything is held: a check-in that comes meanwhile has recorded that it must be forecast, too.
+    own = KeyResult.objects.filter(objective__in=touched, dropped_at=None)
+    forecast_key_results(organization, own.values_list("pk", flat=True), today)
     if any(row.objective_id is None for row in taken):
         rescore_organization(organization, today)
+        forget_forecasts(organization, today)
     hold(ids)
     # Whether a sum is carried by others follows from their states, which their own acts change.
     sums = KeyResult.objects.filter(objective__in=ids, combine=Combine.SUM, dropped_at=None)

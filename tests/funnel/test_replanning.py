@@ -14,7 +14,7 @@ from scipy import stats
 from funnel.formulas.kpi_tree import Formula, Lever, Tree, TreeRefused
 from funnel.formulas.planning import PlanRefused
 from funnel.formulas.replanning import Landing, landing, landing_tree, periods_in, replan
-from funnel.formulas.replanning.landings import _t_of_ninety
+from funnel.formulas.replanning.landings import student
 
 YEAR = {"start": date(2026, 4, 1), "end": date(2027, 3, 31)}
 SEASON = [1, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 3]  # March twice and December thrice the others: 15 in all
@@ -334,7 +334,7 @@ def test_a_landing_can_be_counted_by_the_month():
 
 @pytest.mark.parametrize("freedom", [2, 3, 4, 8, 13])
 def test_students_quantile_is_near_enough(freedom):
-    assert _t_of_ninety(freedom) == pytest.approx(stats.t.ppf(0.9, freedom), rel=0.004)
+    assert student(freedom) == pytest.approx(stats.t.ppf(0.9, freedom), rel=0.004)
 
 
 # Where the KGI lands

@@ -182,7 +182,7 @@ def _within(
     # What was read weighs more than a limit it passes.
     least = None if least is None else min(least, expected)
     most = None if most is None else max(most, expected)
-    wide = _t_of_ninety(seen.freedom) * sd
+    wide = student(seen.freedom) * sd
     return Landing(
         expected=expected,
         p10=expected - wide if least is None else max(expected - wide, least),
@@ -230,11 +230,11 @@ def landing_tree(
     return simulate(Tree(tree.goal, [*tree.formulas.values(), *levers]), targets=targets, samples=samples, seed=seed)
 
 
-def _t_of_ninety(freedom: int) -> float:
+def student(freedom: int) -> float:
     """The 90th percentile of Student's distribution, by R. A. Fisher and E. A. Cornish, 1960: exact to 0.3 % from 2
     degrees of freedom.
 
-    >>> [round(_t_of_ninety(freedom), 2) for freedom in (2, 3, 5, 30)]
+    >>> [round(student(freedom), 2) for freedom in (2, 3, 5, 30)]
     [1.88, 1.64, 1.48, 1.31]
     """
     z = 1.2815515655446004

@@ -1,0 +1,176 @@
+"""The forecasts of key results, as they are stored."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from math import isfinite
+from typing import Any
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from objectives.formulas.doubtful import forecast_wary
+from objectives.formulas.forecast import Ended, Forecast, Prior, learn_priors
+from objectives.formulas.scoring import MeasureRefused, Reading
+from objectives.models import (
+    Alignment,
+    CheckIn,
+    CycleState,
+    Intent,
+    KeyResult,
+    KeyResultForecast,
+    Kind,
+    Link,
+    ObjectiveState,
+)
+from people.models import Organization
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 500
+MOST_ENDED = 2_000
+LARGEST = 9e17
+Priors = Mapping[tuple[str, str], Prior]
+
+HELPERS = Alignment.objects.filter(
+    parent_key_result=OuterRef("pk"),
+    link=Link.CONTRIBUTES,
+    child__dropped_at=None,
+    child__state__in=[ObjectiveState.ACTIVE, ObjectiveState.CLOSED],
+)
+
+WRITE = """
+INSERT INTO objectives_keyresultforecast AS was
+    (key_result_id, p10, p50, p90, score_0_6, score_0_7, must_hit, target, readings, made_on)
+SELECT *, %(made_on)s FROM unnest(%(key_result)s::bigint[], %(p10)s::numeric(24, 6)[], %(p50)s::numeric(24, 6)[],
+    %(p90)s::numeric(24, 6)[], %(score_0_6)s::float8[], %(score_0_7)s::float8[], %(must_hit)s::float8[],
+    %(target)s::float8[], %(readings)s::int[])
+ON CONFLICT (key_result_id) DO UPDATE
+SET p10 = EXCLUDED.p10, p50 = EXCLUDED.p50, p90 = EXCLUDED.p90, score_0_6 = EXCLUDED.score_0_6,
+    score_0_7 = EXCLUDED.score_0_7, must_hit = EXCLUDED.must_hit, target = EXCLUDED.target,
+    readings = EXCLUDED.readings, made_on = EXCLUDED.made_on
+WHERE (was.p10, was.p50, was.p90, was.score_0_6, was.score_0_7, was.must_hit, was.target, was.readings, was.made_on)
+    IS DISTINCT FROM (EXCLUDED.p10, EXCLUDED.p50, EXCLUDED.p90, EXCLUDED.score_0_6, EXCLUDED.score_0_7,
+                      EXCLUDED.must_hit, EXCLUDED.target, EXCLUDED.readings, EXCLUDED.made_on)
+"""
+ENDS = ("p10", "p50", "p90")
+CHANCES = ("score_0_6", "score_0_7", "must_hit", "target")
+
+
+def forecast_key_results(
+    organization: Organization, key_result_ids: Iterable[int], today: date, priors: Priors | None = None
+) -> int:
+    """Foretell from their check-ins dated up to `today` where the key results end; the number of rows that changed.
+
+    What is closed, dropped or not begun is left as it is: its last forecast is what was said before the end. `priors`
+    are read where they are not given.
+    """
+    ids = sorted(set(key_result_ids))
+    if not ids:
+        return 0
+    priors = priors_of(organization) if priors is None else priors
+    return sum(
+        write(forecasts_of(ids[start : start + AT_ONCE], today, priors), today) for start in range(0, len(ids), AT_ONCE)
+    )
+
+
+def forget_forecasts(organization: Organization, today: date) -> None:
+    """Have everything open forecast again by the next rounds, though it was forecast today."""
+    rows = KeyResultForecast.objects.filter(key_result__objective__organization=organization, made_on__gte=today)
+    rows.update(made_on=today - timedelta(days=1))
+
+
+def open_and_stale(organization: Organization, today: date) -> QuerySet[KeyResult]:
+    """The open key results that were not forecast today."""
+    rows = KeyResult.objects.filter(dropped_at=None, objective__organization=organization)
+    rows = rows.filter(objective__state=ObjectiveState.ACTIVE, objective__dropped_at=None)
+    rows = rows.exclude(objective__cycle__state=CycleState.CLOSED)
+    return rows.filter(Q(forecast=None) | Q(forecast__made_on__lt=today))
+
+
+def forecasts_of(ids: Sequence[int], today: date, priors: Priors) -> dict[int, Forecast]:
+    """The forecasts of the open ones among some key results, by id. Four queries however many there are."""
+    rows = list(
+        KeyResult.objects.filter(pk__in=ids, dropped_at=None, objective__dropped_at=None)
+        .filter(objective__state=ObjectiveState.ACTIVE)
+        .exclude(objective__cycle__state=CycleState.CLOSED)
+        .select_related("objective__cycle")
+        .annotate(has_helpers=Exists(HELPERS))
+        .prefetch_related("steps", "phases")
+    )
+    said = readings_of([row.pk for row in rows], today)
+    return {row.pk: forecast_of(row, said[row.pk], today, priors) for row in rows}
+
+
+def readings_of(ids: Sequence[int], today: date) -> dict[int, list[Reading]]:
+    """The check-ins that count, up to a day, in order of entry."""
+    found: dict[int, list[Reading]] = defaultdict(list)
+    rows = CheckIn.objects.filter(key_result__in=ids, date__lte=today).counted().oldest_first()
+    for pk, day, value, confidence in rows.values_list("key_result", "date", "value", "confidence"):
+        found[pk].append(Reading(day, value, confidence))
+    return found
+
+
+def forecast_of(row: KeyResult, readings: Sequence[Reading], today: date, priors: Priors) -> Forecast:
+    """One key result's forecast: empty where nothing can be said, or where others report for it."""
+    if row.has_helpers and not readings:  # type: ignore[attr-defined]
+        return Forecast()
+    measure, intent = row.measure, row.intent
+    try:
+        phases = row.phase_shares(measure)
+        span = row.objective.cycle.span
+        return forecast_wary(measure, intent, span, readings, today, priors.get((row.kind, intent)), phases)
+    except MeasureRefused:
+        # A draft that was begun may lack the numbers its kind needs; it has no forecast until it has them.
+        return Forecast(readings=len(readings))
+    except Exception:  # whatever it is, the scores and all other forecasts must not wait for it
+        logger.exception("Key result %s could not be forecast.", row.pk)
+        return Forecast(readings=len(readings))
+
+
+def write(forecasts: Mapping[int, Forecast], today: date) -> int:
+    """Keep forecasts; the number of rows that changed."""
+    if not forecasts:
+        return 0
+    told = list(forecasts.values())
+    values: dict[str, Any] = {name: [within(getattr(one, name)) for one in told] for name in (*ENDS, *CHANCES)}
+    values |= {"key_result": list(forecasts), "readings": [one.readings for one in told], "made_on": today}
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, values)
+        return int(cursor.rowcount)
+
+
+def within(value: float | None) -> float | None:
+    """A number as far as a column holds it."""
+    return None if value is None or not isfinite(value) else min(max(value, -LARGEST), LARGEST)
+
+
+_learned: dict[int, tuple[date, Priors]] = {}
+
+
+def priors_of(organization: Organization) -> Priors:
+    """What this process learned today from the organization's ended key results: it changes by quarters."""
+    today = organization.today
+    day, priors = _learned.get(organization.pk, (None, {}))
+    if day != today:
+        priors = learn(organization)
+        _learned[organization.pk] = (today, priors)
+    return priors
+
+
+def learn(organization: Organization) -> Priors:
+    """What the organization's own ended key results say of those of the same kind and intent. One query."""
+    rows = (
+        KeyResult.objects.filter(objective__organization=organization, objective__cycle__state=CycleState.CLOSED)
+        .filter(dropped_at=None, objective__dropped_at=None, scored__check_in_count__gt=0)
+        .exclude(scored__own_progress=None)
+        .order_by("-objective__cycle__end", "-pk")
+    )
+    ended = rows.values_list("kind", "objective__kind", "scored__own_progress")[:MOST_ENDED]
+    return learn_priors(
+        Ended(kind, str(Intent.COMMITTED) if kind == Kind.KEEP else str(intent), progress)
+        for kind, intent, progress in ended
+    )
