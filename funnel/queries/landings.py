@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from funnel.formulas import actuals
@@ -145,12 +145,14 @@ def kgi_landing(planned: PlannedTree, book: Book, spoken: Mapping[str, Spoken]) 
     for key, said in spoken.items():
         if asked is not None and key != planned.goal.key:
             landed = landing_by(planned.nodes[key], asked, book, said, months)
-            landings |= {key: landed} if landed is not None else {}
+            if landed is not None:
+                landings[key] = landed
     tree = cut(planned.tree, landings)
     for key in tree.levers:
         if asked is not None and key not in landings:
             landed = landing_of(planned.nodes[key], asked, book, months)
-            landings |= {key: landed} if landed is not None else {}
+            if landed is not None:
+                landings[key] = surely(landed) if planned.nodes[key].is_locked else landed
     ranged = any(lever.low is not None and lever.high is not None for lever in tree.levers.values())
     if not (landings or ranged or done or own):
         return KGILanding(None, len(tree.levers), 0)
@@ -166,6 +168,11 @@ def kgi_landing(planned: PlannedTree, book: Book, spoken: Mapping[str, Spoken]) 
         seed=SEED,
     )
     return KGILanding(told, len(tree.levers), len(landings))
+
+
+def surely(landing: Landing) -> Landing:
+    """A locked lever stays where it is: nobody moves it."""
+    return replace(landing, p10=landing.expected, p90=landing.expected, sd=0.0)
 
 
 def cut(tree: Tree, keys: Mapping[str, Landing]) -> Tree:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import sqrt
 
 from funnel.formulas.actuals import WEEKS_OF_A_MONTH
 from funnel.formulas.replanning import Course, Guess, months_ahead
@@ -19,6 +20,8 @@ from objectives.models import KeyResult, Kind, Period
 ONE_DAY = timedelta(days=1)
 STATED = {Kind.REACH, Kind.AVERAGE, Kind.KEEP}
 """Kinds whose value is the present figure."""
+ONE_PERIOD_OF_MANY = sqrt(0.5)
+"""A quota's forecast is of one period; about half of its variance is that period's own, and evens out over many."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,8 @@ def course_of_figure(key_result: KeyResult, kpi: KPI, end: Guess, period: str) -
     if not factor:
         return None
     there = end.times(factor)
+    if key_result.kind == Kind.QUOTA:
+        there = there.narrowed(ONE_PERIOD_OF_MANY)
     if key_result.kind in {Kind.QUOTA, Kind.AVERAGE}:
         return Course(until, there, there)
     return Course(until, there.midway(value_of(key_result, end.p50) * factor), there)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from math import isfinite
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from objectives.formulas.doubtful import forecast_wary
@@ -58,6 +58,18 @@ WHERE (was.p10, was.p50, was.p90, was.score_0_6, was.score_0_7, was.must_hit, wa
 """
 ENDS = ("p10", "p50", "p90")
 CHANCES = ("score_0_6", "score_0_7", "must_hit", "target")
+
+
+def forecast_touched(organization: Organization, objective_ids: Iterable[int], today: date) -> None:
+    """Forecast the key results of some objectives beside their scores, which must not wait for a forecast that fails:
+    it is tried again when the day is over.
+    """
+    rows = KeyResult.objects.filter(objective__in=list(objective_ids), dropped_at=None)
+    try:
+        with transaction.atomic():
+            forecast_key_results(organization, rows.values_list("pk", flat=True), today)
+    except Exception:  # whatever it is
+        logger.exception("Organization %s: forecasting what was touched failed.", organization.pk)
 
 
 def forecast_key_results(
@@ -145,7 +157,7 @@ def write(forecasts: Mapping[int, Forecast], today: date) -> int:
 
 def within(value: float | None) -> float | None:
     """A number as far as a column holds it."""
-    return None if value is None or not isfinite(value) else min(max(value, -LARGEST), LARGEST)
+    return None if value is None or not isfinite(value) else min(max(float(value), -LARGEST), LARGEST)
 
 
 _learned: dict[int, tuple[date, Priors]] = {}

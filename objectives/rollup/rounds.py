@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from django.db import connection, transaction
 
-from objectives.forecasting.key_results import forecast_key_results, forget_forecasts
+from objectives.forecasting.key_results import forecast_touched, forget_forecasts
 from objectives.models import Combine, CycleState, KeyResult, Kind, Objective, ObjectiveState, PendingRollUp
 from objectives.pending import drain_each
 from objectives.rollup.key_results import rescore_key_results
@@ -81,8 +81,7 @@ def drain_some(organization_id: int) -> int | None:
     touched = {row.objective_id for row in taken if row.objective_id is not None}
     ids = with_ancestors(touched)
     # Before anything is held: a check-in that comes meanwhile has recorded that it must be forecast, too.
-    own = KeyResult.objects.filter(objective__in=touched, dropped_at=None)
-    forecast_key_results(organization, own.values_list("pk", flat=True), today)
+    forecast_touched(organization, touched, today)
     if any(row.objective_id is None for row in taken):
         rescore_organization(organization, today)
         forget_forecasts(organization, today)

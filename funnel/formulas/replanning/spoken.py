@@ -34,6 +34,11 @@ class Guess:
         """`factor` > 0."""
         return Guess(self.p10 * factor, self.p50 * factor, self.p90 * factor)
 
+    def narrowed(self, factor: float) -> Guess:
+        """The same middle, with the range times `factor`."""
+        below, above = ((edge - self.p50) * factor for edge in (self.p10, self.p90))
+        return Guess(self.p50 + below, self.p50, self.p50 + above)
+
     def midway(self, start: float) -> Guess:
         """The mean of the way there from a number that is known."""
         return Guess(*((start + value) / 2 for value in (self.p10, self.p50, self.p90)))
