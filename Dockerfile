@@ -10,6 +10,15 @@ RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --no-compile --quiet --require-hashes --requirement requirements.lock \
     && /venv/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /venv/lib
 
+# Of the drawing library only what is drawn.
+FROM ${BASE} AS bundle
+WORKDIR /app
+COPY bundle bundle
+COPY okrplanner/bundle.py okrplanner/
+RUN python -m venv /venv \
+    && /venv/bin/pip install --no-cache-dir --quiet --require-hashes --requirement bundle/requirements.lock \
+    && /venv/bin/python bundle/make.py
+
 FROM ${BASE} AS app
 ARG SOURCE_DATE_EPOCH=0
 ENV PATH=/venv/bin:$PATH \
@@ -32,6 +41,7 @@ COPY objectives objectives
 COPY dashboards dashboards
 COPY templates templates
 COPY static static
+COPY --from=bundle /app/bundle bundle
 # The words, the static files and the compiled modules belong to the image; the settings given here stay in no layer
 # and lead nowhere.
 RUN python -m okrplanner.translations compile \

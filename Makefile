@@ -2,6 +2,7 @@
 # make reload replaces the running web server, worker and beat without a pause
 # make backup writes everything into one file below var/backups/; make restore FILE=… brings it back
 # make test   runs the tests; TESTS="tests/people -k sign" chooses some
+# make bundle  builds the drawing library of the browser with only what is drawn; without it the whole one serves
 # make lint, make format, make messages
 
 SHELL := /bin/sh
@@ -23,7 +24,7 @@ ifneq ($(shell $(BIN)/python -c '$(SUPPORTED)' 2>&1 || echo broken),)
 $(shell rm -f $(VENV)/.python)
 endif
 
-.PHONY: run reload backup restore test lint format messages clean
+.PHONY: run reload backup restore test bundle lint format messages clean
 
 run: $(VENV)/.run-installed
 	@exec $(BIN)/python -m okrplanner.embedded --until-parent-ends
@@ -45,6 +46,9 @@ restore: $(VENV)/.run-installed
 test: $(VENV)/.test-installed
 	@exec $(BIN)/python tests/prepare.py
 	@exec $(BIN)/python -m pytest --quiet --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
+
+bundle: $(VENV)/.run-installed $(VENV)/.bundle-installed
+	@$(BIN)/python bundle/make.py
 
 lint: $(VENV)/.test-installed
 	@$(BIN)/ruff check .
@@ -75,3 +79,9 @@ $(VENV)/.test-installed: requirements-test.lock $(VENV)/.python
 	@echo "Installing what requirements-test.lock names."
 	@$(PIP) --requirement requirements-test.lock
 	@touch $@ $(VENV)/.run-installed
+
+# Node and npm, to build the bundle with.
+$(VENV)/.bundle-installed: bundle/requirements.lock $(VENV)/.python
+	@echo "Installing what bundle/requirements.lock names."
+	@$(PIP) --requirement bundle/requirements.lock
+	@touch $@

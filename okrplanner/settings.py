@@ -12,6 +12,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError, validate
 
+from okrplanner.bundle import bundled
 from okrplanner.starting import networks, refuse_unsafe
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -211,7 +212,7 @@ USE_TZ = True
 
 PLOTLY_DIR = Path(next(iter(importlib.util.find_spec("plotly").submodule_search_locations))) / "package_data"  # type: ignore[union-attr,arg-type]
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [BASE_DIR / "static", ("plotly", PLOTLY_DIR)]
+STATICFILES_DIRS = [BASE_DIR / "static", *bundled(BASE_DIR / "bundle"), ("plotly", PLOTLY_DIR)]
 if not (ADMIN or EMBEDDED):
     # An image is built once and turned on later: what the admin pages wear is in it either way.
     ADMIN_DIR = Path(next(iter(importlib.util.find_spec("django.contrib.admin").submodule_search_locations)))  # type: ignore[union-attr,arg-type]

@@ -37,6 +37,8 @@ def main() -> None:
 def collect_static_files() -> None:
     """Only when a file or the lock changed since the last time."""
     now = hashlib.sha256((CHECKOUT / "requirements.lock").read_bytes())
+    # Whose name says which bundle was built, if one was.
+    now.update(f"{settings.STATICFILES_DIRS}\n".encode())
     for path in sorted((CHECKOUT / "static").rglob("*")):
         state = path.stat()
         now.update(f"{path.relative_to(CHECKOUT)} {state.st_size} {state.st_mtime_ns}\n".encode())

@@ -2,13 +2,19 @@
 
 import gzip
 import http.client
+import re
 
+import brotli
 import pytest
+from django.conf import settings
 
+from okrplanner.bundle import bundled
 from tests.browser.pages import addresses, routes
 
 ADMIN = "admin@demo.example"
 MOST_BYTES = 60_000
+MOST_TO_DRAW_WITH = 420_000
+CHARTS = ("/o/demo/company/", "/o/demo/company/map/")
 ROUTES = {route.name: route for route in routes()}
 
 
@@ -31,3 +37,22 @@ def test_a_page_weighs_less_than_60_kilobytes(visitor, company, name):
         if len(body) > 1_000:
             assert answer.headers["Content-Encoding"] == "gzip"
             assert len(gzip.decompress(body)) > len(body)
+
+
+@pytest.mark.skipif(not bundled(settings.BASE_DIR / "bundle"), reason="there is no bundle: `make bundle` builds it")
+def test_what_charts_are_drawn_with_is_small_and_kept_for_a_year(visitor, company):
+    """That it draws every figure is seen on the pages, which take the bundle wherever there is one."""
+    connection = http.client.HTTPConnection("127.0.0.1", company.port, timeout=10)
+    cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in visitor.session(ADMIN)["cookies"])
+    pages = ""
+    for address in CHARTS:
+        connection.request("GET", address, headers={"Cookie": cookies})
+        pages += connection.getresponse().read().decode()
+    (library,) = set(re.findall(r'<script src="(/static/plotly/[^"]+)" defer>', pages))
+    connection.request("GET", library, headers={"Accept-Encoding": "br"})
+    answer = connection.getresponse()
+    body = answer.read()
+    assert answer.headers["Content-Encoding"] == "br"
+    assert len(body) < MOST_TO_DRAW_WITH
+    assert len(brotli.decompress(body)) < 4 * MOST_TO_DRAW_WITH
+    assert answer.headers["Cache-Control"] == "max-age=31536000, public, immutable"

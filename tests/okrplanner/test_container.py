@@ -128,7 +128,9 @@ def test_the_image_is_somebody_without_rights():
 
 def test_the_image_comes_out_the_same_again():
     assert re.fullmatch(r"ARG BASE=python:3\.\d+\.\d+-slim-\w+", STEPS[0])
-    assert {step for step in STEPS if step.startswith("FROM")} == {"FROM ${BASE} AS packages", "FROM ${BASE} AS app"}
+    assert {step for step in STEPS if step.startswith("FROM")} == {
+        f"FROM ${{BASE}} AS {stage}" for stage in ("packages", "bundle", "app")
+    }
     installed = next(step for step in STEPS if "pip install" in step)
     assert "--require-hashes --requirement requirements.lock" in installed
     assert "apt-get" not in IMAGE
@@ -136,9 +138,10 @@ def test_the_image_comes_out_the_same_again():
 
 
 def test_everything_the_product_is_made_of_is_in_the_image():
-    copied = {step.split()[1].rstrip("/") for step in STEPS if step.startswith("COPY") and "--from" not in step}
+    last = STEPS[STEPS.index("FROM ${BASE} AS app") :]
+    copied = {step.split()[-2].rstrip("/") for step in last if step.startswith("COPY")}
     folders = {path.parent.name for path in CHECKOUT.glob("*/__init__.py")} - {"tests", "benchmarks"}
-    assert copied == folders | {"templates", "static", "manage.py", "requirements.lock"}
+    assert copied == folders | {"templates", "static", "manage.py", "/venv", "/app/bundle"}
 
 
 def test_nothing_private_is_sent_to_the_builder():
