@@ -3,10 +3,12 @@
 from django.urls import path
 
 from dashboards.views.company import company, company_map
+from dashboards.views.departments import departments
 from dashboards.views.live import company_version
 
 urlpatterns = [
     path("company/", company, name="company"),
     path("company/version/", company_version, name="company_version"),
+    path("company/departments/", departments, name="departments"),
     path("company/map/", company_map, name="company_map"),
 ]

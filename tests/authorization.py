@@ -436,6 +436,7 @@ TABLE: dict[str, Line] = {
     # Dashboards
     "company": place(GET=EVERYBODY),
     "company_map": place(404, GET=EVERYBODY),
+    "departments": place(GET=EVERYBODY),
     "company_version": place(GET=EVERYBODY),
     # The API
     "api_schema": signed_in(200),

@@ -9,6 +9,8 @@ differs on a phone and on a wide screen. Source of zones and band: the product's
 from dashboards.figures.alignment_map import Cell, alignment_map
 from dashboards.figures.departments import Panel, departments
 from dashboards.figures.distribution import BIN, BINS, Brick, Pile, bin_of, distribution
+from dashboards.figures.heat import step
+from dashboards.figures.multiples import between, course, shares
 from dashboards.figures.paper import GLYPHS, ZONES, Band, Figure, ink, plain, wash
 
 __all__ = [
@@ -23,10 +25,14 @@ __all__ = [
     "Panel",
     "Pile",
     "alignment_map",
+    "between",
     "bin_of",
+    "course",
     "departments",
     "distribution",
     "ink",
     "plain",
+    "shares",
+    "step",
     "wash",
 ]

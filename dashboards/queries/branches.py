@@ -93,8 +93,8 @@ def branch(membership: Membership, team: int | None = None, wanted: str = "") ->
             if folded(wanted.strip()) in folded(place.name)
         ]
     else:
-        units = [Unit(top.pk, top.name, is_own=True)] if top is not None else []
         children = below[top.pk] if top is not None else below[None]
+        units = [Unit(top.pk, top.name, is_own=bool(children))] if top is not None else []
         units += [Unit(place.pk, place.name, opens=bool(below[place.pk])) for place in children]
     return Branch(
         trail=tuple(trail_to(top, tree)),
