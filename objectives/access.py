@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from objectives.models import Cycle, Level, Objective, ObjectiveState
+from objectives.models.cycles import current_of
+from objectives.queries.frame import frame_of
 from people.access import read_id
 from people.models import Membership, Role, Team, TeamQuerySet
 
@@ -25,12 +27,12 @@ DECIDING = {ObjectiveState.AGREED, ObjectiveState.ACTIVE, ObjectiveState.CLOSED}
 def choose_cycle(request: HttpRequest, membership: Membership) -> Cycle | None:
     """The cycle named by `?cycle=`, else the one people work in today; 404 for one that does not exist here."""
     if not hasattr(request, "cycle"):
-        cycles = Cycle.objects.visible_to(membership)
+        cycles = frame_of(request, membership).cycles
         # Also where the asked one is refused: the page that says so has a masthead, and comes by here again.
-        request.cycle = cycles.current_on(membership.organization.today)  # type: ignore[attr-defined]
+        request.cycle = current_of(cycles, membership.organization.today)  # type: ignore[attr-defined]
         asked = request.GET.get("cycle", "")
         if asked:
-            chosen = cycles.filter(pk=read_id(asked) or 0).first()
+            chosen = next((cycle for cycle in cycles if cycle.pk == read_id(asked)), None)
             if chosen is None:
                 raise Http404
             request.cycle = chosen  # type: ignore[attr-defined]

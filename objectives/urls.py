@@ -56,6 +56,7 @@ from objectives.views.health_kpis import (
 )
 from objectives.views.key_results import drop_key_result, edit_key_result, new_key_result, restore_key_result
 from objectives.views.last_cycle import last_cycle
+from objectives.views.listing import objectives, objectives_summary
 from objectives.views.meeting_room import (
     add_minute_line,
     edit_minute_line,
@@ -84,7 +85,7 @@ from objectives.views.members import (
     reinstate_member,
 )
 from objectives.views.notices import notices, read_notices
-from objectives.views.objectives import objective, objectives
+from objectives.views.objectives import objective
 from objectives.views.obstacles import (
     answer_obstacle,
     change_obstacle,
@@ -197,6 +198,7 @@ urlpatterns = [
     path("start/own/", start_own, name="start_own"),
     path("key-results/<int:pk>/check-ins/", check_in, name="check_in"),
     path("objectives/", objectives, name="objectives"),
+    path("objectives/summary/", objectives_summary, name="objectives_summary"),
     path("objectives/<int:pk>/", objective, name="objective"),
     path("objectives/<int:pk>/draft/", draft_objective, name="draft_objective"),
     path("objectives/<int:pk>/edit/", edit_objective, name="edit_objective"),

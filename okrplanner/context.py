@@ -4,14 +4,15 @@ from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, OuterRef, Subquery
 from django.http import Http404, HttpRequest
 
 from objectives.access import choose_cycle
-from objectives.models import Cycle, KeyResult, Notice
+from objectives.queries.frame import frame_of, read_frame
 from people.models import Membership
 
 THEMES = ("light", "dark")
+SAFE = {"GET", "HEAD", "OPTIONS"}
+CHIEF_PLACES = {"this-week", "plan", "objectives", "kgis", "company"}
 
 
 def masthead(request: HttpRequest) -> dict[str, Any]:
@@ -23,19 +24,38 @@ def masthead(request: HttpRequest) -> dict[str, Any]:
     # A page that says an asked cycle does not exist has a masthead too; it then shows the one people work in.
     with suppress(Http404):
         choose_cycle(request, membership)
-    # Counted by the query that is asked anyway, for all of a person's organizations.
-    unread = Notice.objects.filter(membership=OuterRef("pk"), read_at=None).order_by().values("membership")
-    unread = unread.annotate(count=Count("pk"))
-    return shown | {
+    # What was asked for before a write is no longer what stands there.
+    frame = frame_of(request, membership) if request.method in SAFE else read_frame(membership)
+    organization, cycle = membership.organization, choose_cycle(request, membership)
+    is_example = settings.EMBEDDED and organization.slug == settings.EXAMPLE_SLUG
+    shown |= {
         "membership": membership,
-        "organization": membership.organization,
-        "is_example": settings.EMBEDDED and membership.organization.slug == settings.EXAMPLE_SLUG,
-        "memberships": Membership.objects.active()
-        .filter(user=membership.user_id)
-        .select_related("organization")
-        .annotate(unread=Subquery(unread.values("count")))
-        .order_by("organization__name"),
-        "cycle": choose_cycle(request, membership),
-        "cycles": Cycle.objects.visible_to(membership),
-        "owed_count": KeyResult.objects.owed_by(membership).count(),
+        "organization": organization,
+        "is_example": is_example,
+        "places": frame.places,
+        "unread": frame.unread,
+        "cycle": cycle,
+        "cycles": frame.cycles,
+        "owed_count": frame.owed,
     }
+    return shown | {"frame_key": frame_key(request, shown)}
+
+
+def frame_key(request: HttpRequest, shown: dict[str, Any]) -> tuple[Any, ...]:
+    """Everything the masthead and the bar below say, so that they are written once for it."""
+    membership: Membership = shown["membership"]
+    organization, cycle = membership.organization, shown["cycle"]
+    return (
+        shown["theme"],
+        place_in(request.path, organization.slug),
+        (membership.pk, membership.user.name, membership.role),
+        (organization.slug, organization.name, organization.setup_step, shown["is_example"]),
+        (shown["places"], shown["unread"], shown["owed_count"]),
+        (cycle.pk if cycle else None, tuple((each.pk, each.name) for each in shown["cycles"])),
+    )
+
+
+def place_in(path: str, slug: str) -> str:
+    """Which of the chief places a page lies in, empty for any other."""
+    name = path.removeprefix(f"/o/{slug}/").partition("/")[0]
+    return name if name in CHIEF_PLACES else ""

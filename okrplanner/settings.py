@@ -156,6 +156,7 @@ TEMPLATES = [
                 "okrplanner.round_strip",
                 "okrplanner.terms",
                 "okrplanner.devices",
+                "okrplanner.keeping",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.template.context import RequestContext
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -48,6 +49,11 @@ def seen_in(context: RequestContext) -> set[str]:
 
 
 def link_to(slug: str, content: str) -> SafeString:
+    return written(language(), slug, conditional_escape(content))
+
+
+@lru_cache(maxsize=1_000)
+def written(_language: str, slug: str, content: SafeString) -> SafeString:
     return format_html(
         '<a class="term" href="{}#{}" title="{}">{}</a>', reverse("glossary"), slug, TERMS[slug].meaning, content
     )

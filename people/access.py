@@ -2,6 +2,7 @@
 
 from typing import Any, NoReturn, TypeVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest
@@ -9,6 +10,7 @@ from django.http import Http404, HttpRequest
 from people.models import APIToken, Membership
 
 Row = TypeVar("Row", bound=models.Model)
+TEAMS_OF = Membership.teams.through.objects.filter(membership=models.OuterRef("pk")).order_by("team").values("team")
 
 
 def read_id(text: Any) -> int | None:
@@ -29,14 +31,16 @@ def get_membership(request: HttpRequest, slug: str) -> Membership:
     token = getattr(request, "auth", None)
     if isinstance(token, APIToken):
         memberships = memberships.filter(pk=token.membership_id)
-    membership = (
+    found = list(
         memberships.filter(user=request.user.pk, organization__slug=slug)
-        .select_related("organization", "user")
-        .prefetch_related("teams")
-        .first()
+        .select_related("organization")
+        .annotate(teams_read=ArraySubquery(TEAMS_OF))
+        .order_by()[:1]
     )
-    if membership is None:
+    if not found:
         raise Http404
+    membership = found[0]
+    membership.user = request.user  # type: ignore[assignment]
     request.membership = membership  # type: ignore[attr-defined]
     return membership
 

@@ -238,6 +238,7 @@ TABLE: dict[str, Line] = {
     "last_cycle": place(GET=INSIDE, blind=PARTNERS),
     "people_suggestions": place(GET=EVERYBODY),
     "objectives": place(GET=EVERYBODY),
+    "objectives_summary": place(GET=EVERYBODY),
     "new_objective": place(GET=INSIDE, POST=INSIDE),
     "coach_draft": place(POST=INSIDE),
     "draft_objective": rows("objective", GET=OBJECTIVE_EDITORS, POST=OBJECTIVE_EDITORS),

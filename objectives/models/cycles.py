@@ -43,12 +43,14 @@ class CycleQuerySet(models.QuerySet["Cycle"]):
         The shortest running cycle that holds the day (a quarter before its year), else the next one to begin,
         else the last one that ended.
         """
-        return min(self._open(self), key=lambda cycle: cycle.distance_from(day), default=None)
+        return current_of(self, day)
 
-    @staticmethod
-    def _open(cycles: Iterable[Cycle]) -> list[Cycle]:
-        rows = list(cycles)
-        return [cycle for cycle in rows if cycle.state != CycleState.CLOSED] or rows
+
+def current_of(cycles: Iterable[Cycle], day: date) -> Cycle | None:
+    """Of these cycles the one people work in on a day, as `current_on` says."""
+    rows = list(cycles)
+    open_ones = [cycle for cycle in rows if cycle.state != CycleState.CLOSED]
+    return min(open_ones or rows, key=lambda cycle: cycle.distance_from(day), default=None)
 
 
 class Cycle(models.Model):

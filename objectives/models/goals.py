@@ -181,7 +181,11 @@ class Objective(models.Model):
     class Meta:
         verbose_name = _("objective")
         ordering = ("position", "id")
-        indexes = [models.Index(fields=["cycle", "team"]), models.Index(fields=["organization", "state"])]
+        indexes = [
+            models.Index(fields=["cycle", "team", "position", "id"], name="objective_by_team"),
+            models.Index(fields=["cycle", "title", "id"], name="objective_by_title"),
+            models.Index(fields=["organization", "state"]),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=ObjectiveState.values), name="objective_state_known"),
             models.CheckConstraint(condition=Q(kind__in=Intent.values), name="objective_intent_known"),

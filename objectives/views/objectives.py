@@ -8,19 +8,18 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from objectives.access import choose_cycle, leads, may_add_key_result, possible_acts, teams_shown
+from objectives.access import leads, may_add_key_result, possible_acts
 from objectives.formulas.history import NARROW, WIDE, draw
-from objectives.models import CheckIn, Cycle, Health, KeyResult, Level, NotDoing, Objective, TargetChange
-from objectives.queries.activities import idle_objectives, work_on
+from objectives.models import CheckIn, Health, KeyResult, NotDoing, Objective, TargetChange
+from objectives.queries.activities import work_on
 from objectives.queries.agreement import agreements_of, said_of
-from objectives.queries.bars import key_result_bar, objective_bar, objective_trails, summary_of
+from objectives.queries.bars import key_result_bar, objective_bar, objective_trails
 from objectives.queries.check_ins import log_of, log_rows
 from objectives.queries.comments import comments_on_key_results, with_talk
 from objectives.queries.conflicts import conflicts_beside
-from objectives.queries.objectives import DROPPED, ZONES, Course, Wanted, connections_of, course_of, listed, wanted_from
+from objectives.queries.objectives import Course, connections_of, course_of
 from objectives.queries.rounds import rounds_of
 from objectives.queries.worth import worths_of
 from objectives.views.coaching import Coach, coach_of_saved
@@ -235,76 +234,3 @@ def course_csv(key_result: KeyResult, course: Course) -> HttpResponse:
 
 def _said_titles() -> list[str]:
     return [str(CheckIn._meta.get_field(name).verbose_name) for name in ("going_well", "obstacle", "next_step")]  # type: ignore[union-attr]
-
-
-@require_safe
-def objectives(request: HttpRequest, slug: str) -> HttpResponse:
-    membership = get_membership(request, slug)
-    cycle = choose_cycle(request, membership)
-    wanted = wanted_from(request.GET)
-    rows = listed(membership, cycle, wanted) if cycle else Objective.objects.none()
-    if request.GET.get("download") == "csv" and cycle:
-        return objectives_csv(rows, cycle)
-    page = Paginator(rows, LIST_PAGE).get_page(request.GET.get("page"))
-    found = list(page.object_list)
-    trails = objective_trails([row.pk for row in found], membership.organization.today)
-    for row in found:
-        row.bar = objective_bar(row, membership.organization, trails[row.pk])  # type: ignore[attr-defined]
-    quiet = idle_objectives(membership, Objective.objects.filter(pk__in=[row.pk for row in found]))
-    idle = dict(quiet.values_list("pk", "last_activity_on"))
-    for row in found:
-        row.idle_since = idle.get(row.pk)  # type: ignore[attr-defined]
-    query = request.GET.copy()
-    for name in ("page", "download"):
-        query.pop(name, None)
-    shown = {
-        "cycle": cycle,
-        "page": page,
-        "rows": found,
-        "summary": summary_of(Objective.objects.visible_to(membership).in_cycle(cycle), membership.organization)
-        if cycle
-        else {},
-        "wanted": wanted,
-        "is_filtered": wanted != Wanted(sort=wanted.sort),
-        "teams": teams_shown(membership, cycle),
-        "levels": Level.choices,
-        "healths": [*Health.choices, (DROPPED, pgettext("objective", "Dropped"))],
-        "zones": ZONES,
-        "query": query.urlencode() + "&" if query else "",
-    }
-    template = "objectives/_objective_rows.html" if request.htmx else "objectives/objectives.html"  # type: ignore[attr-defined]
-    return render(request, template, shown)
-
-
-def objectives_csv(rows: Any, cycle: Cycle) -> HttpResponse:
-    header = [
-        _("Objective"),
-        _("Team"),
-        _("Owner"),
-        _("Level"),
-        _("Intent"),
-        _("State"),
-        _("Score"),
-        _("Heading for"),
-        _("Health"),
-    ]
-
-    def cells(row: Objective) -> list[Any]:
-        scored = getattr(row, "scored", None)
-        return [
-            row.title,
-            row.team.name,
-            row.owner.user.name,
-            row.get_level_display(),
-            row.get_kind_display(),
-            row.get_state_display(),
-            rounded(scored.score if scored else None),
-            rounded(scored.landing if scored else None),
-            scored.get_health_display() if scored else "",
-        ]
-
-    return csv_response(f"{_('Objectives')} {cycle.name}", header, (cells(row) for row in rows.iterator(500)))
-
-
-def rounded(share: float | None) -> str:
-    return "" if share is None else f"{share:.4f}"

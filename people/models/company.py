@@ -230,6 +230,7 @@ class Team(models.Model):
 
     class Meta:
         ordering = ("position", "id")
+        indexes = [models.Index(fields=["organization", "position", "name", "id"], name="team_in_order")]
         constraints = [
             models.UniqueConstraint(
                 fields=["organization"], condition=Q(parent=None), name="team_one_root_per_organization"
@@ -326,7 +327,8 @@ class Membership(models.Model):
 
     @property
     def team_ids(self) -> list[int]:
-        return [team.pk for team in self.teams.all()]
+        read: list[int] | None = self.__dict__.get("teams_read")
+        return [team.pk for team in self.teams.all()] if read is None else read
 
 
 class MembershipTeam(Membership.teams.through):  # type: ignore[name-defined,misc]

@@ -27,6 +27,7 @@ PARTS = {
     "activity_line",
     "company_map",
     "objective_menu",
+    "objectives_summary",
     "objective_below",
     "board_key_results",
     "meeting_live",

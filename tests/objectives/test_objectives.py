@@ -3,14 +3,19 @@
 import csv
 import io
 import re
+import uuid
 from decimal import Decimal
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from objectives import services
 from objectives.models import Objective, ObjectiveShare
+from objectives.queries.activities import idle_objectives
+from objectives.queries.bars import with_heading, zone_counts
+from objectives.queries.listing import MOST_COUNTED, MOST_TEAMS, around_of, page_of, summary_of
+from objectives.queries.objectives import Wanted, listed
+from objectives.services.comments import add_comment
+from people.models import Team
 
 
 @pytest.fixture
@@ -156,23 +161,87 @@ def test_a_stranger_does_not_find_the_list(cast, sign_in):
     assert sign_in(cast.stranger).get(cast.url("objectives/")).status_code == 404
 
 
-def test_queries_and_weight_do_not_grow_with_rows(cast, sign_in):
+def test_six_queries_answer_the_list_whatever_it_holds(cast, sign_in, django_assert_num_queries):
+    client = sign_in(cast.member)
+    make_many(cast, 20)
+    for asked in ("", "?q=目標", "?zone=none&mine=1&sort=title", f"?team={cast.sales.pk}"):
+        with django_assert_num_queries(6):
+            assert client.get(cast.url(f"objectives/{asked}")).status_code == 200
+    make_many(cast, 35)
+    with django_assert_num_queries(6):
+        assert len(titles(cast, client=client)) == 50
+    with django_assert_num_queries(6):
+        assert len(titles(cast, "?page=2", client=client)) == 5
+
+
+def make_many(cast, number: int) -> None:
+    Objective.objects.bulk_create(
+        Objective(
+            organization=cast.organization, cycle=cast.cycle, team=cast.sales, owner=cast.member, title=f"目標 {number}"
+        )
+        for number in range(number)
+    )
+
+
+def test_a_great_company_is_not_counted_while_its_list_is_drawn(cast, sign_in):
+    client = sign_in(cast.member, language="en")
+    make_many(cast, MOST_COUNTED + 1)
+    page = client.get(cast.url("objectives/")).content.decode()
+    assert "There are more than 500 objectives." in page
+    assert f'hx-get="{cast.url("objectives/summary/")}"' in page
+    assert "1–50 / 500+" in page
+    assert "Of 501 objectives" in client.get(cast.url("objectives/summary/")).content.decode()
+    last = client.get(cast.url("objectives/?page=99")).content.decode()
+    assert "501–501 / 500+" in last
+
+
+def test_where_teams_are_too_many_to_choose_from_the_upper_ones_and_those_nearby_are_offered(cast, sign_in):
+    def team(name: str, parent: Team) -> Team:
+        return Team.objects.create(organization=cast.organization, name=name, parent=parent)
+
+    departments = [team(f"部 {number}", cast.company) for number in range(3)]
+    below = [team(f"課 {number}", departments[number % 3]) for number in range(MOST_TEAMS)]
     client = sign_in(cast.member)
 
-    def count() -> int:
-        client.get(cast.url("objectives/"))
-        with CaptureQueriesContext(connection) as seen:
-            assert client.get(cast.url("objectives/")).status_code == 200
-        return len(seen)
+    def offered(asked: str = "") -> set[str]:
+        page = client.get(cast.url(f"objectives/{asked}")).content.decode()
+        return set(re.findall(r'<option value="(\d+)"', page))
 
-    for number in range(3):
-        cast.objective(title=f"目標 {number}")
-    few = count()
-    for number in range(27):
-        cast.objective(title=f"目標 {number + 3}")
-    assert count() == few
-    assert few <= 18
-    assert len(client.get(cast.url("objectives/")).content) < 90_000
+    assert str(departments[0].pk) in offered()
+    assert str(below[0].pk) not in offered()
+    beside = offered(f"?team={departments[0].pk}")
+    assert str(below[0].pk) in beside
+    assert str(below[1].pk) not in beside
+    narrowed = client.get(cast.url(f"objectives/?team={departments[0].pk}"), headers={"HX-Request": "true"})
+    assert 'id="team" name="team" hx-swap-oob="true"' in narrowed.content.decode()
+
+
+def test_the_counts_are_those_of_the_rule(plenty):
+    for title, value in (("朝の一杯を全国へ", 60), ("ＡＢＣ商談をひらく", 10)):
+        for key_result in Objective.objects.get(title=title).key_results.all():
+            services.record_check_in(key_result, author=plenty.admin, value=Decimal(value))
+    ObjectiveShare.objects.create(objective=Objective.objects.get(title="朝の一杯を全国へ"), membership=plenty.partner)
+    for membership in (plenty.member, plenty.partner):
+        rows = Objective.objects.visible_to(membership).in_cycle(plenty.cycle)
+        counted = with_heading(rows, plenty.organization).aggregate(**zone_counts(plenty.organization))
+        assert summary_of(membership, plenty.cycle) == counted
+
+
+def test_a_row_is_idle_as_the_rule_says(plenty, move_clock):
+    busy = Objective.objects.get(title="ＡＢＣ商談をひらく")
+    services.record_check_in(busy.key_results.first(), author=plenty.admin, value=Decimal(10))
+    commented = Objective.objects.get(title="朝の一杯を全国へ")
+    Objective.objects.update(activated_on=plenty.cycle.start)
+    for day, idle in (("05-20", 2), ("06-10", 3), ("06-20", 2)):
+        move_clock(f"2026-{day}T10:00:00+09:00")
+        if day == "06-20":
+            add_comment(commented, by=plenty.member, text="見ています", submission_key=uuid.uuid4())
+        rows = listed(plenty.member, plenty.cycle, Wanted())
+        around = around_of(plenty.member, plenty.cycle, rows, team=None, is_filtered=False)
+        said = {row.pk: row.idle_since for row in page_of(plenty.member, plenty.cycle, rows, 1, around).rows}
+        by_rule = dict(idle_objectives(plenty.member).values_list("pk", "last_activity_on"))
+        assert {pk: day for pk, day in said.items() if day} == by_rule
+        assert len(by_rule) == idle
 
 
 def test_dropped_objectives_are_listed_only_where_they_are_asked_for(plenty):

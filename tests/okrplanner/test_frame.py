@@ -1,8 +1,15 @@
 """The way in, the switches and what every answer carries."""
 
+import re
+from decimal import Decimal
+
 import pytest
 from django.test import Client
 
+from objectives import services
+from objectives.models import Cycle, KeyResult, ObjectiveShare
+from objectives.queries.frame import read_frame
+from okrplanner.context import masthead
 from people.models import User
 from tests.cast import PASSWORD
 
@@ -79,3 +86,43 @@ def test_a_refusal_is_a_page_whatever_cycle_is_asked_for(cast, sign_in, asked):
     path = cast.url(f"objectives/{company.pk}/edit/?cycle={asked}")
     assert sign_in(cast.member).get(path).status_code == 403
     assert sign_in(cast.stranger).get(path).status_code == 404
+
+
+def test_the_frame_says_what_is_owed_and_which_cycles_there_are_as_the_rules_do(cast):
+    mine, proposed = cast.objective(), cast.objective(state="proposed")
+    of_mine, of_theirs = mine.key_results.all()
+    KeyResult.objects.filter(pk=of_mine.pk).update(owner=None)
+    KeyResult.objects.filter(pk=of_theirs.pk).update(owner=cast.colleague)
+    ObjectiveShare.objects.create(objective=mine, membership=cast.partner)
+    KeyResult.objects.filter(objective=proposed).update(owner=cast.partner)
+    owed = set()
+    for person in (cast.admin, cast.executive, cast.manager, cast.member, cast.colleague, cast.partner):
+        frame = read_frame(person)
+        assert frame.owed == KeyResult.objects.owed_by(person).count()
+        assert frame.cycles == list(Cycle.objects.visible_to(person))
+        owed.add(frame.owed)
+    assert owed >= {0, 1}
+
+
+def test_the_frame_is_written_for_each_person_anew(cast, sign_in):
+    pages = {
+        person: sign_in(person).get(cast.url("cycles/?from=<b>&x")).content.decode()
+        for person in (cast.member, cast.colleague)
+    }
+    tokens = set()
+    for person, page in pages.items():
+        assert f"<b>{person.user.name}</b>" in page
+        assert 'name="next" value="/o/hokuto/cycles/?from=%3Cb%3E&amp;x"' in page
+        tokens |= set(re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page))
+    assert all(len(token) == 64 for token in tokens)
+    assert len(tokens) >= 2
+
+
+def test_a_write_in_between_is_seen_by_the_frame(cast, sign_in, rf):
+    objective = cast.objective()
+    request = rf.post("/")
+    request.membership = cast.member
+    owed = masthead(request)["owed_count"]
+    for key_result in objective.key_results.all():
+        services.record_check_in(key_result, author=cast.member, value=Decimal(40))
+    assert masthead(request)["owed_count"] < owed

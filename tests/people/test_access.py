@@ -44,8 +44,8 @@ def test_a_member_gets_their_place_and_the_request_remembers_it(cast, ask):
     assert membership.team_ids == [cast.sales.pk]
 
 
-def test_place_organization_and_teams_come_in_two_queries(cast, ask, django_assert_num_queries):
-    with django_assert_num_queries(2):
+def test_place_organization_and_teams_come_in_one_query(cast, ask, django_assert_num_queries):
+    with django_assert_num_queries(1):
         membership = get_membership(ask(cast.member), cast.organization.slug)
         assert (membership.organization.name, membership.user.name) == ("北灯珈琲", "山本 翔")
         assert membership.team_ids == [cast.sales.pk]
