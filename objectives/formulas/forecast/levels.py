@@ -16,24 +16,30 @@ from objectives.formulas.scoring import Span
 Reported = Sequence[tuple[date, float]]
 """Days and progress, in order of the day."""
 
-START_SPREAD = 0.03
+START_SPREAD = 0.01
+FADES = 0.2
+"""The share of key results whose reports end somewhere on the way, over a whole cycle."""
 
 
 def ending_of_way(kind: str, span: Span, reported: Reported, today: date, prior: Prior, phases: Phases) -> Ending:
     """Where progress will end. Sums that never fell do not fall, and a coverage ends with all there are."""
     days = [day for day, _ in reported]
     daily = dict(reported)
+    silent = silent_for_good(days, span.start, today)
+    if not reported:
+        floor = -inf if kind == "reach" else 0.0
+        cap = 1.0 if kind == "coverage" else inf
+        return Ending(((1 - silent, prior.landing, prior.spread),), ((silent, 0.0),) if silent else (), floor, cap)
     times = [own_time(span, phases, day) for day in daily]
     usual = Usual(0.0, 0.003 if kind == "cumulative" else START_SPREAD, prior.landing, prior.spread)
     followed = follow(usual, times, list(daily.values()), exact=kind == "cumulative")
-    now = reported[-1][1] if reported else 0.0
+    now = reported[-1][1]
     floor, cap = -inf, inf
     if kind != "reach":
         rises = all(after >= before for (_, before), (_, after) in pairwise(reported))
         floor = now if rises and now >= 0 else -inf
     if kind == "coverage":
         cap = max([1.0, *daily.values()])
-    silent = silent_for_good(days, span.start, today)
     return mixed(followed, last_report(span, phases, days, today), silent, now, floor, cap)
 
 
@@ -41,8 +47,11 @@ def mixed(
     followed: Sequence[Followed], time: float, silent: float, now: float, floor: float = -inf, cap: float = inf
 ) -> Ending:
     """The regimes' ends together, and the present value for the case that nothing more is reported."""
-    bells = tuple((one.weight * (1 - silent), *one.at(time)) for one in followed)
-    return Ending(bells, ((silent, now),) if silent else (), floor, cap)
+    begun = max((one.time for one in followed), default=0.0)
+    fades = FADES * (time - begun) * (1 - silent)
+    bells = [((1 - silent - fades) * one.weight, *one.at(time)) for one in followed]
+    bells += [(fades * one.weight, *one.at((begun + time) / 2)) for one in followed]
+    return Ending(tuple(bells), ((silent, now),) if silent else (), floor, cap)
 
 
 def sums(amounts: Reported) -> list[tuple[date, float]]:

@@ -6,24 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from math import exp, lgamma, sqrt
+from math import erfc, exp, lgamma, sqrt
 from typing import Any
 
 from objectives.formulas.forecast.endings import Ending
 from objectives.formulas.forecast.shapes import Prior
 from objectives.formulas.forecast.silence import silent_for_good
-from objectives.formulas.forecast.trend import Usual, follow
 from objectives.formulas.pace import elapsed_share
 from objectives.formulas.scoring import Measure, Period, Reading, Span, periods_of, start_of_period
 
 FUTURES = 256
 _SEED = 20260401
-FADING = 0.9
+FADING = 0.97
 """What an older period weighs beside the one after it."""
-RATE_SPREAD, PERIOD_SPREAD, PRIOR_PERIODS = 0.35, 0.35, 3.0
-KEEP_WEIGHT = 4.0
-LAST = 0.05
-FARTHEST = 1e3
+RATE_SPREAD, PERIOD_SPREAD, PRIOR_PERIODS = 0.28, 0.5, 1.6
+KEEP_WEIGHT = 5.0
+FADING_KEEP = 0.6
+MARGIN_WEIGHT, FADING_READING, PRIOR_READINGS = 4.5, 0.84, 4.0
+DRIFTS = 1.0
+"""How much more the variance of a keep's reading is at the end of a cycle than at once."""
 
 
 @dataclass(frozen=True)
@@ -47,24 +48,24 @@ def ends_of_quota(measure: Measure, span: Span, readings: Sequence[Reading], tod
     over = [period for period in periods if today > min(period.end, span.end)]
     ahead = [period for period in periods if today <= min(period.end, span.end)]
     counted = [min(sums.get(one.start, 0.0), 1.0) for one in over if one.owed or _met_month(measure, one, sums)]
-    learned = [sums.get(one.start, 0.0) for one in over if one.owed]
+    learned = [(one.start, sums.get(one.start, 0.0)) for one in over if one.owed]
     open_now = ahead[0] if ahead and ahead[0].start <= today else None
-    rate, rate_spread, spread = _rate(learned, open_now, sums, span, today, prior)
+    rate, rate_spread, squares, freedom = _rate(learned, open_now, sums, span, today, prior)
     silent = silent_for_good([reading.date for reading in readings], span.start, today) if readings else 0.0
-    draws = _normals(len(ahead) + 1)
+    draws = _normals(len(ahead) + 2)
     rates = rate + rate_spread * draws[:, 0]
+    # How regular a team is stays uncertain as well. Wilson and Hilferty's chi-squared (1931) from a normal draw.
+    narrow = 2 / (9 * freedom)
+    strays = np.sqrt(squares / (freedom * np.maximum(1 - narrow + draws[:, 1] * sqrt(narrow), 0.2) ** 3))
     total, last = np.full(FUTURES, sum(counted)), np.zeros(FUTURES)
-    still, number, final = (
-        sum(counted),
-        len(counted),
-        next((sums.get(one.start, 0.0) for one in reversed(over) if one.owed), 0.0),
-    )
-    for place, period in enumerate(ahead, start=1):
+    still, number = sum(counted), len(counted)
+    final = next((sums.get(one.start, 0.0) for one in reversed(over) if one.owed), 0.0)
+    for place, period in enumerate(ahead, start=2):
         had = sums.get(period.start, 0.0)
         if not (period.owed or (measure.period == "month" and had >= 1)):
             continue
         left = _share_left(period, span, today)
-        brought = had + np.maximum(rates * left + spread * sqrt(left) * draws[:, place], 0.0)
+        brought = had + np.maximum(rates * left + strays * sqrt(left) * draws[:, place], 0.0)
         total = total + np.clip(brought, 0.0, 1.0)
         still, number = still + min(max(had, 0.0), 1.0), number + 1
         last, final = brought, had
@@ -108,26 +109,36 @@ def _share_left(period: Period, span: Span, today: date) -> float:
 
 
 def _rate(
-    learned: Sequence[float], open_now: Period | None, sums: dict[date, float], span: Span, today: date, prior: Prior
-) -> tuple[float, float, float]:
-    """What a period brings as a share of the quota, how sure that is, and how far single periods stray from it."""
+    learned: Sequence[tuple[date, float]],
+    open_now: Period | None,
+    sums: dict[date, float],
+    span: Span,
+    today: date,
+    prior: Prior,
+) -> tuple[float, float, float, float]:
+    """What a period brings as a share of the quota, how sure that is, and how far single periods stray from it.
+
+    The last two are the sum of squares of that straying and the degrees of freedom it has.
+    """
     usual = prior.landing + 0.15
-    seen = [(share, 1.0, FADING ** (len(learned) - number)) for number, share in enumerate(learned)]
+    seen = [(share, 1.0, FADING ** (len(learned) - number)) for number, (_, share) in enumerate(learned)]
     if open_now is not None:
         begun = ((today - max(open_now.start, span.start)).days + 1) / ((open_now.end - open_now.start).days + 1)
         had = sums.get(open_now.start, 0.0)
-        if had > 0 or begun > 0.6:
+        if open_now.start in sums or begun > 0.6:
             seen.append((had, begun, 1.0))
-    # The last period's own sum does not judge its own surprise: more of it must never be worth less.
-    before = [share for share, _, _ in seen[:-1]]
+    # What was said last does not judge its own surprise: more of it must never be worth less.
+    said_last = max(sums, default=None)
+    before = [share for start, share in learned if start != said_last]
     middle = (PRIOR_PERIODS * usual + sum(before)) / (PRIOR_PERIODS + len(before))
     squares = PRIOR_PERIODS * PERIOD_SPREAD**2 + sum((share - middle) ** 2 for share in before)
-    variance = max(squares / (PRIOR_PERIODS + len(before)), 0.05**2)
+    freedom = PRIOR_PERIODS + len(before)
+    variance = squares / freedom
     precision, weighed = 1 / RATE_SPREAD**2, usual / RATE_SPREAD**2
     for share, exposure, weight in seen:
         precision += weight * exposure / variance
         weighed += weight * share / variance
-    return weighed / precision, sqrt(1 / precision), sqrt(variance)
+    return weighed / precision, sqrt(1 / precision), squares, freedom
 
 
 @lru_cache(maxsize=64)
@@ -156,9 +167,14 @@ def ends_of_keep(measure: Measure, span: Span, readings: Sequence[Reading], toda
     told = (sum(one.start in lasts for one in owed) + 2) / (len(owed) + 2)
     to_come = max(round(told * sum(one.owed for one in ahead)), 0)
     inside = sum(margin >= 0 for margin in lasts.values())
+    margins = list(lasts.values())
     weight, good = KEEP_WEIGHT, KEEP_WEIGHT * prior.landing
-    for number, margin in enumerate(lasts.values()):
-        counts = FADING ** (len(lasts) - 1 - number)
+    value = None
+    if margins:
+        level, spread = _usual_reading(margins, limit)
+        weight, good = weight + MARGIN_WEIGHT, good + MARGIN_WEIGHT * 0.5 * erfc(-level / spread / sqrt(2))
+    for number, margin in enumerate(margins):
+        counts = FADING_KEEP ** (len(lasts) - 1 - number)
         weight, good = weight + counts, good + counts * (margin >= 0)
     silent = silent_for_good([reading.date for reading in readings], span.start, today) if lasts else 0.0
     whole = len(lasts) + to_come
@@ -170,7 +186,11 @@ def ends_of_keep(measure: Measure, span: Span, readings: Sequence[Reading], toda
     ]
     if silent:
         points.append((silent, inside / len(lasts)))
-    return Ends(Ending(points=tuple(points)), _last_reading(measure, span, lasts, readings, today, silent, side))
+    if margins:
+        now = ((silent, limit + side * margins[-1]),) if silent else ()
+        wide = spread * sqrt(1 + DRIFTS * (1 - elapsed_share(span, today)))
+        value = Ending(((1 - silent, limit + side * level, wide),), now)
+    return Ends(Ending(points=tuple(points)), value)
 
 
 def _beta_binomial(trials: int, good: float, bad: float) -> list[float]:
@@ -188,27 +208,17 @@ def _beta_binomial(trials: int, good: float, bad: float) -> list[float]:
     ]  # fmt: skip
 
 
-def _last_reading(
-    measure: Measure,
-    span: Span,
-    lasts: dict[date, float],
-    readings: Sequence[Reading],
-    today: date,
-    silent: float,
-    side: int,
-) -> Ending | None:
-    """The reading to be expected on the last day, from the readings' own level."""
-    said = [(one.date, float(one.value)) for one in readings if one.value is not None]
-    if not said:
-        return None
-    first, limit = said[0][1], float(measure.target_value or 0)
-    away = [abs(value - limit) for _, value in said[:-1]] or [abs(said[0][1] - limit)]
-    scale = max(sum(away) / len(away), 0.02 * abs(limit)) or 1.0
-    levels = [min(max((value - first) / scale, -FARTHEST), FARTHEST) for _, value in said]
-    times = [elapsed_share(span, day) for day, _ in said]
-    followed = follow(Usual(0.0, 0.5, 0.0, 0.5), times, levels)
-    bells = tuple(
-        (one.weight * (1 - silent), first + mean * scale, spread * scale)
-        for one, (mean, spread) in ((one, one.at(1 - LAST)) for one in followed)
-    )
-    return Ending(bells, ((silent, said[-1][1]),) if silent else ())
+def _usual_reading(lasts: Sequence[float], limit: float) -> tuple[float, float]:
+    """Level and spread of the readings of a keep, later ones weighing more; few of them spread as a prior has it.
+
+    The last one moves the level and does not judge its own surprise.
+    """
+    weights = [FADING_READING ** (len(lasts) - 1 - number) for number in range(len(lasts))]
+    level = sum(weight * value for weight, value in zip(weights, lasts, strict=True)) / sum(weights)
+    before = lasts[:-1]
+    if not before:
+        return level, max(0.05 * abs(limit), 1e-9)
+    middle = sum(before) / len(before)
+    usual = max(sum(abs(value) for value in before) / len(before), 0.01 * abs(limit), 1e-9)
+    squares = PRIOR_READINGS * usual**2 + sum((value - middle) ** 2 for value in before)
+    return level, sqrt(squares / (PRIOR_READINGS + len(before)) * (1 + 1 / len(lasts)))

@@ -14,7 +14,7 @@ from objectives.formulas.scoring import Span
 Phases = Sequence[tuple[date, float]]
 
 USUAL_GAP = 7.0
-GIVEN_UP = 0.04
+GIVEN_UP = 0.06
 """The share of key results that nobody reports on any more, at any time of a cycle."""
 _DAY = timedelta(days=1)
 # A plan that expects nothing for a month does not stop the world: a tenth of time goes by the calendar.

@@ -8,8 +8,8 @@ from objectives.formulas.forecast.endings import Ending
 from objectives.formulas.forecast.shapes import Prior
 from objectives.formulas.scoring import Measure
 
-PRIOR_EVENTS = 3.0
-"""How many finished steps the usual rate weighs."""
+PRIOR_EVENTS, AT_THE_END = 4.0, 1.1
+"""How many finished steps the usual rate weighs, and how much faster than evenly steps are finished."""
 
 
 def ending_of_steps(measure: Measure, time: float, prior: Prior) -> Ending:
@@ -23,7 +23,7 @@ def ending_of_steps(measure: Measure, time: float, prior: Prior) -> Ending:
     left = [float(step.weight) for step in measure.steps if not step.done]
     done = len(weights) - len(left)
     shape = PRIOR_EVENTS + done
-    exposure = PRIOR_EVENTS / (max(prior.landing, 0.05) * len(weights) * 1.25) + time
+    exposure = PRIOR_EVENTS / (max(prior.landing, 0.05) * len(weights) * AT_THE_END) + time
     share = (1 - time) / (exposure + 1 - time)
     reached = sum(weights) - sum(left)
     points, certain = [], 1.0

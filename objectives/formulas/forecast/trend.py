@@ -12,32 +12,37 @@ Time is the share of the cycle, levels are progress: no unit, no direction.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import exp, log, sqrt
 
-FADING = 0.5
-"""The rate per cycle at which a drift forgets what made it differ from the usual."""
-SMALLEST_WEIGHT = 1e-3
+SMALLEST_WEIGHT = 5e-3
+LEAST_RATE = 0.6
+ALIKE = 3.0
+"""How many readings in a row say no more than one that stood alone: errors hang together."""
 
 
 @dataclass(frozen=True)
 class Regime:
-    """Standard deviations in progress: of a reading, of the level's own wandering and of its drift's, per cycle."""
+    """Standard deviations in progress: of a reading, of the level's own wandering and of its drift's, per cycle.
+
+    `fading` is the rate per cycle at which the drift forgets what made it differ from the usual.
+    """
 
     weight: float
     reading: float
     wander: float
     turning: float
+    fading: float
 
 
 REGIMES = (
-    Regime(0.25, 0.01, 0.04, 0.3),
-    Regime(0.25, 0.03, 0.15, 0.6),
-    Regime(0.15, 0.12, 0.10, 0.3),
-    Regime(0.15, 0.02, 0.50, 0.5),
-    Regime(0.12, 0.02, 0.08, 1.5),
-    Regime(0.08, 0.40, 0.60, 0.5),
+    Regime(0.30, 0.02, 0.08, 0.3, 0.7),
+    Regime(0.25, 0.05, 0.40, 0.2, 3.0),
+    Regime(0.12, 0.12, 0.15, 0.7, 3.0),
+    Regime(0.18, 0.01, 1.00, 0.1, 4.0),
+    Regime(0.10, 0.01, 0.08, 2.0, 4.0),
+    Regime(0.05, 0.40, 0.50, 0.3, 4.0),
 )
 
 
@@ -68,33 +73,41 @@ class Followed:
     def at(self, time: float) -> tuple[float, float]:
         """Mean and standard deviation of a reading at a later time."""
         ahead = max(time - self.time, 0.0)
-        reach, _ = _damped(ahead)
+        reach, _ = _damped(ahead, self.regime.fading)
         mean = self.usual.level + self.usual.rate * time + self.level + reach * self.drift
         return mean, sqrt(self._spread(ahead, reach) + self.regime.reading**2)
 
     def mean_until(self, time: float, readings: float) -> tuple[float, float]:
         """Mean and standard deviation of the mean of so many readings, spread evenly from now until then."""
         ahead = max(time - self.time, 1e-9)
-        reach = (ahead - (1 - exp(-FADING * ahead)) / FADING) / (FADING * ahead)
+        fading = self.regime.fading
+        reach = (ahead - (1 - exp(-fading * ahead)) / fading) / (fading * ahead)
         mean = self.usual.level + self.usual.rate * (self.time + ahead / 2) + self.level + reach * self.drift
         certain = self.level_variance + 2 * reach * self.covariance + reach**2 * self.drift_variance
         walked = self.regime.wander**2 * ahead / 3 + self.regime.turning**2 * ahead**3 / 20
-        return mean, sqrt(certain + walked + self.regime.reading**2 / max(readings, 1.0))
+        return mean, sqrt(certain + walked + self.regime.reading**2 / max(readings / ALIKE, 1.0))
 
     def _spread(self, ahead: float, reach: float) -> float:
         known = self.level_variance + 2 * reach * self.covariance + reach**2 * self.drift_variance
         return known + self.regime.wander**2 * ahead + self.regime.turning**2 * ahead**3 / 3
 
 
-def follow(usual: Usual, times: Sequence[float], levels: Sequence[float], *, exact: bool = False) -> list[Followed]:
+def follow(
+    usual: Usual,
+    times: Sequence[float],
+    levels: Sequence[float],
+    *,
+    regimes: Sequence[Regime] = REGIMES,
+    exact: bool = False,
+) -> list[Followed]:
     """Every regime that still deserves a weight after these readings, which are in order of time.
 
     `exact` says that a reading has no error of its own, as a sum has none.
     """
-    regimes = [Regime(one.weight, 0.002, one.wander, one.turning) for one in REGIMES] if exact else list(REGIMES)
-    regimes.append(_own_regime(times, levels, exact=exact))
+    tried = [replace(one, reading=0.002) for one in regimes] if exact else list(regimes)
+    tried.append(_own_regime(times, levels, exact=exact))
     followed, likelihoods = [], []
-    for regime in regimes:
+    for regime in tried:
         found, likelihood = _follow(regime, usual, times, levels)
         followed.append(found)
         likelihoods.append(log(regime.weight) + likelihood)
@@ -118,19 +131,20 @@ def _own_regime(times: Sequence[float], levels: Sequence[float], *, exact: bool)
     typical = sqrt(sum(jump * jump for jump in jumps) / len(jumps)) if jumps else 0.5
     typical = max(typical, 0.02)
     often = sqrt(max(len(times), 2))
-    return Regime(0.05, 0.002 if exact else typical, typical * often / 2, 0.5)
+    return Regime(0.05, 0.002 if exact else typical, typical * often / 2, 0.5, 2.0)
 
 
 def _follow(regime: Regime, usual: Usual, times: Sequence[float], levels: Sequence[float]) -> tuple[Followed, float]:
     level = drift = covariance = time = likelihood = 0.0
     level_variance = usual.level_spread**2 + regime.reading**2
-    drift_variance = usual.rate_spread**2
     noise, wander, turning = regime.reading**2, regime.wander**2, regime.turning**2
+    # What a regime strays by itself is a part of how far key results spread, not something on top of it.
+    drift_variance = max(usual.rate_spread**2 - wander - turning / 3, (LEAST_RATE * usual.rate_spread) ** 2)
     last = len(times) - 1
     for number, (at, found) in enumerate(zip(times, levels, strict=True)):
         ahead = at - time
         if ahead > 0:
-            reach, kept = _damped(ahead)
+            reach, kept = _damped(ahead, regime.fading)
             level += reach * drift
             drift *= kept
             level_variance += 2 * reach * covariance + reach * reach * drift_variance
@@ -151,7 +165,7 @@ def _follow(regime: Regime, usual: Usual, times: Sequence[float], levels: Sequen
     return Followed(0.0, regime, usual, time, level, drift, level_variance, covariance, drift_variance), likelihood
 
 
-def _damped(ahead: float) -> tuple[float, float]:
+def _damped(ahead: float, fading: float) -> tuple[float, float]:
     """How far a drift of 1 leads in that time, and what is left of it afterwards."""
-    kept = exp(-FADING * ahead)
-    return (1 - kept) / FADING, kept
+    kept = exp(-fading * ahead)
+    return (1 - kept) / fading, kept
