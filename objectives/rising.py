@@ -10,7 +10,7 @@ from django.db.models import OuterRef, Subquery
 from objectives.formulas.obstacles import TO_MANAGER, rises_to
 from objectives.models import Comment, Notice, NoticeKind, Obstacle, ObstacleState, Risen
 from objectives.models.obstacles import ObstacleQuerySet
-from people import clock
+from people import clock, live
 from people.models import Membership, Organization, Role, Team, Topic
 from people.outbox import tell_channels, tell_people
 
@@ -56,6 +56,7 @@ def raise_one(pk: int, today: date) -> bool:
     obstacle.risen_to, obstacle.risen_on = goes_to, today
     obstacle.version += 1
     obstacle.save(update_fields=["risen_to", "risen_on", "version"])
+    live.moved(obstacle.organization_id)
     tell(obstacle, people)
     return True
 

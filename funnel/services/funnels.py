@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from funnel.models import KGI, KPI, Funnel, FunnelNumber
 from funnel.services.changes import COLUMNS, note_changes, values_of
 from funnel.services.channels import ChannelChange, ChannelPlan, hold_teams
+from people import live
 from people.models import Membership
 from people.refusals import Refusal, stale
 
@@ -122,6 +123,7 @@ def save_funnel(
     writes_kgi = any(row is kgi for row, _values in changed)
     if writes_kgi and expected_kgi_version is not None and kgi.version != expected_kgi_version:
         raise stale()
+    live.moved(kgi.organization_id)
     if not any(row is funnel for row, _values in changed):
         changed.insert(0, (funnel, {}))
     for row, values in changed:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from funnel.models import KGI
 from funnel.services.changes import Values, note_changes, values_of
-from people import clock
+from people import clock, live
 from people.models import Membership
 from people.refusals import Refusal, stale
 from people.services.owners import hold_owner
@@ -44,6 +44,7 @@ def save_kgi(kgi: KGI, *, expected_version: int | None = None, by: Membership | 
         before = values_of(held)
     kgi.full_clean(exclude=["organization", "owner"], validate_unique=False)
     kgi.save()
+    live.moved(kgi.organization_id)
     note_changes(kgi, before, by=by, reason=reason)
     return kgi
 
@@ -60,6 +61,7 @@ def drop_kgi(kgi: KGI, *, reason: str) -> KGI:
     if kgi.dropped_at is None:
         kgi.dropped_at, kgi.dropped_reason, kgi.version = clock.now(), reason.strip(), kgi.version + 1
         kgi.save(update_fields=["dropped_at", "dropped_reason", "version"])
+        live.moved(kgi.organization_id)
     return kgi
 
 
@@ -70,12 +72,17 @@ def restore_kgi(kgi: KGI) -> KGI:
     if kgi.dropped_at is not None:
         kgi.dropped_at, kgi.dropped_reason, kgi.version = None, "", kgi.version + 1
         kgi.save(update_fields=["dropped_at", "dropped_reason", "version"])
+        live.moved(kgi.organization_id)
     return kgi
 
 
 def hold_standing(kgi_id: int) -> KGI:
-    """Lock a KGI for a change of what belongs to it. Raises `Refusal` `dropped` for one taken out of the plan."""
+    """Lock a KGI for a change of what belongs to it, which dashboards show and forecasts follow.
+
+    Raises `Refusal` `dropped` for one taken out of the plan.
+    """
     kgi = KGI.objects.select_for_update(no_key=True).get(pk=kgi_id)
     if kgi.dropped_at is not None:
         raise Refusal("dropped", _("This was taken out of the plan in the meantime. Bring it back before changing it."))
+    live.moved(kgi.organization_id)
     return kgi

@@ -17,6 +17,7 @@ from funnel.models import EARLIEST, KGI, KPI, KPIReading, ReadingSpan
 from funnel.queries.actuals import BY_HAND
 from funnel.services.funnels import ROOT
 from funnel.services.kgis import hold_standing
+from people import live
 from people.models import Membership
 from people.refusals import Refusal
 
@@ -92,6 +93,7 @@ def record_actual(kgi: KGI, *, date: date, value: Decimal, recorded_by: Membersh
     It is a reading of the KPI at the root of the tree, which is made where there is no funnel yet.
     """
     KGI.objects.select_for_update(no_key=True).get(pk=kgi.pk)
+    live.moved(kgi.organization_id)
     root, _created = kgi.kpis.get_or_create(
         is_goal=True, defaults={"key": ROOT.key, "name": str(ROOT.name), "unit": kgi.unit, "formula": ROOT.formula}
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from math import sqrt
 
 from funnel.formulas.actuals import WEEKS_OF_A_MONTH
@@ -26,10 +27,14 @@ ONE_PERIOD_OF_MANY = sqrt(0.5)
 
 @dataclass(frozen=True)
 class Told:
-    """A key result that measures a KPI, where it stands, and what is foretold of it."""
+    """A key result that measures a KPI, where it stands by its own check-ins, and what is foretold of it."""
 
     key_result: KeyResult
     forecast: Forecast
+    value: Decimal | None
+
+    def now(self, otherwise: float) -> float:
+        return otherwise if self.value is None else float(self.value)
 
     @property
     def guess(self) -> Guess | None:
@@ -59,11 +64,11 @@ def spoken_of(planned: PlannedTree, book: Book, told: Iterable[Told]) -> dict[st
             continue
         period = periods[kpi.key]
         if one.key_result.kind == Kind.CUMULATIVE and period:
-            course = course_of_sum(kgi, one.key_result, guess, book.today)
+            course = course_of_sum(kgi, one, guess, book.today)
             if course is not None and not is_written_by_hand(book, kpi):
                 sums.setdefault(kpi.key, []).append(course)
             continue
-        course = course_of_figure(one.key_result, kpi, guess, period)
+        course = course_of_figure(one, kpi, guess, period)
         if course is not None and one.forecast.readings > stated.get(kpi.key, (0, None, None))[0]:
             stated[kpi.key] = (one.forecast.readings, course, one.key_result.kind == Kind.QUOTA)
     found = {key: Spoken(courses, periods[key], adds_up=False) for key, courses in sums.items()}
@@ -80,23 +85,23 @@ def is_written_by_hand(book: Book, kpi: KPI) -> bool:
     return any(one.by_hand and one.date >= start for one in book.by_key[kpi.key].readings)
 
 
-def course_of_sum(kgi: KGI, key_result: KeyResult, end: Guess, today: date) -> Course | None:
+def course_of_sum(kgi: KGI, told: Told, end: Guess, today: date) -> Course | None:
     """What a sum over a cycle brings a month: until the cycle's end what is missing to its forecast, then its mean."""
     if kgi.period_start is None or kgi.period_end is None:
         return None
-    span, start = key_result.objective.cycle.span, float(key_result.start_value or 0)
+    span, start = told.key_result.objective.cycle.span, float(told.key_result.start_value or 0)
     period, weights = (kgi.period_start, kgi.period_end), kgi.monthly_weights
     cycle = months_ahead(*period, span.start, span.end, weights)
     rest = months_ahead(*period, today + ONE_DAY, span.end, weights)
     if not cycle:
         return None
-    now = value_of(key_result, start)
     then = moved(end, -start).times(1 / cycle)
-    return Course(span.end, moved(end, -now).times(1 / rest) if rest else then, then)
+    return Course(span.end, moved(end, -told.now(start)).times(1 / rest) if rest else then, then)
 
 
-def course_of_figure(key_result: KeyResult, kpi: KPI, end: Guess, period: str) -> Course | None:
+def course_of_figure(told: Told, kpi: KPI, end: Guess, period: str) -> Course | None:
     """Where a present figure goes: evenly to its forecast, and there it stays. None for a kind that states none."""
+    key_result = told.key_result
     until, factor = key_result.objective.cycle.end, float(factor_of(key_result, kpi, period) or 0)
     if not factor:
         return None
@@ -105,7 +110,7 @@ def course_of_figure(key_result: KeyResult, kpi: KPI, end: Guess, period: str) -
         there = there.narrowed(ONE_PERIOD_OF_MANY)
     if key_result.kind in {Kind.QUOTA, Kind.AVERAGE}:
         return Course(until, there, there)
-    return Course(until, there.midway(value_of(key_result, end.p50) * factor), there)
+    return Course(until, there.midway(told.now(end.p50) * factor), there)
 
 
 def factor_of(key_result: KeyResult, kpi: KPI, period: str) -> float | None:
@@ -118,13 +123,6 @@ def factor_of(key_result: KeyResult, kpi: KPI, period: str) -> float | None:
     if not period:
         return 0.01 if kpi.is_rate else 1.0
     return float(WEEKS_OF_A_MONTH) if kpi.period == KPIPeriod.WEEK else 1.0
-
-
-def value_of(key_result: KeyResult, otherwise: float) -> float:
-    """Where it stands by its own check-ins."""
-    scored = getattr(key_result, "scored", None)
-    value = None if scored is None else scored.own_value
-    return otherwise if value is None else float(value)
 
 
 def moved(guess: Guess, by: float) -> Guess:

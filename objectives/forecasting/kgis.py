@@ -18,8 +18,9 @@ from funnel.queries.landings import KGILanding, kgi_landing
 from funnel.queries.likelihood import now_of
 from funnel.trees import tree_of
 from objectives.forecasting.courses import Told, spoken_of, told_by_kgi
-from objectives.forecasting.key_results import Priors, forecasts_of, within
+from objectives.forecasting.key_results import Priors, forecasts_of, readings_of, within
 from objectives.formulas.forecast import Forecast
+from objectives.formulas.scoring import MeasureRefused, Reading, score_key_result
 from objectives.models import CycleState, KeyResult, KeyResultForecast, KGIForecast, ObjectiveState
 from people.models import LiveVersion, Organization
 
@@ -118,16 +119,22 @@ def told_of(kgi_of: Mapping[int, int], today: date, priors: Priors | None) -> li
     rows = KeyResult.objects.filter(kpi__in=list(kgi_of), dropped_at=None, objective__dropped_at=None)
     rows = rows.select_related("objective__cycle", "scored")
     if priors is not None:
-        # What is closed today was open then, when it had begun.
         rows = rows.filter(objective__cycle__start__lte=today, objective__cycle__end__gte=today)
-        found = {row.pk: row for row in rows}
-        forecasts = forecasts_of(list(found), today, priors)
-        return [Told(found[pk], forecast) for pk, forecast in forecasts.items()]
+        found = {row.pk: row for row in rows.prefetch_related("steps")}
+        forecasts, said = forecasts_of(list(found), today, priors), readings_of(list(found), today)
+        return [Told(found[pk], told, value_then(found[pk], said[pk], today)) for pk, told in forecasts.items()]
     rows = rows.filter(objective__state=ObjectiveState.ACTIVE, forecast__isnull=False)
     rows = rows.exclude(objective__cycle__state=CycleState.CLOSED)
-    return [
-        Told(row, as_forecast(row.forecast)) for row in rows.select_related("objective__cycle", "scored", "forecast")
-    ]
+    stored = rows.select_related("objective__cycle", "scored", "forecast")
+    return [Told(row, as_forecast(row.forecast), row.scored.own_value) for row in stored]
+
+
+def value_then(row: KeyResult, readings: Sequence[Reading], day: date) -> Decimal | None:
+    """Where a key result stood on a past day."""
+    try:
+        return score_key_result(row.measure, row.objective.cycle.span, readings, day).current_value
+    except MeasureRefused:
+        return None
 
 
 def as_forecast(row: KeyResultForecast) -> Forecast:

@@ -13,7 +13,7 @@ from objectives.models import CheckIn, Comment, CommentKind, Notice, NoticeKind,
 from objectives.models.obstacles import STANDING
 from objectives.services.comments import add_comment
 from objectives.services.notices import tell
-from people import clock
+from people import clock, live
 from people.models import Membership
 from people.refusals import Refusal, stale
 
@@ -286,3 +286,4 @@ def hold(obstacle: Obstacle) -> Obstacle:
 def save(held: Obstacle, *fields: str) -> None:
     held.version += 1
     held.save(update_fields=[*fields, "version"])
+    live.moved(held.organization_id)

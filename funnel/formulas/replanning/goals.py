@@ -15,7 +15,7 @@ from funnel.formulas.actuals import MONTH, last_of
 from funnel.formulas.kpi_tree import CURRENT, Formula, Lever, Tree
 from funnel.formulas.planning import elapsed_share, months_in
 from funnel.formulas.replanning.days import Months
-from funnel.formulas.replanning.landings import Landing, student
+from funnel.formulas.replanning.landings import RECENT_MONTHS, Landing, student
 from funnel.formulas.simulation import Simulation, simulate
 
 FEWEST_MONTHS = 3
@@ -59,13 +59,13 @@ class GoalLanding:
 def own_course(months: Months, *, start: date, end: date, today: date) -> Own | None:
     """Where a number that stands somewhere each month is heading, by how it moved; None before three months are read.
 
-    `months` holds, under their first days, where it stood at their ends. The steps between them go on, as differently
-    as they differed. It counts the more the less of the period is left.
+    `months` holds, under their first days, where it stood at their ends. The last three steps between them go on, as
+    differently as all of them differed. It counts the more the less of the period is left.
 
     >>> stood = {date(2026, month, 1): 300 + 10 * (month - 3) for month in range(4, 10)}
     >>> own = own_course(stood, start=date(2026, 4, 1), end=date(2027, 3, 31), today=date(2026, 10, 1))
     >>> own.landing.expected, round(own.landing.p10), round(own.landing.p90), round(own.weight, 2)
-    (420.0, 409, 431, 0.5)
+    (420.0, 407, 433, 0.5)
     """
     stood = {month: float(value) for month, value in sorted(months.items()) if month <= today}
     if len(stood) < FEWEST_MONTHS or not start <= today:
@@ -73,15 +73,16 @@ def own_course(months: Months, *, start: date, end: date, today: date) -> Own | 
     days, values = list(stood), list(stood.values())
     gaps = [max(float(months_in(before, after - timedelta(days=1))), 1.0) for before, after in pairwise(days)]
     moves = [(after - before) / gap for (before, after), gap in zip(pairwise(values), gaps, strict=True)]
-    known = sum(gaps)
-    mean = (values[-1] - values[0]) / known
+    known, recent = sum(gaps), min(RECENT_MONTHS, len(moves))
+    mean = (values[-1] - values[-1 - recent]) / sum(gaps[-recent:])
     usual = max(SPREAD_OF_STEPS * abs(mean), RESTLESSNESS * abs(values[-1]))
-    squares = sum(gap * (move - mean) ** 2 for move, gap in zip(moves, gaps, strict=True))
+    usually = (values[-1] - values[0]) / known
+    squares = sum(gap * (move - usually) ** 2 for move, gap in zip(moves, gaps, strict=True))
     freedom = MONTHS_BEFORE + len(moves) - 1
     sd = sqrt((MONTHS_BEFORE * usual**2 + squares) / freedom)
     since = min(last_of(MONTH, days[-1]), today)
     left = float(months_in(since + timedelta(days=1), end)) if since < end else 0.0
-    sd *= sqrt(left + left * left / known)
+    sd *= sqrt(left + left * left / sum(gaps[-recent:]))
     expected, wide = values[-1] + left * mean, student(freedom) * sd
     landed = Landing(expected=expected, p10=expected - wide, p90=expected + wide, sd=sd, rate=mean, months=len(stood))
     return Own(landed, float(elapsed_share(start, end, today)))
