@@ -13,7 +13,7 @@ from dashboards.demo.people import PEOPLE, TEAMS
 from dashboards.demo.story import Aim, Branch, Calculation, Chain, Channel, Lever
 from funnel.formulas.back_calculation import FunnelInput, back_calculate
 from funnel.models import KGI, KPI, FunnelNumber, KGIShare, PlanChange, Stage
-from funnel.services import COLUMNS, ChannelPlan, FunnelPlan, record_actual, save_funnel
+from funnel.services import COLUMNS, ChannelPlan, FunnelPlan, save_funnel
 from objectives.formulas.calendar import fiscal_year
 from people.models import Membership, Team, User
 
@@ -77,7 +77,6 @@ def make_aim(company: Company, aim: Aim) -> None:
         if aim.funnel is not None:
             save_funnel(kgi, plan_of(aim.funnel, company))
         KPI.objects.bulk_create(node_of(company, kgi, node, position) for position, node in enumerate(aim.tree))
-        read_last_month(company, aim, kgi)
     KGIShare.objects.bulk_create(KGIShare(kgi=kgi, membership=company.people[name]) for name in aim.shared_with)
     company.kpis |= {f"{aim.key}/{kpi.key}": kpi for kpi in kgi.kpis.all()}
 
@@ -129,17 +128,6 @@ def node_of(company: Company, kgi: KGI, node: Branch | Lever, position: int) -> 
     kpi.reference, kpi.reference_source = number(node.reference), node.reference_source
     kpi.owner, kpi.source, kpi.note = company.people[node.owner], node.source, node.note
     return kpi
-
-
-def read_last_month(company: Company, aim: Aim, kgi: KGI) -> None:
-    """What the KGI was at the end of the last month, once its year has had one."""
-    month_end = company.days.today.replace(day=1) - timedelta(days=1)
-    value = number(aim.actual)
-    if value is None or kgi.period_start is None or month_end < kgi.period_start:
-        return
-    closed_on = company.past(month_end + timedelta(days=3))
-    with company.by(aim.owner, company.at(closed_on, "09:40")):
-        record_actual(kgi, date=month_end, value=value, recorded_by=company.people[aim.owner])
 
 
 def change_aim(company: Company, aim: Aim) -> None:

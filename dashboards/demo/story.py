@@ -129,7 +129,6 @@ class Aim:
     picture: str
     likely: str
     hard: str
-    actual: Number
     funnel: Calculation | None = None
     tree: tuple[Branch | Lever, ...] = ()
     aimed: Aimed | None = None
