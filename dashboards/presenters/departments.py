@@ -156,7 +156,7 @@ def course_finding(departments: Sequence[Department], membership: Membership, *,
     named = {"below": len(below), "total": len(heading)}
     if len(below) == 1 and len(heading) > 1:
         only = {"name": below[0].name, "value": format_score(below[0].landing)}
-        sentences = [_("On average only %(name)s is below the band, at %(value)s.") % only]
+        sentences = [_("Only %(name)s is below the band on average, at %(value)s.") % only]
     elif len(heading) == 1:
         only = {"name": heading[0].name, "standing": standing(heading[0].zone, heading[0].landing)}
         sentences = [

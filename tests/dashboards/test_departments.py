@@ -135,7 +135,7 @@ def test_the_title_says_who_is_below_the_band_and_who_fell_this_week(spring, sig
     report(spring, spring.visited, 10)
     report(spring, spring.shop, 40)
     text = text_of(page(sign_in(spring.executive, language="en"), spring))
-    assert "On average only 法人営業 is below the band, at 0.20." in text
+    assert "Only 法人営業 is below the band on average, at 0.20." in text
     assert "法人営業 fell below it since last week." in text
     assert "They rank nobody" in text
 
