@@ -436,7 +436,8 @@ TABLE: dict[str, Line] = {
     "make_key_results": rows("kgi", GET=INSIDE, POST=INSIDE),
     # Dashboards
     "company": place(GET=EVERYBODY),
-    "company_map": place(404, GET=EVERYBODY),
+    "company_map": place(GET=EVERYBODY),
+    "company_map_list": place(404, GET=EVERYBODY),
     "departments": place(GET=EVERYBODY),
     "company_version": place(GET=EVERYBODY),
     # The API

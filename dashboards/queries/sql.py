@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -38,9 +39,12 @@ def working(membership: Membership, cycle: Cycle) -> QuerySet[Objective]:
     return Objective.objects.visible_to(membership).in_cycle(cycle).filter(state__in=WORKING)
 
 
-def rows(sql: str, visible: QuerySet, values: dict[str, Any]) -> list[tuple]:
-    """Run `sql`, in which `{visible}` stands for the sub-query of the ids the reader may see."""
-    inner, parameters = visible.values("pk").order_by().query.sql_with_params()
+def rows(sql: str, visible: QuerySet, values: dict[str, Any], columns: Sequence[str] = ("pk",)) -> list[tuple]:
+    """Run `sql`, in which `{visible}` stands for the sub-query of what the reader may see: its ids, or its `columns`.
+
+    `FROM {visible} o` reads a table once where `WHERE id IN {visible}` reads it twice.
+    """
+    inner, parameters = visible.values(*columns).order_by().query.sql_with_params()
     named = {f"visible_{index}": parameter for index, parameter in enumerate(parameters)}
     inner %= tuple(f"%({name})s" for name in named)
     with connection.cursor() as cursor:

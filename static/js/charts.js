@@ -181,7 +181,9 @@ function addTools(place, id) {
   const button = (tool) => tools.querySelector(`[data-tool="${tool}"]`);
   const rows = table?.querySelector("table");
   if (rows) {
-    table.hidden = true;
+    // Some tables are the page's way by keyboard: they stand open, and may be put away.
+    table.hidden = !("shown" in table.dataset);
+    button("table").setAttribute("aria-pressed", String(!table.hidden));
     button("table").addEventListener("click", (event) => {
       table.hidden = !table.hidden;
       event.currentTarget.setAttribute("aria-pressed", String(!table.hidden));
@@ -202,7 +204,7 @@ function mount(place) {
   draw(place).then(() => {
     // The server sends the next levels; Plotly's own way of opening a node would show only what is here already, and
     // "false" keeps it from that.
-    const event = place.dataset.opens ? "plotly_icicleclick" : "plotly_click";
+    const event = place.dataset.opens ? `plotly_${figure.data[0].type}click` : "plotly_click";
     place.on(event, (click) => { goWhereItLeads(click, place); return !place.dataset.opens; });
   });
   if (figure.narrow || figure.wide) widths.observe(place);

@@ -25,7 +25,6 @@ PARTS = {
     "people_suggestions",
     "mention_suggestions",
     "activity_line",
-    "company_map",
     "objective_menu",
     "objectives_summary",
     "objective_below",

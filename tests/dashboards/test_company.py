@@ -208,7 +208,6 @@ def test_an_organization_without_a_cycle_has_a_page_and_no_map(cast, sign_in):
     cast.organization.cycles.all().delete()
     client = sign_in(cast.executive, language="en")
     assert "No cycle yet" in text_of(page(client, cast))
-    assert client.get(cast.url("company/map/")).status_code == 404
 
 
 def test_one_objective_nobody_has_reported_on_makes_a_whole_page(cast, sign_in):
@@ -279,54 +278,6 @@ def test_hundreds_of_objectives_stay_a_light_page_and_a_map_that_is_cut(company,
     response = page(sign_in(company.executive), company)
     assert len(response.context["map"].goals) <= 240
     assert len(gzip.compress(response.content)) < 60_000
-
-
-# The map by itself
-
-
-def test_the_map_answers_in_json_with_figure_and_numbers(company, sign_in):
-    answer = sign_in(company.executive, language="en").get(company.url("company/map/"))
-    assert answer.headers["Content-Type"] == "application/json"
-    found = answer.json()
-    assert found["root"] is None
-    assert [row["title"] for row in found["objectives"]] == ["札幌の味を全国へ", "午後を珈琲で支える", "朝の定番になる"]
-    assert found["objectives"][0]["children"] == 2
-    assert found["figure"]["data"][0]["type"] == "icicle"
-
-
-def test_a_branch_is_opened_from_its_root(company, sign_in):
-    client = sign_in(company.executive, language="en")
-    for query in (
-        f"company/map/?root={company.top.pk}",
-        f"company/map/?root={company.top.pk}&cycle={company.cycle.pk}",
-    ):
-        found = client.get(company.url(query)).json()
-        assert found["root"] == company.top.pk
-        assert found["figure"]["data"][0]["labels"] == ["札幌の味を全国へ", "午後を珈琲で支える", "朝の定番になる"]
-
-
-def test_htmx_is_answered_with_the_section_and_links_work_without_it(company, sign_in):
-    client = sign_in(company.executive, language="en")
-    html = page(client, company).content.decode()
-    (href,) = set(re.findall(r'href="([^"]*root=\d+#map)"', html))
-    (fetched,) = set(re.findall(r'hx-get="([^"]*root=\d+)"', html))
-    fragment = client.get(fetched.replace("&amp;", "&"), headers={"HX-Request": "true"})
-    assert fragment.content.decode().lstrip().startswith("<section")
-    assert "The whole company" in text_of(fragment)
-    assert "HX-Request" in fragment.headers["Vary"]
-    whole = client.get(href.replace("&amp;", "&"))
-    assert "The whole company" in text_of(whole)
-    assert "<!doctype html>" in whole.content.decode()
-
-
-def test_a_root_that_is_not_seen_is_404(company, sign_in):
-    hidden = company.objective(title="下書き", state=ObjectiveState.DRAFT)
-    client = sign_in(company.executive)
-    for root in ("0", "x", "-1", "１", "9" * 30, str(hidden.pk)):
-        assert client.get(company.url(f"company/map/?root={root}")).status_code == 404, root
-        assert page(client, company, f"?root={root}").status_code == 404, root
-    ObjectiveShare.objects.create(objective=company.shop, membership=company.partner)
-    assert sign_in(company.partner).get(company.url(f"company/map/?root={company.top.pk}")).status_code == 404
 
 
 # The KGI

@@ -1,0 +1,1 @@
+"""What a dashboard calculates on paper: no Django, no database."""
