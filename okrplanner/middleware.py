@@ -22,7 +22,7 @@ from people.masking import without_secrets
 # What a page of ours never asks of the device.
 PERMISSIONS = ("camera", "display-capture", "geolocation", "microphone", "payment", "publickey-credentials-get", "usb")
 # Pages that show a key once.
-SHOW_SECRETS = {"tokens", "invitations"}
+SHOW_SECRETS = {"tokens", "invitations", "share_links"}
 OURS_ALONE = {
     "Permissions-Policy": ", ".join(f"{name}=()" for name in PERMISSIONS),
     "Cross-Origin-Resource-Policy": "same-origin",

@@ -9,6 +9,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
+from dashboards.views.share import shared_company, shared_version
 from objectives.views.calendar_feed import calendar_feed
 from objectives.views.start import start_organization
 from okrplanner import health, views
@@ -47,6 +48,8 @@ urlpatterns = [
     path("invitations/accept/<str:secret>/", accept_invitation, name="accept_invitation"),
     path("unsubscribe/<str:signed>/", unsubscribe, name="unsubscribe"),
     path("calendar/<str:secret>.ics", calendar_feed, name="calendar_feed"),
+    path("share/<str:secret>/", shared_company, name="shared_company"),
+    path("share/<str:secret>/version/", shared_version, name="shared_version"),
     path("o/<slug:slug>/", include(organization)),
     path("api/v1/", include("okrplanner.api")),
     path("health/live", health.live, name="health_live"),

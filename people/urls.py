@@ -5,6 +5,7 @@ from django.urls import path
 from people.views import channels
 from people.views.deliveries import deliveries
 from people.views.invitations import invitations, renew_invitation, withdraw_invitation
+from people.views.saved_views import change_saved_view, delete_saved_view, restore_saved_view, saved_views
 from people.views.tokens import end_token, tokens
 
 urlpatterns = [
@@ -21,6 +22,10 @@ urlpatterns = [
     path("settings/channels/<int:pk>/retire/", channels.retire_channel, name="retire_channel"),
     path("settings/channels/<int:pk>/restore/", channels.restore_channel, name="restore_channel"),
     path("settings/channels/<int:pk>/secret/", channels.renew_channel_secret, name="renew_channel_secret"),
+    path("saved-views/", saved_views, name="saved_views"),
+    path("saved-views/<int:pk>/", change_saved_view, name="change_saved_view"),
+    path("saved-views/<int:pk>/delete/", delete_saved_view, name="delete_saved_view"),
+    path("saved-views/<int:pk>/restore/", restore_saved_view, name="restore_saved_view"),
     path("settings/tokens/", tokens, name="tokens"),
     path("settings/tokens/<int:pk>/end/", end_token, name="end_token"),
 ]

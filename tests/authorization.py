@@ -55,6 +55,8 @@ from people.models import (
 from people.models.doors import hash_of
 from people.services import make_token
 from people.services.calendar_feeds import make_feed
+from people.services.saved_views import save_view
+from people.services.share_links import make_share_link
 from tests.cast import Cast, make_cast, person
 from tests.funnel.plans import plan_funnel, share
 
@@ -123,6 +125,8 @@ SEEN: dict[str, dict[str, str]] = {
     "invitation": {"own": EVERYBODY},
     "day_off": {"own": EVERYBODY},
     "feed": {"own": "member"},
+    "share_link": {"own": "member admin"},
+    "saved_view": {"own": INSIDE},
     "unit": {"own": EVERYBODY},
     "template": {"own": INSIDE},
     "token": {"own": "member admin"},
@@ -228,6 +232,8 @@ TABLE: dict[str, Line] = {
     "start_organization": public(404, methods="GET POST", secret="a" * 43),
     "accept_invitation": public(404, methods="GET POST", secret="a" * 64),
     "calendar_feed": public(404, secret="a" * 43),
+    "shared_company": public(404, secret="a" * 43),
+    "shared_version": public(404, secret="a" * 43),
     "unsubscribe": public(404, methods="GET POST", signed="a" * 40),
     "glossary": public(200),
     # Objectives
@@ -440,6 +446,13 @@ TABLE: dict[str, Line] = {
     "company_map_list": place(404, GET=EVERYBODY),
     "departments": place(GET=EVERYBODY),
     "company_version": place(GET=EVERYBODY),
+    "saved_views": place(404, GET=EVERYBODY, POST=EVERYBODY),
+    "change_saved_view": rows("saved_view", GET=WRITERS, POST=WRITERS),
+    "delete_saved_view": rows("saved_view", POST=WRITERS),
+    "restore_saved_view": rows("saved_view", POST=WRITERS),
+    "share_links": place(GET=INSIDE, POST=INSIDE),
+    "end_share_link": rows("share_link", refused=PARTNERS, POST=SEE),
+    "restore_share_link": rows("share_link", refused=PARTNERS, POST=SEE),
     # The API
     "api_schema": signed_in(200),
     "api_docs": signed_in(200),
@@ -564,6 +577,10 @@ def make_world() -> World:
     made["member"] = {"own": cast.member, "other": cast.colleague, "guest": guest}
     made["invitation"]["own"] = invite(cast.organization, cast.admin)
     made["feed"]["own"] = make_feed(cast.member, name="電話")[0]
+    made["saved_view"]["own"] = save_view(
+        cast.member, page="objectives", name="view-own-said", query="sort=score", is_shared=True
+    )
+    made["share_link"]["own"] = make_share_link(cast.member, name="銀行", days=14)[0]
     made["day_off"]["own"] = DayOff.objects.create(
         organization=cast.organization, name="夏季休業", first=date(2026, 8, 12), last=date(2026, 8, 16)
     )
@@ -767,6 +784,10 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
         "member": owner,
         "invitation": invite(organization, owner),
         "feed": make_feed(owner, name="電話")[0],
+        "saved_view": save_view(
+            owner, page="objectives", name="view-elsewhere-said", query="sort=score", is_shared=True
+        ),
+        "share_link": make_share_link(owner, name="銀行", days=14)[0],
         "day_off": DayOff.objects.create(
             organization=organization, name="慰霊の日", first=date(2026, 6, 23), last=date(2026, 6, 23)
         ),

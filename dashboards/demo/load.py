@@ -23,6 +23,7 @@ from dashboards.demo.plan import AIMS
 from dashboards.demo.readings import write_readings
 from dashboards.demo.rhythms import holidays_on, keep_time
 from dashboards.demo.scenarios import make_scenarios
+from dashboards.demo.sharing import share
 from dashboards.demo.tables import empty, fingerprint
 from dashboards.demo.talk import talk
 from dashboards.demo.tokens import make_tokens
@@ -101,6 +102,7 @@ def make(company: Company, report: Report) -> None:
     keep_time(company)
     make_invitations(company)
     make_tokens(company)
+    share(company)
     report(_("People and teams: %(count)s people.") % {"count": len(company.people)})
     for aim in AIMS:
         with company.by(aim.owner, company.founded + 6 * DAY):

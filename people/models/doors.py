@@ -254,13 +254,13 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
     editable_by = visible_to
 
     def good(self) -> ShareLinkQuerySet:
-        """Those that open: neither ended nor expired, of people who are still here."""
+        """Those that open: neither ended nor expired, of people who are still here and no partners."""
         return self.filter(
             ended_at=None,
             expires_at__gt=clock.now(),
             membership__left_on=None,
             membership__user__is_active=True,
-        )
+        ).exclude(membership__role=Role.PARTNER)
 
 
 class ShareLink(models.Model):

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from people import clock
-from people.models import APIToken, CalendarFeed, Membership
+from people.models import APIToken, CalendarFeed, Membership, SavedView, ShareLink
 from people.models.doors import hash_of
 from people.refusals import Refusal
 
@@ -19,7 +19,7 @@ PREFIX = "okr_"
 # As much of a token as people may see to know which one it is.
 SHOWN = 10
 MOST_GOOD_TOKENS = 50
-Secret = TypeVar("Secret", APIToken, CalendarFeed)
+Secret = TypeVar("Secret", APIToken, CalendarFeed, SavedView, ShareLink)
 
 
 @transaction.atomic

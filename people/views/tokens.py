@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from people import services
 from people.access import get_editable, get_membership
 from people.forms.tokens import TokenForm
-from people.models import APIToken, CalendarFeed, Membership
+from people.models import APIToken, CalendarFeed, Membership, ShareLink
 from people.refusals import Refusal
 
 PAGE_METHODS = ["GET", "HEAD", "POST"]
@@ -71,17 +71,17 @@ def just_made(request: HttpRequest, membership: Membership) -> tuple[APIToken | 
     return (token, unsealed(kept["sealed"], token)) if token else (None, "")
 
 
-def pad(length: int, token: APIToken | CalendarFeed) -> bytes:
+def pad(length: int, token: APIToken | CalendarFeed | ShareLink) -> bytes:
     return salted_hmac("people.token", str(token.submission_key), algorithm="sha512").digest()[:length]
 
 
-def sealed(secret: str, token: APIToken | CalendarFeed) -> str:
+def sealed(secret: str, token: APIToken | CalendarFeed | ShareLink) -> str:
     """The secret as a session may hold it between two pages: whoever reads the table learns nothing."""
     plain = secret.encode()
     return b64encode(bytes(a ^ b for a, b in zip(plain, pad(len(plain), token), strict=True))).decode()
 
 
-def unsealed(text: str, token: APIToken | CalendarFeed) -> str:
+def unsealed(text: str, token: APIToken | CalendarFeed | ShareLink) -> str:
     held = b64decode(text)
     return bytes(a ^ b for a, b in zip(held, pad(len(held), token), strict=True)).decode()
 

@@ -53,6 +53,8 @@ ROWS = {
     "check-ins": "SELECT min(id) FROM objectives_checkin GROUP BY corrects_id IS NULL",
     "settings/channels": "SELECT min(id) FROM people_channel WHERE membership_id IS NULL AND retired_at IS NULL",
     "settings/channels/deliveries": "SELECT min(id) FROM people_delivery WHERE channel_id IS NOT NULL",
+    "company/shares": "SELECT min(id) FROM people_sharelink",
+    "saved-views": "SELECT min(id) FROM people_savedview",
     "settings/tokens": "SELECT min(id) FROM people_apitoken",
     "settings/invitations": "SELECT min(id) FROM people_invitation",
 }

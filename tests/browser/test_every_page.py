@@ -25,6 +25,7 @@ PARTS = {
     "people_suggestions",
     "mention_suggestions",
     "activity_line",
+    "company_version",
     "objective_menu",
     "objectives_summary",
     "objective_below",
