@@ -10,14 +10,22 @@ from math import inf
 from objectives.formulas.forecast.endings import Ending
 from objectives.formulas.forecast.shapes import Prior
 from objectives.formulas.forecast.silence import Phases, last_report, own_time, silent_for_good
-from objectives.formulas.forecast.trend import Followed, Usual, follow
+from objectives.formulas.forecast.trend import REGIMES, Followed, Regime, Usual, follow
 from objectives.formulas.scoring import Span
 
 Reported = Sequence[tuple[date, float]]
 """Days and progress, in order of the day."""
 
 START_SPREAD = 0.01
-FADES = 0.2
+# What comes in comes in lumps: sums wander more than they turn, and none has an error of its own.
+SUM_REGIMES = (
+    Regime(0.30, 0.002, 0.08, 0.50, 2.0),
+    Regime(0.25, 0.002, 0.17, 1.20, 3.0),
+    Regime(0.20, 0.002, 0.40, 0.60, 1.5),
+    Regime(0.15, 0.002, 0.50, 0.50, 4.0),
+    Regime(0.10, 0.002, 0.08, 2.20, 6.0),
+)
+FADES = 0.15
 """The share of key results whose reports end somewhere on the way, over a whole cycle."""
 
 
@@ -32,7 +40,8 @@ def ending_of_way(kind: str, span: Span, reported: Reported, today: date, prior:
         return Ending(((1 - silent, prior.landing, prior.spread),), ((silent, 0.0),) if silent else (), floor, cap)
     times = [own_time(span, phases, day) for day in daily]
     usual = Usual(0.0, 0.003 if kind == "cumulative" else START_SPREAD, prior.landing, prior.spread)
-    followed = follow(usual, times, list(daily.values()), exact=kind == "cumulative")
+    regimes = SUM_REGIMES if kind == "cumulative" else REGIMES
+    followed = follow(usual, times, list(daily.values()), regimes=regimes, exact=kind == "cumulative")
     now = reported[-1][1]
     floor, cap = -inf, inf
     if kind != "reach":

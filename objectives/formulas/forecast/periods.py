@@ -23,7 +23,7 @@ RATE_SPREAD, PERIOD_SPREAD, PRIOR_PERIODS = 0.28, 0.5, 1.6
 KEEP_WEIGHT = 5.0
 FADING_KEEP = 0.6
 MARGIN_WEIGHT, FADING_READING, PRIOR_READINGS = 4.5, 0.84, 4.0
-DRIFTS = 1.0
+DRIFTS = 2.0
 """How much more the variance of a keep's reading is at the end of a cycle than at once."""
 
 

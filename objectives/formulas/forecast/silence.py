@@ -14,7 +14,7 @@ from objectives.formulas.scoring import Span
 Phases = Sequence[tuple[date, float]]
 
 USUAL_GAP = 7.0
-GIVEN_UP = 0.06
+GIVEN_UP = 0.08
 """The share of key results that nobody reports on any more, at any time of a cycle."""
 _DAY = timedelta(days=1)
 # A plan that expects nothing for a month does not stop the world: a tenth of time goes by the calendar.
@@ -55,7 +55,7 @@ def own_time(span: Span, phases: Phases, day: date) -> float:
 
 
 def last_report(span: Span, phases: Phases, days: Sequence[date], today: date) -> float:
-    """When the last reading of the cycle may be expected: half of the usual gap before its end, and after today."""
-    before_end = timedelta(days=round(min(cadence(days), 7.0) / 2))
+    """When the cycle's last reading may be expected: a quarter of the usual gap before its end, and after today."""
+    before_end = timedelta(days=round(min(cadence(days), 7.0) / 4))
     now = own_time(span, phases, today)
     return max(own_time(span, phases, span.end - before_end), now + (1 - now) / 3)

@@ -37,12 +37,12 @@ class Regime:
 
 
 REGIMES = (
-    Regime(0.30, 0.02, 0.08, 0.3, 0.7),
-    Regime(0.25, 0.05, 0.40, 0.2, 3.0),
-    Regime(0.12, 0.12, 0.15, 0.7, 3.0),
-    Regime(0.18, 0.01, 1.00, 0.1, 4.0),
-    Regime(0.10, 0.01, 0.08, 2.0, 4.0),
-    Regime(0.05, 0.40, 0.50, 0.3, 4.0),
+    Regime(0.30, 0.01, 0.12, 0.45, 1.2),
+    Regime(0.28, 0.02, 0.40, 0.35, 6.0),
+    Regime(0.15, 0.10, 0.20, 0.50, 3.0),
+    Regime(0.15, 0.08, 1.00, 0.15, 6.0),
+    Regime(0.09, 0.01, 0.04, 2.00, 4.0),
+    Regime(0.03, 0.35, 0.50, 0.40, 6.0),
 )
 
 
@@ -104,7 +104,7 @@ def follow(
 
     `exact` says that a reading has no error of its own, as a sum has none.
     """
-    tried = [replace(one, reading=0.002) for one in regimes] if exact else list(regimes)
+    tried = list(regimes)
     tried.append(_own_regime(times, levels, exact=exact))
     followed, likelihoods = [], []
     for regime in tried:
@@ -116,13 +116,10 @@ def follow(
     least = SMALLEST_WEIGHT * sum(weights)
     whole = sum(weight for weight in weights if weight >= least)
     return [
-        Followed(weight / whole, *(getattr(found, name) for name in _REST))
+        replace(found, weight=weight / whole)
         for found, weight in zip(followed, weights, strict=True)
         if weight >= least
     ]
-
-
-_REST = tuple(Followed.__dataclass_fields__)[1:]
 
 
 def _own_regime(times: Sequence[float], levels: Sequence[float], *, exact: bool) -> Regime:
