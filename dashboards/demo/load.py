@@ -13,6 +13,7 @@ from dashboards.demo.company import Company
 from dashboards.demo.days import DAY, WEEK, Days
 from dashboards.demo.doing import do
 from dashboards.demo.drafting import draft_next_quarter
+from dashboards.demo.foretelling import foretell
 from dashboards.demo.founding import change_aim, make_aim, make_people, make_teams, update_passwords
 from dashboards.demo.goals import GOALS
 from dashboards.demo.health import watch_health
@@ -136,6 +137,7 @@ def make(company: Company, report: Report) -> None:
     talk(company)
     hold_meetings(company)
     make_channels(company)
+    foretell(company)
     report(
         _("This quarter: %(cycle)s. %(objectives)s objectives, %(key_results)s key results, %(check_ins)s check-ins.")
         % {
