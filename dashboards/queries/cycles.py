@@ -18,6 +18,7 @@ from objectives.models import Cycle, CycleState, Objective
 from people.models import Membership
 
 MOST_CYCLES = 4
+OF_GOALS = ("id", "cycle_id", "team_id", "kind")
 SAME_LENGTH = timedelta(days=10)
 """Calendar quarters differ by two days, fiscal ones cut into weeks by a week."""
 
@@ -90,14 +91,13 @@ THEN = f"""
 WITH was AS (
     SELECT o.cycle_id, o.team_id, o.kind, w.health IS NOT NULL AS known, {REPORTED.format(row="w")} AS score,
            {VALUE.format(row="w")} AS value
-    FROM objectives_objective o
+    FROM {{visible}} o
     JOIN UNNEST(%(cycles)s::bigint[], %(days)s::date[]) AS point (cycle_id, day) ON point.cycle_id = o.cycle_id
     LEFT JOIN LATERAL (
         SELECT snapshot.* FROM objectives_objectivesnapshot snapshot
         WHERE snapshot.objective_id = o.id AND snapshot.date <= point.day AND snapshot.date > point.day - 7
         ORDER BY snapshot.date DESC LIMIT 1
     ) w ON true
-    WHERE o.id IN {{visible}}
 )
 SELECT cycle_id, team_id, {ZONE.format(value="value", kind="kind")} AS zone, COUNT(*), COUNT(score),
        COALESCE(SUM(score), 0)
@@ -107,8 +107,7 @@ FROM was WHERE known GROUP BY 1, 2, 3
 NOW = f"""
 WITH stands AS (
     SELECT o.cycle_id, o.team_id, o.kind, {REPORTED.format(row="s")} AS score, {VALUE.format(row="s")} AS value
-    FROM objectives_objective o LEFT JOIN objectives_objectivescore s ON s.objective_id = o.id
-    WHERE o.id IN {{visible}}
+    FROM {{visible}} o LEFT JOIN objectives_objectivescore s ON s.objective_id = o.id
 )
 SELECT cycle_id, team_id, {ZONE.format(value="value", kind="kind")} AS zone, COUNT(*), COUNT(score),
        COALESCE(SUM(score), 0)
@@ -149,10 +148,10 @@ def compared(membership: Membership, cycles: Sequence[Cycle], today: date, branc
     visible = Objective.objects.visible_to(membership).filter(cycle__in=[cycle.pk for cycle in cycles])
     visible = within(visible.filter(state__in=WORKING), branch)
     band = band_of(membership.organization)
-    now = spreads(rows(NOW, visible, band))
+    now = spreads(rows(NOW, visible, band, OF_GOALS))
     past = [cycle for cycle in cycles if days[cycle.pk] != today]
     points = {"cycles": [cycle.pk for cycle in past], "days": [days[cycle.pk] for cycle in past]}
-    then = spreads(rows(THEN, visible, points | band)) if past else {}
+    then = spreads(rows(THEN, visible, points | band, OF_GOALS)) if past else {}
     told = []
     for cycle in cycles:
         is_over = cycle.is_closed or today > cycle.end

@@ -105,11 +105,12 @@ class SilentTeam:
     is_quiet: bool = False
 
 
+OF_GOALS = ("id", "team_id", "kind")
+
 TEAMS = f"""
 WITH goal AS (
     SELECT o.team_id, o.kind, {REPORTED.format(row="s")} AS score, s.pace, {VALUE.format(row="s")} AS value
-    FROM objectives_objective o LEFT JOIN objectives_objectivescore s ON s.objective_id = o.id
-    WHERE o.id IN {{visible}}
+    FROM {{visible}} o LEFT JOIN objectives_objectivescore s ON s.objective_id = o.id
 )
 SELECT goal.team_id, t.name, COUNT(*), COUNT(score), COALESCE(SUM(score), 0),
        COUNT(value), COALESCE(SUM(value), 0), COALESCE(SUM(pace) FILTER (WHERE score IS NOT NULL), 0),
@@ -119,13 +120,15 @@ GROUP BY 1, 2
 """
 
 WEEKS = f"""
-SELECT o.team_id, w.date, COUNT(w.score), SUM(w.score), SUM(w.pace), COUNT(w.landing), COALESCE(SUM(w.landing), 0),
-       COUNT(*) FILTER (WHERE {ZONE.format(value="w.landing", kind="o.kind")} IN ('in', 'above'))
-FROM objectives_objective o
-JOIN objectives_objectivesnapshot w ON w.objective_id = o.id AND w.date = ANY(%(days)s)
-     AND {REPORTED.format(row="w")} IS NOT NULL
-WHERE o.id IN {{visible}}
-GROUP BY 1, 2
+WITH was AS (
+    SELECT o.team_id, o.kind, w.date, w.score, w.pace, {VALUE.format(row="w")} AS value
+    FROM {{visible}} o
+    JOIN objectives_objectivesnapshot w ON w.objective_id = o.id AND w.date = ANY(%(days)s)
+         AND {REPORTED.format(row="w")} IS NOT NULL
+)
+SELECT team_id, date, COUNT(score), SUM(score), SUM(pace), COUNT(value), COALESCE(SUM(value), 0),
+       COUNT(*) FILTER (WHERE {ZONE.format(value="value", kind="kind")} IN ('in', 'above'))
+FROM was GROUP BY 1, 2
 """
 
 VOICES = """
@@ -215,15 +218,16 @@ def sums_by_team(
     by_team: dict[int, Sums] = defaultdict(Sums)
     names: dict[int, str] = {}
     band = band_of(organization)
-    for pk, name, count, scored, score, heading, landing, pace, reaching in rows(TEAMS, visible, band):
+    for pk, name, count, scored, score, heading, landing, pace, reaching in rows(TEAMS, visible, band, OF_GOALS):
         names[pk] = name
         sums = by_team[pk]
         sums.objectives, sums.scored, sums.score = count, scored, score
         sums.heading, sums.landing, sums.pace, sums.reaching = heading, landing, pace, reaching
     past = week_ends(cycle, today)
     if past and by_team:
-        for pk, day, *told in rows(WEEKS, visible, {"days": past, **band}):
-            by_team[pk].weekly[week_number(cycle, day)] = Week(*told)
+        numbers = {day: week_number(cycle, day) for day in past}
+        for pk, day, *told in rows(WEEKS, visible, {"days": past, **band}, OF_GOALS):
+            by_team[pk].weekly[numbers[day]] = Week(*told)
     return by_team, names
 
 

@@ -1,21 +1,21 @@
+# ruff: noqa: S608 (statements are put together from constants and numbers alone; every value is a parameter)
 """Team by week: of the check-ins that were owed, how many were made."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from django.db.models import Exists, Q
+from django.db.models import Exists, Max, Q
 
 from dashboards.queries.branches import Branch, Unit
-from dashboards.queries.departments import within
 from dashboards.queries.sql import WORKING, rows
 from objectives.formulas.rhythm import Round, rounds_of
-from objectives.models import Combine, Cycle, KeyResult, Kind
-from objectives.queries.bars import week_number, weeks_in
+from objectives.models import Combine, Cycle, KeyResult, Kind, ObjectiveState, StateChange
+from objectives.queries.bars import monday_of, week_number, weeks_in
 from objectives.rollup.key_results import CARRIERS
 from people.formulas.rhythm import Rhythm
 from people.models import Membership
@@ -76,48 +76,57 @@ class Asked:
 
 
 # Progress by weeks says in which of them somebody reported, and spares reading every check-in. It is silent where a
-# report brings no progress yet: a quota before its first period counts, a baseline still to be measured. Only for those
-# of them that said more than it knows are the check-ins themselves looked up.
-HEARD = """
+# report brings no progress yet: a quota before its first period counts, a baseline still to be measured. Those that
+# said more than it knows are hidden to it, and only their check-ins are read.
+RESULTS = f"""
 WITH result AS (
-    SELECT o.team_id, GREATEST(o.activated_on, %(start)s::date) AS begins,
-           CASE WHEN o.state = 'closed' AND %(is_open)s THEN COALESCE((
-                    SELECT MAX((change.created_at AT TIME ZONE %(zone)s)::date) FROM objectives_statechange change
-                    WHERE change.objective_id = o.id AND change.new_state = 'closed'), %(end)s)
-                ELSE %(end)s::date END AS ends,
-           CASE WHEN (kr.measure_first OR kr.kind = '{quota}' OR s.weekly_progress = '{{}}')
-                     AND s.check_in_count > CARDINALITY(ARRAY_REMOVE(s.weekly_progress, NULL))
-                THEN ARRAY(
-                    SELECT CASE WHEN EXISTS (
-                        SELECT FROM objectives_checkin said
-                        WHERE said.key_result_id = kr.id AND said.date BETWEEN week::date AND week::date + 6
-                          AND NOT EXISTS (SELECT FROM objectives_checkin later WHERE later.corrects_id = said.id)
-                    ) THEN 1::float8 END
-                    FROM generate_series(%(monday)s::date, %(end)s::date, interval '7 days') AS week)
-                ELSE s.weekly_progress END AS weeks
-    FROM objectives_keyresult kr
-    JOIN objectives_objective o ON o.id = kr.objective_id
-    JOIN objectives_keyresultscore s ON s.key_result_id = kr.id
-    WHERE kr.id IN {{visible}}
+    SELECT kr.id, kr.objective__team_id AS team_id, GREATEST(kr.objective__activated_on, %(start)s::date) AS begins,
+           CASE WHEN kr.objective__state = 'closed' AND %(is_open)s THEN kr.objective_id END AS closed,
+           s.weekly_progress AS weeks, (kr.measure_first OR kr.kind = '{Kind.QUOTA}' OR s.weekly_progress = '{{}}')
+               AND s.check_in_count > CARDINALITY(ARRAY_REMOVE(s.weekly_progress, NULL)) AS is_hidden
+    FROM {{visible}} kr JOIN objectives_keyresultscore s ON s.key_result_id = kr.id
 )
-SELECT team_id, begins, ends, COUNT(*), ARRAY[{rounds}] FROM result GROUP BY 1, 2, 3
 """
 
+HEARD = f"""{RESULTS}
+SELECT team_id, begins, closed, COUNT(*), COUNT(*) FILTER (WHERE is_hidden), ARRAY[{{rounds}}]
+FROM result GROUP BY 1, 2, 3
+"""
 
-def statement(weeks: int, length: int) -> str:
-    """How many key results each round heard of, a round being so many weeks."""
+HIDDEN = f"""{RESULTS}
+SELECT team_id, begins, closed, (said.date - %(monday)s::date) / (7 * %(length)s::int), COUNT(DISTINCT result.id)
+FROM result JOIN objectives_checkin said ON said.key_result_id = result.id
+WHERE is_hidden AND said.date BETWEEN %(start)s AND %(end)s
+  AND NOT EXISTS (SELECT FROM objectives_checkin later WHERE later.corrects_id = said.id)
+GROUP BY 1, 2, 3, 4
+"""
+
+OF_RESULTS = (
+    *("id", "objective_id", "kind", "measure_first"),
+    *("objective__team_id", "objective__activated_on", "objective__state"),
+)
+
+
+def counted(weeks: int, length: int) -> str:
+    """How many key results each round heard of, a round being so many weeks, as a list of columns.
+
+    >>> counted(3, 2)
+    'COUNT(COALESCE(weeks[1], weeks[2])) FILTER (WHERE NOT is_hidden), COUNT(weeks[3]) FILTER (WHERE NOT is_hidden)'
+    """
     rounds = []
     for first in range(1, weeks + 1, length):
         parts = [f"weeks[{week}]" for week in range(first, min(first + length, weeks + 1))]
-        rounds.append(f"COUNT(COALESCE({', '.join(parts)}))" if len(parts) > 1 else f"COUNT({parts[0]})")
-    return HEARD.format(quota=Kind.QUOTA, rounds=", ".join(rounds))
+        heard = f"COALESCE({', '.join(parts)})" if len(parts) > 1 else parts[0]
+        rounds.append(f"COUNT({heard}) FILTER (WHERE NOT is_hidden)")
+    return ", ".join(rounds)
 
 
 def reporting(membership: Membership, cycle: Cycle, today: date, branch: Branch) -> list[Reporting]:
     """Of every unit of a branch that has key results under way, what was owed and what was made, week by week.
 
     Judged by each team's own rhythm, as `objectives.queries.rounds` judges a single key result: a round of two weeks
-    stands in its second one. At most four queries, however many teams and check-ins there are.
+    stands in its second one. Five queries, three more where teams differ in how long a round is, however many teams
+    and check-ins there are.
     """
     rhythms = rhythms_of(membership.organization)
     found: dict[int, list[Asked]] = defaultdict(list)
@@ -125,57 +134,103 @@ def reporting(membership: Membership, cycle: Cycle, today: date, branch: Branch)
         paced = [team for team in branch.homes if team in rhythms and rhythms[team].check_in_weeks == length]
         for one in asked(membership, cycle, branch, paced, length):
             found[one.team].append(one)
-    judged = {team: judge(parts, cycle, rhythms[team], today) for team, parts in found.items()}
+    # Most teams share a rhythm: its rounds are laid out once.
+    turns: dict[tuple[int, int], list[Turn]] = {}
+    for team in found:
+        rhythm = rhythms[team]
+        key = (rhythm.check_in_weeks, rhythm.weekday)
+        turns[key] = turns.get(key) or turns_of(cycle, rhythm, today)
+    told = {
+        team: judge(parts, turns[rhythms[team].check_in_weeks, rhythms[team].weekday]) for team, parts in found.items()
+    }
     return [
         Reporting(unit, sum(count for count, _cells in parts), added((cells for _count, cells in parts), cycle, today))
-        for unit, parts in zip(branch.units, branch.gather(judged), strict=True)
+        for unit, parts in zip(branch.units, branch.gather(told), strict=True)
         if parts
     ]
 
 
 def asked(membership: Membership, cycle: Cycle, branch: Branch, teams: Sequence[int], length: int) -> list[Asked]:
+    """The key results of teams whose rounds are so many weeks long, by team and by the days they were open."""
     results = KeyResult.objects.visible_to(membership).in_cycle(cycle)
     # Nobody owes a check-in on a sum that others carry: what they report is its value.
     visible = results.filter(objective__state__in=WORKING, objective__activated_on__isnull=False).exclude(
         Q(combine=Combine.SUM) & Exists(CARRIERS)
     )
-    everybody = branch.is_whole and len(teams) == len(branch.homes)
-    if not everybody:
-        visible = within(visible.filter(objective__team__in=list(teams)), branch, "objective__team")
+    if not branch.is_whole or len(teams) < len(branch.homes):
+        visible = visible.filter(objective__team__in=list(teams))
     values = {
         "start": cycle.start,
         "end": cycle.end,
-        "monday": next(iter(rounds_of(cycle.span, Rhythm()))).start,
+        "monday": monday_of(cycle.start),
+        "length": length,
         "is_open": not cycle.is_closed,
-        "zone": membership.organization.time_zone,
     }
+    heard = rows(HEARD.replace("{rounds}", counted(weeks_in(cycle), length)), visible, values, OF_RESULTS)
+    hidden: dict[tuple, dict[int, int]] = defaultdict(dict)
+    if any(count for _team, _begins, _closed, _results, count, _rounds in heard):
+        for team, begins, closed, number, count in rows(HIDDEN, visible, values, OF_RESULTS):
+            hidden[team, begins, closed][number] = count
+    ends = closings({closed for _team, _begins, closed, *_counts in heard if closed is not None}, membership)
     return [
-        Asked(team, begins, ends, count, tuple(heard))
-        for team, begins, ends, count, heard in rows(statement(weeks_in(cycle), length), visible, values)
+        Asked(
+            team=team,
+            begins=begins,
+            ends=ends.get(closed, cycle.end),
+            key_results=count,
+            heard=tuple(
+                number + hidden[team, begins, closed].get(place, 0) if hidden else number
+                for place, number in enumerate(rounds)
+            ),
+        )
+        for team, begins, closed, count, _hidden, rounds in heard
     ]
 
 
-def judge(parts: Iterable[Asked], cycle: Cycle, rhythm: Rhythm, today: date) -> tuple[int, list[Cell]]:
+def closings(objectives: Collection[int], membership: Membership) -> dict[int, date]:
+    """The days on which objectives were closed, as far as it was noted: from then on they owe nothing."""
+    if not objectives:
+        return {}
+    changes = StateChange.objects.filter(objective__in=objectives, new_state=ObjectiveState.CLOSED)
+    noted = changes.order_by().values_list("objective").annotate(at=Max("created_at"))
+    return {pk: at.astimezone(membership.organization.zone).date() for pk, at in noted}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A round as a map of weeks shows it: in the week of the cycle in which it ends."""
+
+    week: int
+    due: date | None
+    state: CellState
+
+
+def turns_of(cycle: Cycle, rhythm: Rhythm, today: date) -> list[Turn]:
+    def state(one: Round) -> CellState:
+        return "ahead" if one.start > today else "owed" if one.end < today else "open"
+
+    return [
+        Turn(min(week_number(cycle, one.end), weeks_in(cycle)), one.due, state(one))
+        for one in rounds_of(cycle.span, rhythm)
+    ]
+
+
+def judge(parts: Iterable[Asked], turns: Sequence[Turn]) -> tuple[int, list[Cell]]:
     """How many key results a team has, and its rounds: what was asked for, and what was made."""
-    rounds = list(rounds_of(cycle.span, rhythm))
     totals, cells = 0, []
     for part in parts:
         totals += part.key_results
-        cells += [judged(one, number, part, cycle, today) for number, one in enumerate(rounds)]
+        cells += [judged(turn, made, part) for turn, made in zip(turns, part.heard, strict=True)]
     return totals, cells
 
 
-def judged(one: Round, number: int, part: Asked, cycle: Cycle, today: date) -> Cell:
-    made = part.heard[number]
-    is_owed = one.due is not None and part.begins <= one.due <= part.ends
+def judged(turn: Turn, made: int, part: Asked) -> Cell:
+    if turn.state == "ahead":
+        return Cell(turn.week, "ahead")
+    is_owed = turn.due is not None and part.begins <= turn.due <= part.ends
     # Who reports though nothing is owed has reported; nobody else is missed then.
     count = part.key_results if is_owed else made
-    week = min(week_number(cycle, one.end), weeks_in(cycle))
-    if one.start > today:
-        return Cell(week, "ahead")
-    if not count:
-        return Cell(week, "free")
-    return Cell(week, "owed" if one.end < today else "open", made, count)
+    return Cell(turn.week, turn.state, made, count) if count else Cell(turn.week, "free")
 
 
 def added(parts: Iterable[Sequence[Cell]], cycle: Cycle, today: date) -> tuple[Cell, ...]:
