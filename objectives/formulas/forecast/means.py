@@ -11,7 +11,9 @@ from objectives.formulas.forecast.silence import cadence, own_time, silent_for_g
 from objectives.formulas.forecast.trend import Regime, Usual, follow
 from objectives.formulas.scoring import Span
 
-RATE_SPREAD = 0.4
+RATE_SPREAD = 0.3
+RISE = 0.3
+"""How much of the usual landing the readings of a cycle usually gain between its first day and its last."""
 # A mean is made of readings that stray and seldom turn.
 REGIMES = (
     Regime(0.45, 0.05, 0.10, 0.05, 0.5),
@@ -27,7 +29,7 @@ def ending_of_mean(span: Span, reported: Reported, today: date, prior: Prior) ->
         return Ending(((1.0, prior.landing, prior.spread),))
     days = [day for day, _ in reported]
     times = [own_time(span, (), day) for day in days]
-    usual = Usual(prior.landing, prior.spread, 0.0, RATE_SPREAD)
+    usual = Usual(prior.landing * (1 - RISE / 2), prior.spread, prior.landing * RISE, RATE_SPREAD)
     followed = follow(usual, times, [level for _, level in reported], regimes=REGIMES)
     gap = cadence(days)
     to_come = max((span.end - max([today, *days])).days / gap, 0.5)
