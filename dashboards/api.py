@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -11,14 +13,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dashboards import queries
+from dashboards.sentences import pattern_words
 from funnel.fields import AmountSerializerField
 from objectives.access import choose_cycle
 from objectives.api.cycles import CycleSerializer
 from objectives.formulas.pace import elapsed_share
+from objectives.formulas.patterns import SERIOUS
 from objectives.models import Cycle, ObstacleState, Risen
 from objectives.queries.bars import week_number, weeks_in
+from objectives.queries.forecasts import Landing
 from people.api import Door, NameField
-from people.models import Membership
+from people.models import Membership, Organization
 
 CYCLE = OpenApiParameter(
     "cycle", OpenApiTypes.INT, description="The cycle's id; left out, the one people work in today. 404 for an unknown."
@@ -30,24 +35,46 @@ def amount(**options: Any) -> AmountSerializerField:
     return AmountSerializerField(allow_null=True, **options)
 
 
+class BeforeSerializer(serializers.Serializer):
+    """Where a KGI was forecast to land on an earlier day."""
+
+    date = serializers.DateField()
+    p50 = amount()
+    must_hit = serializers.FloatField(allow_null=True, help_text="How likely the must-hit target is reached.")
+    challenge = serializers.FloatField(allow_null=True, help_text="How likely the challenge target is reached.")
+
+
+class LandingSerializer(BeforeSerializer):
+    """Where a KGI is forecast to land: in four of five cases between `p10` and `p90`."""
+
+    p10 = amount()
+    p90 = amount()
+    levers = serializers.IntegerField(help_text="How many levers its tree has.")
+    spoken = serializers.IntegerField(help_text="Of how many of them more is known than the plan's own word.")
+    four_weeks_ago = BeforeSerializer(source="ago", allow_null=True)
+
+
 class KGIStandingSerializer(serializers.Serializer):
     """A KGI today. `required` is where an even way from last year to the must-hit target would stand by now."""
 
-    id = serializers.IntegerField(source="kgi.pk")
-    name = serializers.CharField(source="kgi.name")
-    unit = serializers.CharField(source="kgi.unit")
-    period_start = serializers.DateField(source="kgi.period_start", allow_null=True)
-    period_end = serializers.DateField(source="kgi.period_end", allow_null=True)
-    last_year = amount(source="kgi.last_year_value")
-    must_hit = amount(source="kgi.must_hit_value")
-    challenge = amount(source="kgi.challenge_value")
-    actual = amount(source="value")
-    actual_on = serializers.DateField(source="read_on", allow_null=True)
-    elapsed = serializers.FloatField(allow_null=True, help_text="The share of its period that is over.")
-    required = amount()  # type: ignore[assignment]
-    missing = amount(help_text="The must-hit target less the actual.")
-    is_reached = serializers.BooleanField()
-    is_challenge_reached = serializers.BooleanField()
+    id = serializers.IntegerField(source="standing.kgi.pk")
+    name = serializers.CharField(source="standing.kgi.name")
+    unit = serializers.CharField(source="standing.kgi.unit")
+    period_start = serializers.DateField(source="standing.kgi.period_start", allow_null=True)
+    period_end = serializers.DateField(source="standing.kgi.period_end", allow_null=True)
+    last_year = amount(source="standing.kgi.last_year_value")
+    must_hit = amount(source="standing.kgi.must_hit_value")
+    challenge = amount(source="standing.kgi.challenge_value")
+    actual = amount(source="standing.value")
+    actual_on = serializers.DateField(source="standing.read_on", allow_null=True)
+    elapsed = serializers.FloatField(
+        source="standing.elapsed", allow_null=True, help_text="The share of its period that is over."
+    )
+    required = amount(source="standing.required")  # type: ignore[assignment]
+    missing = amount(source="standing.missing", help_text="The must-hit target less the actual.")
+    is_reached = serializers.BooleanField(source="standing.is_reached")
+    is_challenge_reached = serializers.BooleanField(source="standing.is_challenge_reached")
+    forecast = LandingSerializer(allow_null=True)
 
 
 class BandsSerializer(serializers.Serializer):
@@ -60,6 +87,25 @@ class BandsSerializer(serializers.Serializer):
     total = serializers.IntegerField()
     lower = serializers.FloatField(help_text="Where the organization's band begins.")
     upper = serializers.FloatField(help_text="Where it ends.")
+
+
+class BandsThenSerializer(BandsSerializer):
+    """The bands on an earlier day: `silent` is 0, because no history is kept of those that said nothing."""
+
+    date = serializers.DateField()
+
+
+class PatternSerializer(serializers.Serializer):
+    """A pattern of trouble, the most serious first, in the asker's language, with the rows it speaks of."""
+
+    code = serializers.ChoiceField(SERIOUS)
+    finding = serializers.CharField()
+    reason = serializers.CharField()
+    remedy = serializers.CharField()
+    numbers = serializers.DictField(child=serializers.FloatField())
+    key_results = serializers.ListField(child=serializers.IntegerField())
+    teams = serializers.ListField(child=serializers.IntegerField())
+    kgi = serializers.IntegerField(allow_null=True)
 
 
 class ShiftSerializer(serializers.Serializer):
@@ -111,6 +157,7 @@ class WaitingSerializer(serializers.Serializer):
 
 class ObstaclesSerializer(serializers.Serializer):
     total = serializers.IntegerField()
+    mine = serializers.IntegerField(help_text="How many of them wait for the asker; they stand first.")
     shown = WaitingSerializer(many=True, help_text="Up to fifty, the longest waiting first.")
 
 
@@ -150,11 +197,14 @@ class DashboardSerializer(serializers.Serializer):
     elapsed = serializers.FloatField(allow_null=True, help_text="The share of the cycle that is over.")
     kgis = KGIStandingSerializer(many=True)
     bands = BandsSerializer()
+    four_weeks_ago = BandsThenSerializer(allow_null=True)
     shift = ShiftSerializer(allow_null=True)
     movement = MovementSerializer(allow_null=True)
     obstacles = ObstaclesSerializer()
     departments = DepartmentSerializer(many=True)
-    silent = SilentTeamSerializer(many=True)
+    silent = SilentTeamSerializer(many=True, help_text="Up to twenty-four, in the order of the organization.")
+    silent_total = serializers.IntegerField()
+    patterns = PatternSerializer(many=True)
 
 
 class Dashboard(Door):
@@ -174,37 +224,61 @@ class Dashboard(Door):
 def numbers(membership: Membership, cycle: Cycle | None) -> dict[str, Any]:
     """What the page shows, in numbers."""
     organization, today = membership.organization, membership.organization.today
-    spread = queries.distribution(membership, cycle) if cycle else None
-    counts = spread.counts if spread else dict.fromkeys(ZONES, 0)
-    shown: dict[str, Any] = {
+    seen = queries.overview(membership, cycle, today)
+    has_more = cycle is not None and not seen.is_empty
+    return {
         "cycle": cycle,
         "today": today,
         "week_number": week_number(cycle, today) if cycle and cycle.start <= today <= cycle.end else None,
         "week_count": weeks_in(cycle) if cycle else None,
         "elapsed": elapsed_share(cycle.span, today) if cycle else None,
-        "kgis": queries.kgis(membership, cycle, today),
-        "bands": {
-            "below": counts["below"],
-            "inside": counts["in"],
-            "above": counts["above"],
-            "silent": counts["none"],
-            "total": sum(counts.values()),
-            "lower": organization.band_lower,
-            "upper": organization.band_upper,
-        },
-        "shift": None,
-        "movement": None,
-        "obstacles": queries.Obstacles(),
-        "departments": [],
-        "silent": [],
+        "kgis": [KGINow(row, seen.landings.get(row.kgi.pk)) for row in seen.kgis],
+        "bands": bands(seen.spread.counts, organization),
+        "four_weeks_ago": four_weeks_ago(seen.board, organization),
+        "shift": seen.shift if has_more else None,
+        "movement": seen.movement if has_more else None,
+        "obstacles": seen.obstacles,
+        "departments": queries.teams(membership, cycle, today)[0] if cycle is not None and has_more else [],
+        "silent": seen.silence.teams,
+        "silent_total": seen.silence.total,
+        "patterns": [told(pattern) for pattern in seen.patterns],
     }
-    if cycle is not None and spread is not None and spread.total:
-        departments, silent = queries.teams(membership, cycle, today)
-        shown |= {
-            "shift": queries.shift(membership, cycle, today),
-            "movement": queries.movement(membership, cycle, today),
-            "obstacles": queries.obstacles(membership, cycle, today),
-            "departments": departments,
-            "silent": silent,
-        }
-    return shown
+
+
+@dataclass(frozen=True, slots=True)
+class KGINow:
+    """A KGI with its forecast."""
+
+    standing: queries.KGIStanding
+    forecast: Landing | None
+
+
+def bands(counts: Mapping[str, int], organization: Organization) -> dict[str, Any]:
+    return {
+        "below": counts.get("below", 0),
+        "inside": counts.get("in", 0),
+        "above": counts.get("above", 0),
+        "silent": counts.get("none", 0),
+        "total": sum(counts.values()),
+        "lower": organization.band_lower,
+        "upper": organization.band_upper,
+    }
+
+
+def four_weeks_ago(board: queries.Board, organization: Organization) -> dict[str, Any] | None:
+    """The bands of then: without those that said nothing yet, of which no history is kept."""
+    return None if board.before is None else {"date": board.before_on, **bands(board.before, organization)}
+
+
+def told(pattern: queries.Pattern) -> dict[str, Any]:
+    words = pattern_words(pattern)
+    return {
+        "code": pattern.sign.code,
+        "finding": words.finding,
+        "reason": words.reason,
+        "remedy": words.remedy,
+        "numbers": dict(pattern.sign.numbers),
+        "key_results": [row.pk for row in pattern.key_results],
+        "teams": [pk for pk, _name, _count in pattern.teams],
+        "kgi": pattern.kgi.kgi.pk if pattern.kgi else None,
+    }

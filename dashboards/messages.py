@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from dashboards import queries
-from dashboards.sentences import finding, silence_finding, spread_finding
+from dashboards.sentences import (
+    band_finding,
+    before_finding,
+    finding,
+    landing_words,
+    pattern_words,
+    silence_finding,
+)
 from funnel.formulas.numbers import format_score
 from objectives.models import Cycle
 from people.formulas.rhythm import week_name
@@ -18,7 +25,7 @@ from people.links import address
 from people.models import Delivery, Membership, Role
 from people.posts import Post, PostLine
 
-FOUR_WEEKS = timedelta(days=28)
+MOST_WARNINGS = 3
 MOST_OBSTACLES = 3
 MOST_TEAMS = 5
 
@@ -32,18 +39,18 @@ def write_digest(delivery: Delivery) -> Post | None:
     cycle = Cycle.objects.visible_to(person).current_on(today)
     if cycle is None or cycle.is_closed or not cycle.start <= today <= cycle.end:
         return None
-    spread = queries.distribution(person, cycle)
-    if not spread.total:
+    seen = queries.overview(person, cycle, today)
+    if seen.is_empty:
         return None
-    _departments, silent = queries.teams(person, cycle, today)
     return Post(
         subject=_("%(organization)s: the week in figures, %(day)s")
         % {"organization": delivery.organization.name, "day": day_words(today)},
-        paragraphs=tuple(findings(person, cycle, today, spread, silent)),
+        paragraphs=tuple(findings(seen)),
         lines=(
-            *mover_lines(person, cycle, today),
-            *obstacle_lines(person, cycle, today),
-            *silent_lines(person, silent),
+            *warning_lines(person, seen),
+            *mover_lines(person, seen),
+            *obstacle_lines(person, seen),
+            *silent_lines(person, seen),
         ),
         link=address("company", delivery.organization.slug),
         link_label=_("Look at the company"),
@@ -59,32 +66,31 @@ def seen_inside(delivery: Delivery) -> Membership | None:
     return Membership.objects.colleagues().filter(organization=delivery.organization_id, role=Role.ADMIN).first()
 
 
-def findings(
-    person: Membership,
-    cycle: Cycle,
-    today: date,
-    spread: queries.Distribution,
-    silent: list[queries.SilentTeam],
-) -> Iterator[str]:
-    """The KGI, the objectives against the band now and four weeks ago, and whether everybody is heard."""
-    kgis, shift = queries.kgis(person, cycle, today), queries.shift(person, cycle, today)
-    said = finding(kgis, spread, shift, is_closed=False)
+def findings(seen: queries.Overview) -> Iterator[str]:
+    """The KGIs with their forecasts, the objectives against the band now and four weeks ago, and who is heard."""
+    said = finding(seen)
     yield from said
-    against = spread_finding(spread, is_closed=False)
+    for row in seen.kgis:
+        if row.kgi.pk in seen.landings:
+            yield landing_words(row, seen.landings[row.kgi.pk])
+    against = band_finding(seen)
     if against not in said:
-        yield against
-    before = queries.counts_on(person, cycle, today - FOUR_WEEKS)
+        yield against if against[-1] in ".。" else _("%(sentence)s.") % {"sentence": against}
+    before = before_finding(seen.board)
     if before is not None:
-        yield _("Four weeks ago %(below)s were below the band, %(inside)s in it and %(above)s above.") % {
-            "below": before["below"],
-            "inside": before["in"],
-            "above": before["above"],
-        }
-    yield _("%(sentence)s.") % {"sentence": silence_finding(silent)}
+        yield before
+    yield _("%(sentence)s.") % {"sentence": silence_finding(seen.silence)}
 
 
-def mover_lines(person: Membership, cycle: Cycle, today: date) -> Iterator[PostLine]:
-    for mover in queries.movement(person, cycle, today).movers:
+def warning_lines(person: Membership, seen: queries.Overview) -> Iterator[PostLine]:
+    place = f"{address('company', person.organization.slug)}#patterns"
+    for pattern in seen.patterns[:MOST_WARNINGS]:
+        words = pattern_words(pattern)
+        yield PostLine(words.finding, words.remedy, place)
+
+
+def mover_lines(person: Membership, seen: queries.Overview) -> Iterator[PostLine]:
+    for mover in seen.movement.movers:
         told = {"landing": format_score(mover.landing), "delta": signed(mover.delta)}
         place = address("objective", person.organization.slug, mover.key_result.objective_id)
         yield PostLine(
@@ -94,9 +100,8 @@ def mover_lines(person: Membership, cycle: Cycle, today: date) -> Iterator[PostL
         )
 
 
-def obstacle_lines(person: Membership, cycle: Cycle, today: date) -> Iterator[PostLine]:
-    found = queries.obstacles(person, cycle, today)
-    for waiting in found.shown[:MOST_OBSTACLES]:
+def obstacle_lines(person: Membership, seen: queries.Overview) -> Iterator[PostLine]:
+    for waiting in seen.obstacles.shown[:MOST_OBSTACLES]:
         row = waiting.obstacle
         told = {"team": row.key_result.objective.team.name, "days": waiting.days}
         detail = ngettext(
@@ -106,9 +111,9 @@ def obstacle_lines(person: Membership, cycle: Cycle, today: date) -> Iterator[Po
         yield PostLine(" ".join(row.text.split())[:160], detail % told, f"{place}?key_result={row.key_result_id}")
 
 
-def silent_lines(person: Membership, silent: list[queries.SilentTeam]) -> Iterator[PostLine]:
+def silent_lines(person: Membership, seen: queries.Overview) -> Iterator[PostLine]:
     """Teams and counts: who of them is silent is for their leads to ask."""
-    for team in silent[:MOST_TEAMS]:
+    for team in seen.silence.teams[:MOST_TEAMS]:
         told = {"overdue": team.overdue, "open": team.open}
         detail = (
             ngettext("%(overdue)s of %(open)s check-in overdue", "%(overdue)s of %(open)s check-ins overdue", team.open)

@@ -6,30 +6,61 @@ Meanings are those of the product's domain notes 2.3.
 """
 
 from dashboards.queries.aims import KGIStanding, kgis
+from dashboards.queries.branches import Branch, Place, Unit, branch
 from dashboards.queries.chain import Goal, Map, alignment, in_reach
-from dashboards.queries.departments import Department, SilentTeam, lowest, teams
-from dashboards.queries.moves import Movement, Obstacles, last_look, movement, obstacles
-from dashboards.queries.spread import Distribution, Shift, counts_on, distribution, shift
+from dashboards.queries.cycles import MOST_CYCLES, CycleTold, Discipline, Spread, Told, comparable, compared
+from dashboards.queries.departments import Department, SilentTeam, courses, lowest, teams, weeks_begun
+from dashboards.queries.heat import Cell, Reporting, reporting
+from dashboards.queries.moves import Movement, Mover, Obstacles, last_look, movement, obstacles
+from dashboards.queries.overview import Overview, overview
+from dashboards.queries.patterns import Pattern
+from dashboards.queries.spread import Board, Distribution, Shift, board
+from dashboards.queries.turns import Turn, turned
+from dashboards.queries.voices import Silence, Voices, voices
 
 __all__ = [
+    "MOST_CYCLES",
+    "Board",
+    "Branch",
+    "Cell",
+    "CycleTold",
     "Department",
+    "Discipline",
     "Distribution",
     "Goal",
     "KGIStanding",
     "Map",
     "Movement",
+    "Mover",
     "Obstacles",
+    "Overview",
+    "Pattern",
+    "Place",
+    "Reporting",
     "Shift",
+    "Silence",
     "SilentTeam",
+    "Spread",
+    "Told",
+    "Turn",
+    "Unit",
+    "Voices",
     "alignment",
-    "counts_on",
-    "distribution",
+    "board",
+    "branch",
+    "comparable",
+    "compared",
+    "courses",
     "in_reach",
     "kgis",
     "last_look",
     "lowest",
     "movement",
     "obstacles",
-    "shift",
+    "overview",
+    "reporting",
     "teams",
+    "turned",
+    "voices",
+    "weeks_begun",
 ]

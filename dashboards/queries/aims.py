@@ -38,6 +38,18 @@ class KGIStanding:
         return None if self.value is None or must_hit is None else must_hit - self.value
 
     @property
+    def way(self) -> Decimal | None:
+        """From last year's value to the must-hit target, None where there is no such way."""
+        must_hit, last_year = self.kgi.must_hit_value, self.kgi.last_year_value
+        return None if must_hit is None or last_year is None else (must_hit - last_year) or None
+
+    @property
+    def days(self) -> int | None:
+        """How many days its period has."""
+        first, last = self.kgi.period_start, self.kgi.period_end
+        return None if first is None or last is None else (last - first).days + 1
+
+    @property
     def is_falling(self) -> bool:
         """Whether less is better: the must-hit target lies below last year's value."""
         last_year, must_hit = self.kgi.last_year_value, self.kgi.must_hit_value
@@ -67,19 +79,19 @@ def kgis(membership: Membership, cycle: Cycle | None, today: date) -> list[KGISt
         )
     ordered = rows.order_by(F("period_start").asc(nulls_last=True), "pk")
     shown = list(ordered[:MOST_KGIS])
-    actuals = read_actuals(shown, today) if shown else {}
+    actuals = readings_of(shown, today) if shown else {}
     return [standing_of(kgi, actuals.get(kgi.pk), today) for kgi in shown]
 
 
-def read_actuals(kgis: Sequence[KGI], today: date) -> dict[int, KPIReading]:
-    """The last reading of each KGI's root in its period.
+def readings_of(kgis: Sequence[KGI], day: date) -> dict[int, KPIReading]:
+    """The last reading of each KGI's root in its period up to a day.
 
     A sum within a cycle begins at 0 each time and is no reading of the year's number; it is left out, and so is what
     came in during one week or month.
     """
     sums = KeyResult.objects.filter(kpi=OuterRef("kpi"), kind__in=(Kind.CUMULATIVE, Kind.QUOTA))
     readings = (
-        KPIReading.objects.filter(kpi__kgi__in=kgis, kpi__is_goal=True, date__lte=today)
+        KPIReading.objects.filter(kpi__kgi__in=kgis, kpi__is_goal=True, date__lte=day)
         .filter(Q(source__startswith=BY_HAND) | ~Exists(sums))
         .filter(Q(span="") | Q(kpi__period=""))
         .filter(Q(kpi__kgi__period_start=None) | Q(date__gte=F("kpi__kgi__period_start")))

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -16,7 +16,7 @@ from objectives.formulas.reporting import value_at
 from objectives.models import Cycle, KeyResult, Kind, Obstacle
 from objectives.queries.bars import key_result_bar, monday_of, week_number
 from objectives.queries.obstacles import risen_first
-from people.models import Membership
+from people.models import Membership, Organization
 
 MOVERS_EACH_WAY = 3
 MOST_MOVERS_EACH_WAY = 100
@@ -33,7 +33,7 @@ class Mover:
 
     key_result: KeyResult
     delta: float
-    landing: float
+    landing: float | None
     before: Decimal | None
     bar: Bar
     is_slower: bool = False
@@ -41,30 +41,47 @@ class Mover:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """What moved since the end of a week, most first upwards, then most last downwards."""
+    """What moved since the end of a week, most first upwards, then most last downwards.
+
+    `doubtful` came further at one stroke than anything should: more likely a slip of the pen than a movement, it is
+    named for itself and counts as no mover.
+    """
 
     since: date
     movers: tuple[Mover, ...] = ()
     risen: int = 0
     fallen: int = 0
+    doubtful: tuple[KeyResult, ...] = ()
 
     @property
     def left_out(self) -> int:
         """How many that moved are not among `movers`."""
         return self.risen + self.fallen - len(self.movers)
 
+    def strongest(self, each_way: int) -> tuple[Mover, ...]:
+        """So many of the movers each way; where one way has fewer, the other has their places."""
+        up = [mover for mover in self.movers if mover.delta > 0]
+        down = [mover for mover in self.movers if mover.delta < 0]
+        risen = max(each_way, 2 * each_way - len(down))
+        fallen = max(each_way, 2 * each_way - len(up))
+        return (*up[:risen], *down[max(0, len(down) - fallen) :])
+
+
+# Landings are compared within these limits, so that one that overshoots by far does not stand above all others.
+LOWEST_LANDING, HIGHEST_LANDING = -0.2, 1.2
+# What cannot pass its target: steps done, accounts covered, periods kept.
+BOUNDED = (Kind.MILESTONE, Kind.COVERAGE, Kind.QUOTA, Kind.KEEP)
+# Three times the whole way, or twice as far away as at the start: a value ten times too large looks like that.
+DOUBTFUL_ABOVE, DOUBTFUL_BELOW = 3, -2
+MOST_DOUBTFUL = 3
+# A landing of more than a year ago is no news.
+MOST_WEEKS_BACK = 53
+MOVER_COLUMNS = ("id", "kind", "start_value", "target_value", "population")
 
 MOVERS = f"""
-WITH goal AS (
-    SELECT kr.id, s.own_progress / s.pace AS now, was.progress,
-           CASE WHEN kr.kind IN ('keep', 'average', 'quota') THEN 1 ELSE COALESCE(phased.pace, %(elapsed)s) END AS pace
-    FROM objectives_keyresult kr
-    JOIN objectives_keyresultscore s ON s.key_result_id = kr.id
-    JOIN LATERAL (
-        SELECT week.progress FROM unnest(s.weekly_progress[1:%(weeks)s]) WITH ORDINALITY AS week(progress, number)
-        WHERE week.progress IS NOT NULL ORDER BY week.number DESC LIMIT 1
-    ) was ON true
-    LEFT JOIN LATERAL (
+WITH phased AS (
+    SELECT kr.id, line.pace
+    FROM {{visible}} kr, LATERAL (
         WITH point AS (
             SELECT p.date,
                    LEAST(1, GREATEST(0, ((p.value - way.start) / NULLIF(way.target - way.start, 0))::float8)) AS share
@@ -72,7 +89,7 @@ WITH goal AS (
                 SELECT CASE WHEN kr.kind = 'coverage' THEN 0 ELSE COALESCE(kr.start_value, 0) END AS start,
                        CASE WHEN kr.kind = 'coverage' THEN kr.population ELSE kr.target_value END AS target
             ) way
-            WHERE p.key_result_id = kr.id AND kr.kind <> 'milestone' AND p.date BETWEEN %(start)s AND %(end)s
+            WHERE p.key_result_id = kr.id AND p.date BETWEEN %(start)s AND %(end)s
         ), line AS (
             SELECT date, share FROM point
             UNION ALL SELECT %(start)s::date - 1, 0
@@ -82,18 +99,42 @@ WITH goal AS (
                               / NULLIF(after.date - before.date, 0) AS pace
         FROM (SELECT * FROM line WHERE date < %(since)s ORDER BY date DESC LIMIT 1) AS before,
              (SELECT * FROM line WHERE date >= %(since)s ORDER BY date LIMIT 1) AS after
-        WHERE EXISTS (SELECT 1 FROM point)
-    ) phased ON true
-    WHERE kr.id IN {{visible}} AND s.last_check_in_on > %(since)s AND s.own_progress IS NOT NULL AND s.pace > 0
-), moved AS (
-    SELECT id, now - progress / pace AS delta FROM goal WHERE pace > 0
-), ranked AS (
-    SELECT id, delta, ROW_NUMBER() OVER (PARTITION BY delta > 0 ORDER BY ABS(delta) DESC, id) AS place,
-           COUNT(*) FILTER (WHERE delta > 0) OVER () AS risen, COUNT(*) FILTER (WHERE delta < 0) OVER () AS fallen
-    FROM moved WHERE ABS(delta) >= {SMALLEST_MOVE}
+    ) line
+    WHERE kr.kind <> 'milestone'
+          AND kr.id IN (SELECT key_result_id FROM objectives_phase WHERE date BETWEEN %(start)s AND %(end)s)
+), goal AS (
+    SELECT kr.id, s.own_progress, s.own_progress / s.pace AS now, {{was}} AS was,
+           CASE WHEN kr.kind IN ('keep', 'average', 'quota') THEN 1 ELSE COALESCE(phased.pace, %(elapsed)s) END AS pace,
+           CASE WHEN kr.kind = ANY(%(bounded)s) THEN 1 ELSE {HIGHEST_LANDING} END AS top
+    FROM {{visible}} kr
+    JOIN objectives_keyresultscore s ON s.key_result_id = kr.id
+    LEFT JOIN phased ON phased.id = kr.id
+    WHERE s.last_check_in_on > %(since)s AND s.own_progress IS NOT NULL AND s.pace > 0 AND {{was}} IS NOT NULL
+), moved AS MATERIALIZED (
+    SELECT id,
+           LEAST(top, GREATEST({LOWEST_LANDING}, now)) - LEAST(top, GREATEST({LOWEST_LANDING}, was / pace)) AS delta,
+           (own_progress > {DOUBTFUL_ABOVE} OR own_progress < {DOUBTFUL_BELOW})
+           AND was BETWEEN {DOUBTFUL_BELOW} AND {DOUBTFUL_ABOVE} AS is_doubtful
+    FROM goal WHERE pace > 0
 )
-SELECT id, delta, risen, fallen FROM ranked WHERE place <= %(most)s ORDER BY delta DESC, id
+(SELECT 'up', id, delta FROM moved WHERE NOT is_doubtful AND delta >= {SMALLEST_MOVE}
+ ORDER BY delta DESC, id LIMIT %(most)s)
+UNION ALL
+(SELECT 'down', id, delta FROM moved WHERE NOT is_doubtful AND delta <= -{SMALLEST_MOVE}
+ ORDER BY delta, id LIMIT %(most)s)
+UNION ALL
+(SELECT 'doubtful', id, delta FROM moved WHERE is_doubtful ORDER BY id LIMIT {MOST_DOUBTFUL})
+UNION ALL
+SELECT 'risen', COUNT(*), 0 FROM moved WHERE NOT is_doubtful AND delta >= {SMALLEST_MOVE}
+UNION ALL
+SELECT 'fallen', COUNT(*), 0 FROM moved WHERE NOT is_doubtful AND delta <= -{SMALLEST_MOVE}
 """
+
+
+def last_word(week: int) -> str:
+    """The last progress known at the end of a week of the cycle, in SQL: the newest of the weeks that has one."""
+    places = range(week, max(week - MOST_WEEKS_BACK, 0), -1)
+    return f"COALESCE({', '.join(f's.weekly_progress[{place}]' for place in places)})"
 
 
 def last_look(today: date) -> date:
@@ -114,9 +155,9 @@ def has_grown(progress: float | None, before: float | None) -> bool:
 def movement(membership: Membership, cycle: Cycle, today: date, *, everything: bool = False) -> Movement:
     """The key results whose landing moved most since `last_look`, both ways.
 
-    Compared is what was reported: own progress ÷ pace now, with the last weekly progress ÷ pace then. What was
-    silent since has not moved, and a first report is a beginning, not a movement. Three each way are listed, with
-    `everything` a hundred.
+    Compared is what was reported: own progress ÷ pace now, with the last weekly progress ÷ pace then, both within
+    limits. What was silent since has not moved, and a first report is a beginning, not a movement. Three each way are
+    listed, with `everything` a hundred.
     """
     since = last_look(today)
     if cycle.is_closed or since < cycle.start or since >= today:
@@ -127,32 +168,48 @@ def movement(membership: Membership, cycle: Cycle, today: date, *, everything: b
         "since": since,
         "start": cycle.start,
         "end": cycle.end,
-        "weeks": weeks,
         "elapsed": elapsed_share(cycle.span, since),
         "most": MOST_MOVERS_EACH_WAY if everything else MOVERS_EACH_WAY,
+        "bounded": [str(kind) for kind in BOUNDED],
     }
-    moved = rows(MOVERS, visible, values)
+    found: dict[str, list[tuple[int, float]]] = {name: [] for name in ("up", "down", "doubtful", "risen", "fallen")}
+    for name, *told in rows(MOVERS.replace("{was}", last_word(weeks)), visible, values, MOVER_COLUMNS):
+        found[name].append((told[0], told[1]))
+    moved = [*found["up"], *reversed(found["down"])]
     related = KeyResult.objects.select_related("scored", "objective__cycle", "objective__team")
-    key_results = related.in_bulk([pk for pk, *_ in moved]) if moved else {}
-    movers = []
-    for pk, delta, _risen, _fallen in moved:
-        key_result = key_results[pk]
-        weekly = key_result.scored.weekly_progress[:weeks]
-        progress = next((value for value in reversed(weekly) if value is not None), None)
-        before = None
-        if progress is not None and key_result.kind != Kind.MILESTONE:
-            before = value_at(key_result.measure, progress)
-        movers.append(
-            Mover(
-                key_result=key_result,
-                delta=delta,
-                landing=key_result.scored.landing,  # type: ignore[arg-type]  # who has moved has one
-                before=before,
-                bar=key_result_bar(key_result, membership.organization, today),
-                is_slower=delta < 0 and has_grown(key_result.scored.own_progress, progress),
-            )
-        )
-    return Movement(since, tuple(movers), *(moved[0][2:] if moved else (0, 0)))
+    named = [pk for pk, _delta in (*moved, *found["doubtful"])]
+    key_results = related.in_bulk(named) if named else {}
+    return Movement(
+        since,
+        tuple(_mover(key_results[pk], delta, weeks, membership.organization, today) for pk, delta in moved),
+        risen=found["risen"][0][0],
+        fallen=found["fallen"][0][0],
+        doubtful=tuple(key_results[pk] for pk, _delta in found["doubtful"]),
+    )
+
+
+def _mover(key_result: KeyResult, delta: float, weeks: int, organization: Organization, today: date) -> Mover:
+    weekly = key_result.scored.weekly_progress[:weeks]
+    progress = next((value for value in reversed(weekly) if value is not None), None)
+    before = None
+    if progress is not None and key_result.kind != Kind.MILESTONE:
+        before = value_at(key_result.measure, progress)
+    landing = within(key_result, key_result.scored.landing)
+    return Mover(
+        key_result=key_result,
+        delta=delta,
+        landing=landing,
+        before=before,
+        bar=replace(key_result_bar(key_result, organization, today), landing=landing),
+        is_slower=delta < 0 and has_grown(key_result.scored.own_progress, progress),
+    )
+
+
+def within(key_result: KeyResult, landing: float | None) -> float | None:
+    """A landing as it is compared: what cannot pass its target does not head past it."""
+    if landing is None:
+        return None
+    return min(max(landing, LOWEST_LANDING), 1.0 if key_result.kind in BOUNDED else HIGHEST_LANDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +223,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Obstacles:
+    """What is in the way: `mine` of all wait for the reader, and stand first."""
+
     total: int = 0
+    mine: int = 0
     shown: tuple[Waiting, ...] = ()
 
 
@@ -179,10 +239,11 @@ def obstacles(membership: Membership, cycle: Cycle, today: date, *, newest_first
     found = list(
         risen_first(rows, membership, *(f"-{name}" for name in order) if newest_first else order)
         .select_related("check_in", "raised_by__user", "key_result__objective__team")
-        .annotate(total=Window(Count("pk")))[:MOST_OBSTACLES]
+        .annotate(total=Window(Count("pk")), mine=Window(Count("pk"), partition_by="waits"))[:MOST_OBSTACLES]
     )
     return Obstacles(
         total=found[0].total if found else 0,
+        mine=found[0].mine if found and found[0].waits == 0 else 0,
         shown=tuple(
             Waiting(row, (today - row.raised_on).days, is_for_me=row.waits == 0)  # type: ignore[attr-defined]
             for row in found

@@ -91,9 +91,9 @@ def test_the_numbers_are_those_of_the_page(company, sign_in):
         ("見積の承認に6日かかる", "小林 彩")
     }
     assert [(row["team"], row["landing"]) for row in numbers["departments"]] == [
-        (row.pk, row.landing) for row in page["departments"]
+        (row.turn.pk, row.turn.landing) for row in page["departments"]
     ]
-    assert [row["team"] for row in numbers["silent"]] == [row.pk for row in page["silent"]]
+    assert [row["team"] for row in numbers["silent"]] == [row.pk for row in page["silence"].teams]
 
 
 def test_without_goals_only_the_kgis_are_told_of(cast, sign_in):

@@ -3,7 +3,6 @@
 import gzip
 import json
 import re
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -127,14 +126,12 @@ def test_a_check_in_moves_the_numbers_once_the_worker_ran(company, sign_in):
     rollup.drain()
     after = page(client, company)
     assert before.context["spread"].counts != after.context["spread"].counts
-    tops = [response.context["map"].goals[0].value for response in (before, after)]
-    assert tops[0] < tops[1]
 
 
-def test_each_chart_is_accepted_by_plotly_and_has_a_table_of_its_numbers(company, sign_in):
+def test_the_chart_is_accepted_by_plotly_and_has_a_table_of_its_numbers(company, sign_in):
     response = page(sign_in(company.executive, language="en"), company)
     html = response.content.decode()
-    for name in ("distribution", "departments", "alignment"):
+    for name in ("distribution",):
         figure = json.loads(re.sub(r"role:[a-z-]+", "#123456", json.dumps(figure_of(response, name))))
         go.Figure({"data": figure["data"], "layout": figure["layout"]})
         table = re.search(rf'data-table="{name}">.*?</table>', html, re.DOTALL).group(0)
@@ -150,12 +147,14 @@ def test_the_counts_and_departments_lead_to_just_the_objectives_they_count(compa
     response = page(client, company)
     html = response.content.decode().replace("&amp;", "&")
     for zone, count in response.context["spread"].counts.items():
-        (address,) = re.findall(rf'href="([^"]*[?&]zone={zone})"', html)
+        (address,) = set(re.findall(rf'href="([^"]*[?&]zone={zone})"', html))
         assert len(client.get(address).context["rows"]) == count
-    table = re.search(r'data-table="departments">.*?</table>', html, re.DOTALL).group(0)
+    table = html.split('id="departments"')[1].split("</section>")[0]
     for department in response.context["departments"][1:]:
-        address = next(one for one in re.findall(r'href="([^"]+)"', table) if one.endswith(f"team={department.pk}"))
-        assert department.name in text_of(client.get(address))
+        address = next(
+            one for one in re.findall(r'href="([^"]+)"', table) if one.endswith(f"team={department.turn.pk}")
+        )
+        assert department.turn.name in text_of(client.get(address))
 
 
 def test_the_page_holds_no_inline_script_style_or_handler(company, sign_in):
@@ -175,8 +174,9 @@ def test_what_people_write_stays_words(company, sign_in):
     html = response.content.decode()
     assert "<script>alert" not in html
     assert "<img src=x" not in html
-    label = next(label for label in figure_of(response, "alignment")["data"][0]["labels"] if "alert" in label)
-    assert "<" not in label
+    hover = [words for trace in figure_of(response, "distribution")["data"] for words in trace["hovertext"]]
+    assert any("&lt;" in words for words in hover)
+    assert not any("<script" in words for words in hover)
 
 
 def test_a_partner_sees_their_branch_and_no_name_outside_it(company, sign_in):
@@ -213,7 +213,7 @@ def test_an_organization_without_a_cycle_has_a_page_and_no_map(cast, sign_in):
 def test_one_objective_nobody_has_reported_on_makes_a_whole_page(cast, sign_in):
     cast.objective()
     text = text_of(page(sign_in(cast.executive, language="en"), cast))
-    assert "Nobody has reported yet." in text
+    assert "Nobody has reported on the 1 objective yet." in text
     assert "No department has reported yet." in text
 
 
@@ -258,7 +258,7 @@ def test_the_number_of_queries_does_not_grow_with_the_company(company, sign_in):
     assert cost() == few <= MOST_QUERIES
 
 
-def test_hundreds_of_objectives_stay_a_light_page_and_a_map_that_is_cut(company, sign_in):
+def test_hundreds_of_objectives_stay_a_light_page(company, sign_in):
     rows = [
         Objective(
             organization=company.organization,
@@ -276,7 +276,7 @@ def test_hundreds_of_objectives_stay_a_light_page_and_a_map_that_is_cut(company,
         child.parents.create(parent_objective=above[number // 15])
     rollup.rescore_organization(company.organization, TODAY)
     response = page(sign_in(company.executive), company)
-    assert len(response.context["map"].goals) <= 240
+    assert response.context["spread"].total > 400
     assert len(gzip.compress(response.content)) < 60_000
 
 
@@ -374,11 +374,10 @@ def test_all_that_moved_can_be_seen(company, sign_in):
 
 
 def test_a_check_in_a_few_days_late_is_overdue_and_not_silence():
-    late = queries.SilentTeam(1, "法人営業", 7, 1, date(2026, 5, 18), 2, ("山田 蓮",), is_quiet=False)
     with override("en"):
-        assert silence_finding([late]) == "1 check-in is overdue"
-        assert silence_finding([late, replace(late, is_quiet=True)]) == "1 team is not being heard"
-        assert silence_finding([]) == "Every team is being heard"
+        assert silence_finding(queries.Silence(total=1, overdue=1)) == "1 check-in is overdue"
+        assert silence_finding(queries.Silence(total=2, overdue=1, quiet=1)) == "1 team is not being heard"
+        assert silence_finding(queries.Silence()) == "Every team is being heard"
 
 
 def test_the_lowest_goal_is_measured_by_its_own_mark():
@@ -416,12 +415,3 @@ def test_no_probability_is_invented(company, sign_in):
     text = text_of(page(sign_in(company.executive, language="en"), company))
     assert "robab" not in text
     assert "It is not a forecast" in text
-
-
-def test_the_order_of_obstacles_can_be_turned(company, sign_in):
-    report(company, company.shop, 15, date(2026, 5, 19), obstacle="箱が届かない")
-    client = sign_in(company.executive, language="en")
-    for query, order in (("", ["見積の承認", "箱が届かない"]), ("?obstacles=newest", ["箱が届かない", "見積の承認"])):
-        text = text_of(page(client, company, query))
-        places = [text.index(word) for word in order]
-        assert places == sorted(places)
