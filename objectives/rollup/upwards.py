@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from typing import Any
 
@@ -121,7 +121,55 @@ WHERE s.key_result_id = j.id
       IS DISTINCT FROM (j.share, j.current_value, j.progress, j.score, j.pace, j.landing, j.health::varchar)
 """
 
-SCORE_OBJECTIVES = f"""
+_PACE = "COALESCE(f.level_pace, s.phased_pace, f.elapsed)"
+_LANDING = f"CASE WHEN {_PACE} > 0 THEN s.own_progress / {_PACE} END"
+_SCORE = "CASE WHEN s.own_progress IS NOT NULL THEN LEAST(1, GREATEST(0, s.own_progress)) END"
+_HEALTH = HEALTH.format(
+    closed="f.closed",
+    measure_first="f.measure_first",
+    started="(s.check_in_count > 0)",
+    landing=f"({_LANDING})",
+    overdue="COALESCE(s.due_on < %(today)s, false)",
+    committed="f.committed",
+    band="%(band)s::float8",
+    low_confidence="(s.confidence <= 3)",
+    days="f.days",
+)
+_PLAIN = f"f.share, s.own_value, s.own_progress, {_SCORE}, {_PACE}, {_LANDING}, ({_HEALTH})"
+
+# The same as SCORE_KEY_RESULTS for those that nothing contributes to, which are nearly all of a company's: these need
+# wait for no level, and what they are worth follows from their own row.
+SCORE_PLAIN_KEY_RESULTS = f"""
+UPDATE objectives_keyresultscore s
+SET (share, current_value, progress, score, pace, landing, health) = ROW({_PLAIN})
+FROM (
+    SELECT kr.id, kr.measure_first, o.kind = 'committed' OR kr.kind = 'keep' AS committed,
+           o.state = 'closed' OR c.state = 'closed' AS closed, %(today)s::date - c.start + 1 AS days,
+           CASE WHEN kr.kind IN ('keep', 'average', 'quota') THEN (%(today)s::date >= c.start)::int::float8
+           END AS level_pace, {ELAPSED} AS elapsed, COALESCE(kr.weight, whole.rest, 0) AS share
+    FROM objectives_keyresult kr
+    JOIN (
+        SELECT objective_id, GREATEST(0, 1 - COALESCE(SUM(weight), 0)) / NULLIF(COUNT(*) - COUNT(weight), 0) AS rest
+        FROM objectives_keyresult WHERE objective_id = ANY(%(ids)s) AND dropped_at IS NULL GROUP BY 1
+    ) whole USING (objective_id)
+    JOIN objectives_objective o ON o.id = kr.objective_id
+    JOIN objectives_cycle c ON c.id = o.cycle_id
+    WHERE kr.dropped_at IS NULL
+) f
+WHERE s.key_result_id = f.id
+  AND NOT EXISTS (SELECT FROM objectives_alignment a
+                  WHERE a.parent_key_result_id = s.key_result_id AND a.link = 'contributes')
+  AND (s.share, s.current_value, s.progress, s.score, s.pace, s.landing, s.health)
+      IS DISTINCT FROM ({_PLAIN.replace(f"({_HEALTH})", f"({_HEALTH})::varchar")})
+"""
+
+CARRIED = """
+SELECT DISTINCT kr.objective_id FROM objectives_alignment a
+JOIN objectives_keyresult kr ON kr.id = a.parent_key_result_id
+WHERE a.link = 'contributes' AND kr.objective_id = ANY(%s)
+"""
+
+JUDGED_OBJECTIVES = f"""
 WITH goal AS MATERIALIZED (
     SELECT o.id, o.kind = 'committed' AS committed, o.state = 'closed' OR c.state = 'closed' AS closed,
            %(today)s::date - c.start + 1 AS days, {ELAPSED} AS elapsed
@@ -178,12 +226,28 @@ WITH goal AS MATERIALIZED (
 } AS health
     FROM landed
 )
+"""
+SCORE_OBJECTIVES = f"""{JUDGED_OBJECTIVES}
 INSERT INTO objectives_objectivescore AS s (objective_id, score, pace, landing, health)
 SELECT id, score, pace, landing, health FROM judged ORDER BY id
 ON CONFLICT (objective_id) DO UPDATE
 SET score = EXCLUDED.score, pace = EXCLUDED.pace, landing = EXCLUDED.landing, health = EXCLUDED.health
 WHERE (s.score, s.pace, s.landing, s.health)
       IS DISTINCT FROM (EXCLUDED.score, EXCLUDED.pace, EXCLUDED.landing, EXCLUDED.health)
+"""
+# Of many, nearly all have a row: looking for it costs half of trying to insert another.
+MISSING_OBJECTIVES = """
+INSERT INTO objectives_objectivescore (objective_id, pace, health)
+SELECT id, 0, 'not_started' FROM unnest(%s) AS ids(id)
+WHERE NOT EXISTS (SELECT FROM objectives_objectivescore WHERE objective_id = id) ORDER BY id
+ON CONFLICT DO NOTHING
+"""
+SCORE_MANY_OBJECTIVES = f"""{JUDGED_OBJECTIVES}
+UPDATE objectives_objectivescore s
+SET score = j.score, pace = j.pace, landing = j.landing, health = j.health
+FROM judged j
+WHERE s.objective_id = j.id
+  AND (s.score, s.pace, s.landing, s.health) IS DISTINCT FROM (j.score, j.pace, j.landing, j.health::varchar)
 """
 
 SNAPSHOT = """
@@ -225,31 +289,47 @@ def _rows(sql: str, *parameters: Any) -> list[tuple]:
 
 def roll_up(organization: Organization, objective_ids: Sequence[int], today: date) -> None:
     """Rescore exactly these objectives and their key results, children before parents."""
-    band = organization.band_lower
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor, whole_company(cursor, objective_ids):
+    if len(objective_ids) > MANY_OBJECTIVES:
+        return _roll_up_many(organization, objective_ids, today)
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         for level in levels(objective_ids):
-            values: dict[str, Any] = {"ids": level, "today": today, "band": band}
+            values: dict[str, Any] = {"ids": level, "today": today, "band": organization.band_lower}
             cursor.execute(SCORE_KEY_RESULTS, values)
             cursor.execute(SCORE_OBJECTIVES, values)
 
 
+def _roll_up_many(organization: Organization, objective_ids: Sequence[int], today: date) -> None:
+    """The same in few passes: all key results that nothing contributes to at once, then level by level."""
+    given: dict[str, Any] = {"today": today, "band": organization.band_lower}
+    carried = {pk for (pk,) in _rows(CARRIED, list(objective_ids))}
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        with many_rows(cursor):
+            cursor.execute(MISSING_OBJECTIVES, [list(objective_ids)])
+            cursor.execute(SCORE_PLAIN_KEY_RESULTS, {"ids": list(objective_ids), **given})
+        for level in levels(objective_ids):
+            above = [pk for pk in level if pk in carried]
+            with many_rows(cursor) if len(level) > MANY_OBJECTIVES else nullcontext():
+                if above:
+                    cursor.execute(SCORE_KEY_RESULTS, {"ids": above, **given})
+                cursor.execute(SCORE_MANY_OBJECTIVES, {"ids": level, **given})
+
+
 @contextmanager
-def whole_company(cursor: Any, objective_ids: Sequence[int]) -> Iterator[None]:
-    """Forbid nested loops while many rows are joined.
+def many_rows(cursor: Any) -> Iterator[None]:
+    """Forbid nested loops and sort in memory while many rows are joined.
 
     After an import the tables have no statistics yet; a plan made for a handful of rows then takes minutes.
     """
-    many = len(objective_ids) > MANY_OBJECTIVES
-    if many:
-        cursor.execute("SET LOCAL enable_nestloop = off")
+    cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'")
     yield
-    if many:
-        cursor.execute("SET LOCAL enable_nestloop = on")
+    cursor.execute("SET LOCAL enable_nestloop = on; SET LOCAL work_mem TO DEFAULT")
 
 
 def levels(objective_ids: Sequence[int]) -> list[list[int]]:
     """The objectives in layers: whatever contributes to an objective of a layer stands in an earlier one."""
     ids = set(objective_ids)
+    if len(ids) < 2:
+        return [list(ids)] if ids else []
     parents: dict[int, set[int]] = defaultdict(set)
     waiting: dict[int, int] = dict.fromkeys(ids, 0)
     for child, parent in _rows(EDGES, sorted(ids)):
