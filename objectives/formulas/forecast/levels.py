@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from itertools import accumulate, pairwise
-from math import inf
+from math import inf, sqrt
 
 from objectives.formulas.forecast.endings import Ending
 from objectives.formulas.forecast.shapes import Prior
@@ -19,14 +19,16 @@ Reported = Sequence[tuple[date, float]]
 START_SPREAD = 0.01
 # What comes in comes in lumps: sums wander more than they turn, and none has an error of its own.
 SUM_REGIMES = (
+    Regime(0.15, 0.002, 0.04, 0.25, 0.7),
     Regime(0.30, 0.002, 0.08, 0.50, 2.0),
     Regime(0.25, 0.002, 0.17, 1.20, 3.0),
     Regime(0.20, 0.002, 0.40, 0.60, 1.5),
     Regime(0.15, 0.002, 0.50, 0.50, 4.0),
     Regime(0.10, 0.002, 0.08, 2.20, 6.0),
 )
-FADES = 0.15
-"""The share of key results whose reports end somewhere on the way, over a whole cycle."""
+FADES, BREAKS, BROKEN = 0.15, 0.5, 3.0
+"""The shares, over a whole cycle, of key results whose reports end on the way and of those that find another rate; and
+how much further such rates spread than those of whole cycles. However even the past, this can happen."""
 
 
 def ending_of_way(kind: str, span: Span, reported: Reported, today: date, prior: Prior, phases: Phases) -> Ending:
@@ -55,11 +57,20 @@ def ending_of_way(kind: str, span: Span, reported: Reported, today: date, prior:
 def mixed(
     followed: Sequence[Followed], time: float, silent: float, now: float, floor: float = -inf, cap: float = inf
 ) -> Ending:
-    """The regimes' ends together, and the present value for the case that nothing more is reported."""
+    """The regimes' ends together: as they go, given up half way, or at another rate from there.
+
+    To them comes the present value, for the case that nothing more is reported already.
+    """
     begun = max((one.time for one in followed), default=0.0)
-    fades = FADES * (time - begun) * (1 - silent)
-    bells = [((1 - silent - fades) * one.weight, *one.at(time)) for one in followed]
-    bells += [(fades * one.weight, *one.at((begun + time) / 2)) for one in followed]
+    half, rest = (begun + time) / 2, (time - begun) / 2
+    fades, breaks = (share * (time - begun) * (1 - silent) for share in (FADES, BREAKS))
+    bells = []
+    for one in followed:
+        mean, spread = one.at(half)
+        broken = sqrt(spread**2 + (rest * BROKEN * one.usual.rate_spread) ** 2)
+        bells.append(((1 - silent - fades - breaks) * one.weight, *one.at(time)))
+        bells.append((fades * one.weight, mean, spread))
+        bells.append((breaks * one.weight, mean + rest * one.usual.rate, broken))
     return Ending(tuple(bells), ((silent, now),) if silent else (), floor, cap)
 
 
