@@ -55,6 +55,7 @@ from objectives.views.health_kpis import (
     retire_health_kpi,
 )
 from objectives.views.key_results import drop_key_result, edit_key_result, new_key_result, restore_key_result
+from objectives.views.kgi_landing import kgi_landing
 from objectives.views.last_cycle import last_cycle
 from objectives.views.listing import objectives, objectives_summary
 from objectives.views.meeting_room import (
@@ -249,6 +250,7 @@ urlpatterns = [
     path("key-results/<int:pk>/changes/", key_result_changes, name="key_result_changes"),
     path("check-ins/<int:pk>/changes/", check_in_changes, name="check_in_changes"),
     path("kgis/<int:pk>/changes/", kgi_changes, name="kgi_changes"),
+    path("kgis/<int:pk>/landing/", kgi_landing, name="kgi_landing"),
     path("cycles/<int:pk>/changes/", cycle_changes, name="cycle_changes"),
     path("teams/<int:pk>/changes/", team_changes, name="team_changes"),
     path("members/<int:pk>/changes/", member_changes, name="member_changes"),

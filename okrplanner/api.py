@@ -4,7 +4,6 @@ from django.urls import path, re_path
 
 from dashboards.api import Dashboard
 from funnel.api.back_calculation import BackCalculation
-from funnel.api.kgis import KGIs
 from funnel.api.kpi_tree_numbers import Attribute, Simulate
 from funnel.api.kpi_trees import Consistency, Evaluate, Sensitivity, Solve
 from funnel.api.kpis import KPIs, Readings
@@ -20,6 +19,7 @@ from objectives.api.draft_check import DraftCheck
 from objectives.api.forecast import Forecast
 from objectives.api.health_kpis import HealthKPIs, HealthReadings
 from objectives.api.key_results import KeyResults
+from objectives.api.kgis import KGIs
 from objectives.api.meetings import Meetings
 from objectives.api.members import Members
 from objectives.api.objectives import Objectives

@@ -20,7 +20,18 @@ from funnel.models import KPI
 from objectives import services
 from objectives.access import may_add_key_result
 from objectives.api.filters import KeyResultFilters
-from objectives.models import Combine, Health, KeyResult, Kind, Limit, MeasureType, Objective, Period, Step
+from objectives.models import (
+    Combine,
+    Health,
+    KeyResult,
+    KeyResultForecast,
+    Kind,
+    Limit,
+    MeasureType,
+    Objective,
+    Period,
+    Step,
+)
 from objectives.queries.worth import worths_of
 from objectives.services.rules import AMOUNTS, MOST_STEPS, kpis_offered, step_weight
 from people.access import refuse
@@ -87,6 +98,37 @@ class WorthField(serializers.Field):
         }
 
 
+class KeyResultForecastSerializer(QuickMixin, serializers.ModelSerializer):
+    """The likely end, in the key result's own unit: in four of five cases it lies between `p10` and `p90`. Then the
+    probabilities, 0–1, of a score of 0.6 and 0.7 or above, of must-hit and target; null where there is none.
+    """
+
+    p10 = AmountSerializerField(read_only=True, allow_null=True)
+    p50 = AmountSerializerField(read_only=True, allow_null=True)
+    p90 = AmountSerializerField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = KeyResultForecast
+        fields = ("p10", "p50", "p90", "score_0_6", "score_0_7", "must_hit", "target", "readings", "made_on")
+        read_only_fields = fields
+
+
+@extend_schema_field(KeyResultForecastSerializer(allow_null=True))
+class ForecastField(serializers.Field):
+    """What is forecast of an open key result; null until it is, of what is closed, and of what others carry."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(read_only=True, source="*", **kwargs)
+        self.told = KeyResultForecastSerializer()
+
+    def to_representation(self, row: KeyResult) -> dict[str, Any] | None:
+        forecast, scored = getattr(row, "forecast", None), getattr(row, "scored", None)
+        is_closed = scored is not None and scored.health == Health.CLOSED
+        if forecast is None or is_closed or (forecast.p50 is None and forecast.score_0_6 is None):
+            return None
+        return self.told.to_representation(forecast)
+
+
 def key_results_in(answered: Any) -> list[KeyResult]:
     """The key results of what is answered: themselves, or those of objectives."""
     rows = answered if isinstance(answered, list) else [answered]
@@ -114,6 +156,7 @@ class KeyResultSerializer(QuickMixin, serializers.ModelSerializer):
     worth = WorthField(help_text="What its success is worth in the KGI's unit, all else staying as it is now.")
     progress = serializers.FloatField(source="scored.progress", read_only=True, allow_null=True)
     score = serializers.FloatField(source="scored.score", read_only=True, allow_null=True)
+    forecast = ForecastField(help_text="Where it is likely to end, by its check-ins and what similar ones did.")
     pace = serializers.FloatField(source="scored.pace", read_only=True, allow_null=True)
     landing = serializers.FloatField(source="scored.landing", read_only=True, allow_null=True)
     health = serializers.ChoiceField(Health.choices, source="scored.health", read_only=True, default=Health.NOT_STARTED)
@@ -158,6 +201,7 @@ class KeyResultSerializer(QuickMixin, serializers.ModelSerializer):
             "landing",
             "health",
             "confidence",
+            "forecast",
             "check_in_count",
             "last_check_in_on",
             "due_on",
@@ -281,7 +325,11 @@ class KeyResults(Adding, Changing, Noun):
     }
 
     def rows(self) -> QuerySet:
-        return self.queryset.readable_by(self.membership).select_related("scored").prefetch_related(shown_steps())
+        return (
+            self.queryset.readable_by(self.membership)
+            .select_related("scored", "forecast")
+            .prefetch_related(shown_steps())
+        )
 
     def may_add(self) -> bool:
         return not self.membership.is_partner

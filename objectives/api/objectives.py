@@ -210,7 +210,8 @@ class Objectives(Adding, Changing, Noun):
     }
 
     def rows(self) -> QuerySet:
-        key_results = KeyResult.objects.filter(dropped_at=None).select_related("scored").prefetch_related(shown_steps())
+        standing = KeyResult.objects.filter(dropped_at=None).select_related("scored", "forecast")
+        key_results = standing.prefetch_related(shown_steps())
         return (
             self.queryset.readable_by(self.membership)
             .select_related("scored")

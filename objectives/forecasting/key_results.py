@@ -143,6 +143,13 @@ def forecast_of(row: KeyResult, readings: Sequence[Reading], today: date, priors
         return Forecast(readings=len(readings))
 
 
+def as_forecast(row: KeyResultForecast) -> Forecast:
+    p10, p50, p90 = (None if value is None else float(value) for value in (row.p10, row.p50, row.p90))
+    return Forecast(
+        p10, p50, p90, row.score_0_6, row.score_0_7, row.target, must_hit=row.must_hit, readings=row.readings
+    )
+
+
 def write(forecasts: Mapping[int, Forecast], today: date) -> int:
     """Keep forecasts; the number of rows that changed."""
     if not forecasts:

@@ -18,10 +18,9 @@ from funnel.queries.landings import KGILanding, kgi_landing
 from funnel.queries.likelihood import now_of
 from funnel.trees import tree_of
 from objectives.forecasting.courses import Told, spoken_of, told_by_kgi
-from objectives.forecasting.key_results import Priors, forecasts_of, readings_of, within
-from objectives.formulas.forecast import Forecast
+from objectives.forecasting.key_results import Priors, as_forecast, forecasts_of, readings_of, within
 from objectives.formulas.scoring import MeasureRefused, Reading, score_key_result
-from objectives.models import CycleState, KeyResult, KeyResultForecast, KGIForecast, ObjectiveState
+from objectives.models import CycleState, KeyResult, KGIForecast, ObjectiveState
 from people.models import LiveVersion, Organization
 
 logger = logging.getLogger(__name__)
@@ -135,13 +134,6 @@ def value_then(row: KeyResult, readings: Sequence[Reading], day: date) -> Decima
         return score_key_result(row.measure, row.objective.cycle.span, readings, day).current_value
     except MeasureRefused:
         return None
-
-
-def as_forecast(row: KeyResultForecast) -> Forecast:
-    p10, p50, p90 = (None if value is None else float(value) for value in (row.p10, row.p50, row.p90))
-    return Forecast(
-        p10, p50, p90, row.score_0_6, row.score_0_7, row.target, must_hit=row.must_hit, readings=row.readings
-    )
 
 
 def landed(opened: Opened, told: Iterable[Told]) -> KGILanding:

@@ -8,7 +8,7 @@ Source: the product's domain notes 2.3 and 3.10.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -23,6 +23,8 @@ MOST_TICKS = 5
 # A landing far off the scale would flatten everything else; it is then told in words only.
 LANDING_DRAWN = (-0.25, 1.35)
 LABEL_GAP = 14.0
+# A range far off the scale would flatten it as well; it is cut at so many heights of all else beyond it.
+FAN_BEYOND = 0.35
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,18 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Guess:
+    """Where it is likely to be on a day: with 80 % from `low` to `high`."""
+
+    date: date
+    low: Decimal
+    middle: Decimal
+    high: Decimal
+
+
+@dataclass(frozen=True)
 class History:
-    """Everything a chart of one key result shows, in its own unit."""
+    """Everything a chart of one key result shows, in its own unit. `fan` is what is forecast, from today on."""
 
     span: Span
     points: tuple[Point, ...]
@@ -67,6 +79,8 @@ class History:
     pace: tuple[tuple[date, Decimal], ...] = ()
     band: tuple[Decimal, Decimal] | None = None
     landing: Decimal | None = None
+    fan: tuple[Guess, ...] = ()
+    fan_beyond: float = FAN_BEYOND
 
 
 @dataclass(frozen=True)
@@ -113,6 +127,8 @@ class Plot:
     lead: str
     landing: Mark | None
     labels: tuple[Mark, ...] = field(default=())
+    fan: str = ""
+    middle: str = ""
 
     @property
     def plot_right(self) -> int:
@@ -247,6 +263,9 @@ def draw(history: History, frame: Frame = WIDE) -> Plot:
     def y(value: Decimal) -> float:
         return round(frame.top + plot_height * (high - float(value)) / (high - low), 1)
 
+    def within(value: Decimal) -> float:
+        return min(max(y(value), float(frame.top)), float(frame.height - frame.bottom))
+
     daily = _last_of_each_day(history.points)
     line = "".join(f"{'M' if point.begins else 'L'}{_at(x(point.date), y(point.value))}" for point in daily)
     dots = tuple(Mark(x(point.date), y(point.value), point.value, date=point.date) for point in daily)
@@ -280,6 +299,8 @@ def draw(history: History, frame: Frame = WIDE) -> Plot:
         lead=lead,
         landing=landing,
         labels=tuple(_apart(labels, frame.top, frame.height - frame.bottom)),
+        fan=_area(history.fan, x, within),
+        middle=_path((x(guess.date), within(guess.middle)) for guess in history.fan),
     )
 
 
@@ -290,6 +311,9 @@ def _range(history: History) -> tuple[float, float]:
     values += [float(value) for value in history.band or ()]
     values += [] if history.landing is None else [float(history.landing)]
     low, high = min(values, default=0.0), max(values, default=1.0)
+    room = (high - low) * history.fan_beyond
+    low = min([low, *(max(float(guess.low), low - room) for guess in history.fan)])
+    high = max([high, *(min(float(guess.high), high + room) for guess in history.fan)])
     pad = (high - low) * 0.05 or abs(high) * 0.1 or 1.0
     return low - pad, high + pad
 
@@ -335,6 +359,15 @@ def _band(one: float, other: float) -> tuple[float, float]:
 def _path(places: Iterable[tuple[float, float]]) -> str:
     text = "L".join(_at(across, down) for across, down in places)
     return f"M{text}" if text else ""
+
+
+def _area(fan: Sequence[Guess], x: Callable[[date], float], y: Callable[[Decimal], float]) -> str:
+    """The range from its lower edge out and its upper edge back."""
+    if len(fan) < 2:
+        return ""
+    out = [(x(guess.date), y(guess.low)) for guess in fan]
+    back = [(x(guess.date), y(guess.high)) for guess in reversed(fan)]
+    return _path([*out, *back]) + "Z"
 
 
 def _at(across: float, down: float) -> str:

@@ -6,22 +6,26 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from django.db.models import CharField, F, Func, Q, QuerySet, TextField
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Lower
 
+from objectives.forecasting.key_results import as_forecast
+from objectives.formulas.forecast import path
 from objectives.formulas.history import (
     LANDING_DRAWN,
     Change,
+    Guess,
     History,
     Point,
     levels_of,
     pace_of,
     points_of,
 )
-from objectives.formulas.reporting import legible, value_at
-from objectives.formulas.scoring import Measure, Reading, progress_at
+from objectives.formulas.reporting import exactly, legible, value_at
+from objectives.formulas.scoring import Measure, MeasureRefused, Reading, progress_at
 from objectives.models import (
     Alignment,
     CheckIn,
@@ -42,6 +46,7 @@ from people.models import Membership, Organization, below
 
 ZONES = ("below", "in", "above", "none")
 DROPPED = "dropped"
+DAYS_APART = 7
 
 SORTS: Mapping[str, Sequence[str | OrderBy]] = {
     "score": (F("scored__landing").asc(nulls_last=True), "title", "pk"),
@@ -221,8 +226,31 @@ def course_of(key_result: KeyResult, organization: Organization) -> Course:
         pace=tuple(pace_of(measure, span, phases)),
         band=band_of(key_result, measure, organization),
         landing=landing_of(key_result, measure),
+        fan=fan_of(key_result, check_ins, organization),
     )
     return Course(history, check_ins, changes, unit)
+
+
+def fan_of(key_result: KeyResult, check_ins: Sequence[CheckIn], organization: Organization) -> tuple[Guess, ...]:
+    """Where it is likely to be from today on, week by week; empty for a quota, which begins anew in every period."""
+    stored = getattr(key_result, "forecast", None)
+    scored = getattr(key_result, "scored", None)
+    if stored is None or key_result.kind == Kind.QUOTA or (scored is not None and scored.health == Health.CLOSED):
+        return ()
+    measure, readings = key_result.measure, [Reading(row.date, row.value, row.confidence) for row in check_ins]
+    factor = Decimal(1)
+    if key_result.kind == Kind.MILESTONE:
+        weight = sum((step.weight for step in key_result.steps.all()), Decimal(0))
+        factor = 100 / weight if weight else factor
+    span, phases = key_result.objective.cycle.span, key_result.phase_shares(measure)
+    try:
+        places = path(measure, span, readings, organization.today, as_forecast(stored), phases)
+    except MeasureRefused:
+        return ()
+    return tuple(
+        Guess(place.date, *(exactly(Fraction(value) * Fraction(factor)) for value in (place.p10, place.p50, place.p90)))
+        for place in [*places[:-1:DAYS_APART], *places[-1:]]
+    )
 
 
 def scale_of(key_result: KeyResult) -> tuple[Measure, str]:

@@ -62,22 +62,23 @@ class KeyResultEnd:
     is_quota: bool = False
 
     @property
+    def is_thin(self) -> bool:
+        return self.readings <= FEW
+
+    @property
     def line(self) -> str:
-        """The one short line of a list."""
-        if not self.has_range:
-            return self.chances_told
-        words = {"middle": self.middle, "low": self.low, "high": self.high}
-        if self.is_quota:
-            ends = _("Likely %(middle)s in its last period (8 in 10: %(low)s to %(high)s).") % words
-        else:
-            ends = _("Likely end %(middle)s (8 in 10: %(low)s to %(high)s).") % words
-        return joined(ends, self.chances_told)
+        """The one short line of a list: the range, and the chance that matters first."""
+        said = [f"{one.words} {one.percent}" for one in self.chances[:1]]
+        if self.has_range:
+            words = {"middle": self.middle, "low": self.low, "high": self.high}
+            said.insert(0, _("Forecast %(middle)s (%(low)s–%(high)s)") % words)
+        return pgettext("between things listed", ", ").join(said)
 
     @property
     def chances_told(self) -> str:
-        """“0.6 or more 72%, 0.7 or more 45%”."""
-        said = [f"{one.words} {one.percent}" for one in self.chances]
-        return pgettext("between things listed", ", ").join(said)
+        """“Score 0.6 or more 72%, 0.7 or more 45%.”"""
+        said = pgettext("between things listed", ", ").join(f"{one.words} {one.percent}" for one in self.chances)
+        return _("%(chances)s.") % {"chances": said} if said else ""
 
     @property
     def sentence(self) -> str:
@@ -85,12 +86,8 @@ class KeyResultEnd:
         words = {"middle": self.middle, "low": self.low, "high": self.high}
         ends = _("Eight times in ten it ends between %(low)s and %(high)s (middle %(middle)s).") % words
         if self.is_quota:
-            ends = (
-                _("Eight times in ten its last period brings between %(low)s and %(high)s (middle %(middle)s).") % words
-            )
-        best = self.chances[-1] if self.chances else None
-        reached = _("%(what)s: %(chance)s.") % {"what": best.words, "chance": best.percent} if best else ""
-        return joined(ends if self.has_range else "", reached, self.basis)
+            ends = _("Eight times in ten its last period brings %(low)s to %(high)s (middle %(middle)s).") % words
+        return joined(ends if self.has_range else "", self.chances_told, self.basis)
 
     @property
     def basis(self) -> str:
@@ -120,13 +117,16 @@ def chances_of(key_result: KeyResult, forecast: KeyResultForecast) -> tuple[Chan
     """What matters of it, the easiest first; of what is expected in full only that."""
     if key_result.kind in {Kind.KEEP, Kind.QUOTA}:
         full = _("kept to the end") if key_result.kind == Kind.KEEP else _("met every time")
+        # Once missed, "every time" is out of the question; it need not be said each week.
+        reached = forecast.target or None
     else:
+        reached = forecast.target
         full = _("target reached")
     named = [
-        (_("score 0.6 or more"), forecast.score_0_6),
+        (_("Score 0.6 or more"), forecast.score_0_6),
         (_("0.7 or more"), forecast.score_0_7),
         (_("must-hit reached"), forecast.must_hit),
-        (full, forecast.target),
+        (full, reached),
     ]
     if key_result.kind == Kind.KEEP:
         named = [named[1], named[3]]
@@ -136,8 +136,8 @@ def chances_of(key_result: KeyResult, forecast: KeyResultForecast) -> tuple[Chan
 
 
 def figure(key_result: KeyResult, value: Decimal | None, width: float = 0.0) -> str:
-    """An end as people say it: to the precision of the key result's own numbers, a place more where the range is narrow;
-    a milestone in per cent.
+    """An end as people say it: to the precision of the key result's own numbers; a milestone in per cent. A keep and a
+    quota are said a place finer where their range is narrow.
     """
     if value is None:
         return ""
@@ -222,3 +222,16 @@ def driver_words(landing: Landing) -> str:
     if first.is_own:
         return _("%(share)s of the range is how the KGI's own actuals go on.") % {"share": share}
     return _("%(share)s of the range comes from “%(name)s”.") % {"share": share, "name": first.name}
+
+
+def target_chances(landing: Landing, kgi: KGI) -> list[tuple[str, str, str]]:
+    """The KGI's targets, each with its amount and the chance of reaching it."""
+    named = [
+        (_("Reaches must-hit"), kgi.must_hit_value, landing.must_hit),
+        (_("Reaches the challenge"), kgi.challenge_value, landing.challenge),
+    ]
+    return [
+        (words, amount(value, kgi.unit), chance(likely))
+        for words, value, likely in named
+        if value is not None and likely is not None
+    ]

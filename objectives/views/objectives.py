@@ -22,6 +22,7 @@ from objectives.queries.conflicts import conflicts_beside
 from objectives.queries.objectives import Course, connections_of, course_of
 from objectives.queries.rounds import rounds_of
 from objectives.queries.worth import worths_of
+from objectives.sentences.forecast import end_of
 from objectives.views.coaching import Coach, coach_of_saved
 from objectives.views.comments import comments_shown
 from people.access import get_membership
@@ -113,7 +114,7 @@ def key_results_of(found: Objective, membership: Membership) -> list[KeyResult]:
     """The objective's key results with bars, and whether the person may report on or change them."""
     rows = list(
         found.key_results.filter(dropped_at=None)
-        .select_related("scored", "owner__user")
+        .select_related("scored", "owner__user", "forecast")
         .prefetch_related("steps", "phases")
     )
     checkable = set(KeyResult.objects.checkable_by(membership).filter(objective=found).values_list("pk", flat=True))
@@ -124,6 +125,7 @@ def key_results_of(found: Objective, membership: Membership) -> list[KeyResult]:
         row.bar = key_result_bar(row, membership.organization, today)  # type: ignore[attr-defined]
         row.may_check_in = found.is_open and row.pk in checkable  # type: ignore[attr-defined]
         row.may_edit = not found.is_closed and row.pk in editable  # type: ignore[attr-defined]
+        row.end = end_of(row, getattr(row, "forecast", None))  # type: ignore[attr-defined]
     return rows
 
 

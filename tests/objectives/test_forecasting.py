@@ -1,5 +1,7 @@
 """What check-ins say of the end: stored after each of them, and carried to every new day."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 
@@ -7,10 +9,19 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from funnel.models import KPIReading
+from funnel.services import record_by_hand
 from objectives import rollup, services
 from objectives.forecasting import kgis, rounds
-from objectives.forecasting.key_results import forecast_key_results
-from objectives.models import KeyResult, KeyResultForecast, Kind, ObjectiveState
+from objectives.forecasting.key_results import forecast_key_results, learn
+from objectives.models import KeyResult, KeyResultForecast, KeyResultScore, KGIForecast, Objective, ObjectiveState
+from objectives.queries.forecasts import kgi_landings
+from objectives.sentences.forecast import landing_words
+from people.live import raise_version
+from people.models import LiveVersion
+from tests.cast import NOW, make_cast
+from tests.funnel.plans import make_kgi, share
+from tests.objectives.trees import node, plan_tree
 
 
 def say(cast, key_result, *values, start=date(2026, 4, 8)):
@@ -54,3 +65,284 @@ def test_a_new_target_is_forecast_too(cast):
     services.save_key_result(key_result, by=cast.admin, reason="市場が縮んだ")
     rollup.drain()
     assert KeyResultForecast.objects.get(key_result=key_result).score_0_7 > before
+
+
+def test_what_ended_teaches_what_is_to_be_expected_before_the_first_check_in(cast):
+    ended = cast.objective(key_results=8, state=ObjectiveState.DRAFT)
+    KeyResultScore.objects.filter(key_result__objective=ended).update(own_progress=0.1, check_in_count=5)
+    Objective.objects.filter(pk=ended.pk).update(cycle=cast.closed_cycle)
+    prior = learn(cast.organization)["reach", "aspirational"]
+    assert prior.weight == 8
+    assert prior.landing < 0.4
+
+
+def test_a_typo_that_was_confirmed_does_not_rule_the_forecast(cast):
+    key_result = cast.objective().key_results.first()
+    say(cast, key_result, 5, 12, 19, 24, 31, 38)
+    rollup.drain()
+    before = key_result.forecast
+    services.record_check_in(key_result, author=cast.member, value=Decimal(450))
+    rollup.drain()
+    after = KeyResultForecast.objects.get(key_result=key_result)
+    assert after.p50 < 150
+    assert before.p90 < after.p90 < 450
+
+
+def test_a_forecast_that_fails_keeps_no_score_waiting(cast, monkeypatch, caplog):
+    key_result = cast.objective().key_results.first()
+    say(cast, key_result, 40)
+    monkeypatch.setattr("objectives.forecasting.key_results.LARGEST", 1e30)
+    monkeypatch.setattr("objectives.forecasting.key_results.within", lambda value: value and 1e29)
+    rollup.drain()
+    assert KeyResult.objects.get(pk=key_result.pk).scored.score == 0.4
+    assert "forecasting what was touched failed" in caplog.text
+
+
+def test_midnight_carries_every_open_forecast_on_and_once_is_enough(cast, move_clock):
+    first, second = cast.objective().key_results.all()
+    say(cast, first, 5, 12, 19, 24, 31, 38, 45)
+    assert rounds.forecast_open() is False
+    before = KeyResultForecast.objects.get(key_result=first)
+    assert KeyResultForecast.objects.filter(key_result=second, readings=0).exists()
+    move_clock("2026-06-20T00:05:00+09:00")
+    rounds.forecast_open()
+    after = KeyResultForecast.objects.get(key_result=first)
+    assert after.made_on == date(2026, 6, 20)
+    assert after.p50 < before.p50  # a month of silence
+    with CaptureQueriesContext(connection) as asked:
+        rounds.forecast_open()
+    assert not any("INSERT" in query["sql"] for query in asked)
+
+
+def test_what_is_closed_keeps_its_last_forecast(cast, move_clock):
+    objective = cast.objective()
+    key_result = objective.key_results.first()
+    say(cast, key_result, 5, 12, 19)
+    rollup.drain()
+    before = key_result.forecast.made_on
+    services.change_state(objective, to=ObjectiveState.CLOSED, by=cast.admin)
+    move_clock("2026-05-21T10:00:00+09:00")
+    rollup.drain()
+    rounds.forecast_open()
+    assert KeyResultForecast.objects.get(key_result=key_result).made_on == before
+
+
+def test_a_hundred_key_results_are_asked_about_as_often_as_ten(cast):
+    organization, today = cast.organization, cast.organization.today
+    objective = cast.objective(key_results=100, state=ObjectiveState.DRAFT)
+    Objective.objects.filter(pk=objective.pk).update(state=ObjectiveState.ACTIVE)
+    ids = list(objective.key_results.values_list("pk", flat=True))
+    counts = []
+    for some in (ids[:10], ids):
+        with CaptureQueriesContext(connection) as asked:
+            forecast_key_results(organization, some, today, {})
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= 5
+
+
+# KGIs
+
+
+def carry(cast, kgi, *values):
+    """A key result on the win rate, 20 → 35 per cent, with check-ins week by week."""
+    key_result = cast.key_result(
+        cast.objective(kgi=kgi), unit="%", start_value=20, target_value=35, kpi=kgi.kpis.get(key="win_rate")
+    )
+    say(cast, key_result, *values)
+    return key_result
+
+
+def forecast(cast) -> int:
+    """What the worker does once something has moved."""
+    rollup.drain()
+    raise_version(cast.organization.pk)
+    return kgis.forecast_organization(cast.organization.pk)
+
+
+def landing(cast, kgi, by=None):
+    return kgi_landings(by or cast.member, [kgi], cast.organization.today).get(kgi.pk)
+
+
+def test_nothing_is_said_of_a_kgi_of_which_nothing_is_known(cast):
+    kgi = plan_tree(cast, must_hit_value=Decimal(25_000_000))
+    assert forecast(cast) == 1
+    assert KGIForecast.objects.get(kgi=kgi).p50 is None
+    assert landing(cast, kgi) is None
+
+
+def test_a_key_result_on_a_lever_moves_its_kgi(cast):
+    kgi = plan_tree(cast, must_hit_value=Decimal(25_000_000))
+    carry(cast, kgi, 20, 21, 22, 23, 24, 25, 26)
+    forecast(cast)
+    told = landing(cast, kgi)
+    assert (told.levers, told.spoken) == (6, 1)
+    assert 20_400_000 < told.p10 < told.p50 < told.p90
+    assert 1 > told.must_hit > told.challenge
+    assert [driver.name for driver in told.drivers] == ["受注率"]
+    assert "必達に届く確率は" in landing_words(told, kgi)
+
+
+def test_a_new_reading_leads_to_a_new_forecast(cast, django_capture_on_commit_callbacks):
+    kgi = plan_tree(cast, must_hit_value=Decimal(25_000_000))
+    carry(cast, kgi, 20, 21, 22, 23, 24, 25, 26)
+    forecast(cast)
+    before = landing(cast, kgi)
+    with django_capture_on_commit_callbacks(execute=True):
+        record_by_hand(
+            kgi.kpis.get(key="visits"), date=date(2026, 4, 30), value=Decimal(20_000), recorded_by=None, span="month"
+        )
+    assert kgis.forecast_moved() == 1
+    after = landing(cast, kgi)
+    assert after.spoken == 2
+    assert after.p50 > before.p50
+    live = LiveVersion.objects.get(organization=cast.organization)
+    assert live.version == live.forecast_version
+    assert kgis.forecast_moved() == 0
+
+
+def test_a_lever_that_no_key_result_measures_any_more_follows_its_readings(cast):
+    kgi = plan_tree(cast, must_hit_value=Decimal(25_000_000))
+    key_result = carry(cast, kgi, 20, 21, 22, 23, 24, 25, 26)
+    forecast(cast)
+    before = landing(cast, kgi)
+    services.drop_key_result(key_result, reason="測り方が変わった", by=cast.admin)
+    forecast(cast)
+    after = landing(cast, kgi)
+    assert after.spoken == 1
+    assert after.p50 != before.p50
+
+
+def test_a_goal_that_is_to_fall_is_reached_from_above(cast):
+    kgi = make_kgi(cast, unit="日", last_year_value=40, must_hit_value=35, challenge_value=30, current_value=40)
+    node(kgi, "days", "入金までの日数", unit="日", formula="sent + paid", is_goal=True)
+    node(kgi, "sent", "請求まで", 10, 5, unit="日")
+    node(kgi, "paid", "支払いまで", 30, 25, unit="日", low=18, likely=20, high=22)
+    forecast(cast)
+    told = landing(cast, kgi)
+    assert (told.falls, told.must_hit, told.spoken) == (True, 1.0, 0)
+    assert 0.4 < told.challenge < 0.6
+
+
+def test_what_has_come_in_is_a_fact(cast, move_clock):
+    kgi = make_kgi(cast, challenge_value=1_200, must_hit_value=900)
+    node(kgi, "sales", "売上", unit="円", formula="orders * price", is_goal=True, period="whole")
+    node(kgi, "orders", "受注", 10, 12, unit="件", period="month")
+    node(kgi, "price", "単価", 10, 10, unit="円", low=9, likely=10, high=11)
+    kgi.kpis.filter(key="sales").update(formula="orders * 12 * price")
+    for month, value in ((4, 500), (5, 300)):
+        KPIReading.objects.create(
+            kpi=kgi.kpis.get(key="sales"), date=date(2026, month, 20), span="month", value=value, source=f"hand:{month}"
+        )
+    forecast(cast)
+    told = landing(cast, kgi)
+    assert told.p10 > 800
+    assert told.p50 == pytest.approx(Decimal(800 + 1_200 * (11 + 10 / 31 - 1) / 12), rel=Decimal("0.02"))
+
+
+def test_four_weeks_later_it_says_how_it_was(cast, move_clock):
+    kgi = plan_tree(cast, must_hit_value=Decimal(25_000_000))
+    carry(cast, kgi, 20, 21, 22, 23, 24, 25, 26)
+    forecast(cast)
+    before = landing(cast, kgi)
+    assert before.ago is None
+    move_clock("2026-06-18T10:00:00+09:00")
+    rounds.forecast_open()
+    forecast(cast)
+    after = landing(cast, kgi)
+    assert (after.date, after.ago.date) == (date(2026, 6, 18), date(2026, 5, 20))
+    assert after.ago.p50 == before.p50
+    assert after.moved == after.p50 - before.p50
+
+
+def test_what_changes_meanwhile_is_left_to_the_next_round(cast, monkeypatch):
+    plan_tree(cast)
+    real = kgis.forecast_kgis
+
+    def interrupted(*args, **kwargs):
+        done = real(*args, **kwargs)
+        raise_version(cast.organization.pk)
+        return done
+
+    monkeypatch.setattr(kgis, "forecast_kgis", interrupted)
+    forecast(cast)
+    monkeypatch.undo()
+    live = LiveVersion.objects.get(organization=cast.organization)
+    assert live.version != live.forecast_version
+    kgis.forecast_moved()
+    live.refresh_from_db()
+    assert live.version == live.forecast_version
+
+
+def test_a_company_whose_forecast_fails_does_not_hold_the_others(cast, monkeypatch, caplog):
+    kgi = plan_tree(cast)
+    raise_version(cast.stranger.organization_id)
+    raise_version(cast.organization.pk)
+    real = kgis.forecast_kgis
+
+    def failing(organization, *args, **kwargs):
+        if organization == cast.stranger.organization:
+            raise RuntimeError("out of luck")
+        return real(organization, *args, **kwargs)
+
+    monkeypatch.setattr(kgis, "forecast_kgis", failing)
+    kgis.forecast_moved()
+    assert KGIForecast.objects.filter(kgi=kgi).exists()
+    assert "forecasting its KGIs failed" in caplog.text
+    live = LiveVersion.objects.get(organization=cast.stranger.organization)
+    assert live.version != live.forecast_version
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_forecast_once(move_clock):
+    move_clock(NOW)
+    cast = make_cast()
+    plan_tree(cast)
+    raise_version(cast.organization.pk)
+    together = threading.Barrier(2)
+
+    def work(_number):
+        try:
+            connection.ensure_connection()
+            together.wait()
+            return kgis.forecast_organization(cast.organization.pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(work, range(2))) == [0, 1]
+    assert KGIForecast.objects.count() == 1
+
+
+def test_partners_are_told_of_what_is_shared_with_them(cast, sign_in):
+    kgi = plan_tree(cast, must_hit_value=Decimal(25_000_000))
+    carry(cast, kgi, 20, 21, 22, 23, 24, 25, 26)
+    forecast(cast)
+    assert landing(cast, kgi, cast.partner) is None
+    page = cast.url(f"kgis/{kgi.pk}/landing/")
+    assert sign_in(cast.partner).get(page).status_code == 404
+    share(kgi, cast.partner)
+    assert landing(cast, kgi, cast.partner).p50 == landing(cast, kgi).p50
+    assert "8割の見込みで" in sign_in(cast.partner).get(page).text
+
+
+def test_pages_files_and_programs_say_the_same(cast, sign_in):
+    kgi = plan_tree(cast, must_hit_value=Decimal(25_000_000))
+    key_result = carry(cast, kgi, 20, 21, 22, 23, 24, 25, 26)
+    client = sign_in(cast.member)
+    page = cast.url(f"kgis/{kgi.pk}/landing/")
+    assert "着地見込みは、まだ言えません" in client.get(page).text
+    api = f"/api/v1/o/{cast.organization.slug}"
+    assert client.get(f"{api}/kgis/{kgi.pk}/").json()["landing"] is None
+    forecast(cast)
+    told = landing(cast, kgi)
+    assert client.get(f"{api}/kgis/{kgi.pk}/").json()["landing"]["p50"] == pytest.approx(float(told.p50))
+    part = client.get(page, headers={"HX-Request": "true"}).text
+    assert "<html" not in part
+    assert "必達に届く確率" in part
+    assert client.get(f"{page}?download=csv").text.count("2026-05-20") == 1
+    end = client.get(f"{api}/key-results/{key_result.pk}/").json()["forecast"]
+    assert (end["readings"], end["made_on"]) == (7, "2026-05-20")
+    assert end["p10"] < end["p50"] < end["p90"]
+    shown = client.get(cast.url(f"objectives/{key_result.objective_id}/")).text
+    assert "スコア0.6以上" in shown
+    assert "8割の見込みで収まる範囲" in shown

@@ -1,0 +1,70 @@
+"""How a KGI's forecast went, as it is drawn: week by week, against its targets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from funnel.models import KGI
+from objectives.formulas.history import NARROW, WIDE, Frame, Guess, History, Level, Plot, Point, draw
+from objectives.formulas.scoring import Span
+from objectives.models import KGIForecast
+
+NEAR = Decimal(2)
+"""A target is drawn that lies within so many heights of the range; one further away would flatten it."""
+FEWEST = 2
+WHOLE = 1e6
+"""The ranges are what this drawing is about: they are never cut."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was forecast on a day."""
+
+    date: date
+    low: Decimal
+    middle: Decimal
+    high: Decimal
+    must_hit: float | None
+    challenge: float | None
+
+
+def told_of(rows: Sequence[KGIForecast]) -> list[Told]:
+    return [
+        Told(row.date, row.p10, row.p50, row.p90, row.must_hit, row.challenge)
+        for row in rows
+        if row.p10 is not None and row.p50 is not None and row.p90 is not None
+    ]
+
+
+def plots_of(told: Sequence[Told], kgi: KGI) -> list[tuple[str, Plot]]:
+    """The same drawing wide and narrow; none before there are two forecasts."""
+    if len(told) < FEWEST:
+        return []
+    history = history_of(told, kgi)
+    return [("wide", draw(history, short(WIDE))), ("narrow", draw(history, short(NARROW)))]
+
+
+def short(frame: Frame) -> Frame:
+    return Frame(frame.width, 170, left=frame.left, right=frame.right, months=frame.months)
+
+
+def history_of(told: Sequence[Told], kgi: KGI) -> History:
+    """The middles as a line, the ranges as a fan behind it."""
+    span = Span(told[0].date, told[-1].date)
+    low, high = min(one.low for one in told), max(one.high for one in told)
+    room = (high - low) * NEAR
+    aims = (("must", kgi.must_hit_value), ("challenge", kgi.challenge_value))
+    return History(
+        span=span,
+        points=tuple(Point(one.date, one.middle, one.middle, not number) for number, one in enumerate(told)),
+        levels=tuple(
+            Level(kind, value, span.start, span.end)
+            for kind, value in aims
+            if value is not None and low - room <= value <= high + room
+        ),
+        fan=tuple(Guess(one.date, one.low, one.middle, one.high) for one in told),
+        fan_beyond=WHOLE,
+    )
