@@ -6,7 +6,7 @@ None of them is the model's own: it knows straight lines that wander, not powers
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import exp, pi, sin
+from math import exp, floor, pi, sin
 from random import Random
 
 Course = Callable[[float], float]
@@ -74,6 +74,32 @@ def pause(random: Random) -> Course:
     return _by_rates([0, begins, begins + long, 1], [1, 0.02, 1])
 
 
+def saturation(random: Random) -> Course:
+    """Fast at first, then ever slower."""
+    speed = random.uniform(2, 6)
+    return lambda time: (1 - exp(-speed * time)) / (1 - exp(-speed))
+
+
+def stairs(random: Random) -> Course:
+    """Figures that are only looked at every third or fifth of the cycle."""
+    number = random.randint(3, 5)
+    return lambda time: floor(time * number + 1e-9) / number
+
+
+def random_walk(random: Random) -> Course:
+    """Twenty-six spells of luck around an even pace."""
+    places = [0.0]
+    for _ in range(26):
+        places.append(places[-1] + 1 / 26 + random.gauss(0, 0.07))
+    return lambda time: places[round(time * 26)] if time < 1 else 1.0
+
+
+def revised(random: Random) -> Course:
+    """Told too well for weeks, and then put right."""
+    too_much, at = random.uniform(0.1, 0.4), random.uniform(0.4, 0.9)
+    return lambda time: time * (1 + too_much) if time < at else time
+
+
 def _by_rates(corners: list[float], rates: list[float]) -> Course:
     parts = list(zip(corners, corners[1:], rates, strict=False))
     whole = sum((high - low) * rate for low, high, rate in parts)
@@ -98,5 +124,7 @@ HELD_OUT = {
     "wild": bends,
     "given up": s_curve,
 }
+UNSEEN = {"saturation": saturation, "stairs": stairs, "random walk": random_walk, "revised": revised}
+"""Written when the model was finished, and run once."""
 NOISY = {"noisy", "wild"}
 SILENT = {"dead", "given up"}

@@ -5,7 +5,7 @@ Ends, sizes, noise and habits are drawn from distributions that the model does n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -21,10 +21,12 @@ CYCLES = (
 )
 
 
-def histories(number: int, *, held_out: bool, seed: int) -> Iterator[History]:
-    """So many of every kind on every course."""
+def histories(
+    number: int, *, held_out: bool, seed: int, courses: Mapping[str, Callable[[Random], Course]] | None = None
+) -> Iterator[History]:
+    """So many of every kind on every course: of the tuned ones, of those held out, or of those given."""
     random = Random(seed)
-    for family, make in (HELD_OUT if held_out else TUNED).items():
+    for family, make in (courses or (HELD_OUT if held_out else TUNED)).items():
         for kind in KINDS:
             for _ in range(number):
                 yield _history(random, family, kind, make(random), held_out)
