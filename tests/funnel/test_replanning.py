@@ -13,7 +13,18 @@ from scipy import stats
 
 from funnel.formulas.kpi_tree import Formula, Lever, Tree, TreeRefused
 from funnel.formulas.planning import PlanRefused
-from funnel.formulas.replanning import Landing, landing, landing_tree, periods_in, replan
+from funnel.formulas.replanning import (
+    Course,
+    Guess,
+    Landing,
+    goal_landing,
+    landing,
+    landing_tree,
+    own_course,
+    periods_in,
+    replan,
+    spoken_landing,
+)
 from funnel.formulas.replanning.landings import student
 
 YEAR = {"start": date(2026, 4, 1), "end": date(2027, 3, 31)}
@@ -373,3 +384,76 @@ def test_a_landing_of_what_is_no_lever_is_refused():
     with pytest.raises(TreeRefused) as refused:
         landing_tree(TREE, landings={"revenue": lands(100)}, targets={})
     assert (refused.value.code, refused.value.key) == ("not_a_lever", "revenue")
+
+
+# What key results say of a lever, and what the KGI's own actuals say beside its tree
+
+
+def said(low, middle, high, until=date(2026, 6, 30)) -> Course:
+    guess = Guess(low, middle, high)
+    return Course(until, guess, guess)
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(st.floats(0, 1e6), max_size=3),
+    st.floats(0, 1e6),
+    st.floats(0, 1e6),
+    st.floats(0, 1e6),
+    st.floats(0, 1e5),
+    st.booleans(),
+)
+def test_what_is_said_lies_within_its_range_keeps_what_is_done_and_more_is_never_less(
+    read, low, more, still_more, raised, is_volume
+):
+    def told(by):
+        course = said(low + by, low + more + by, low + more + still_more + by)
+        return spoken_landing(
+            **YEAR, today=date(2026, 6, 30), actuals=months(*read), courses=[course], is_volume=is_volume
+        )
+
+    lands = told(0.0)
+    assert lands.p10 <= lands.expected <= lands.p90
+    assert not is_volume or lands.p10 >= sum(read) * (1 - 1e-9)
+    assert told(raised).expected >= lands.expected * (1 - 1e-9)
+
+
+def test_the_longer_ago_a_key_result_ends_the_less_it_is_sure():
+    early, late = (
+        spoken_landing(**YEAR, today=date(2026, 5, 31), actuals={}, courses=[said(40, 50, 60, until)])
+        for until in (date(2026, 6, 30), date(2027, 3, 31))
+    )
+    assert early.expected == pytest.approx(late.expected)
+    assert early.p90 - early.p10 > late.p90 - late.p10
+
+
+def test_two_teams_add_up_and_a_level_is_said_once():
+    two = [said(40, 50, 60), said(40, 50, 60)]
+    one = spoken_landing(**YEAR, today=date(2026, 4, 1), actuals={}, courses=two[:1])
+    both = spoken_landing(**YEAR, today=date(2026, 4, 1), actuals={}, courses=two)
+    assert both.expected == pytest.approx(2 * one.expected)
+    assert both.p90 - both.p10 == pytest.approx(sqrt(2) * (one.p90 - one.p10))
+    level = spoken_landing(**YEAR, today=date(2026, 4, 1), actuals={}, courses=two, is_volume=False)
+    assert level.expected == pytest.approx(50)
+
+
+def test_a_kgis_own_course_counts_the_more_the_less_is_left():
+    tree = Tree("g", [Formula("g", "a * 1"), Lever("a", {"current": 100})])
+    stood = {date(2026, month, 1): Decimal(200 + 10 * month) for month in range(4, 12)}
+    middles = []
+    for today in (date(2026, 7, 1), date(2026, 12, 1), date(2027, 3, 31)):
+        own = own_course(stood, start=YEAR["start"], end=YEAR["end"], today=today)
+        middles.append(goal_landing(tree, landings={}, targets={}, own=own, samples=2_000).p50)
+    assert 100 < middles[0] < middles[1] < middles[2]
+    assert middles[2] == pytest.approx(350, rel=0.01)
+    assert own_course({date(2026, 4, 1): 1, date(2026, 5, 1): 2}, **YEAR, today=date(2026, 6, 1)) is None
+
+
+def test_a_goal_that_falls_is_reached_from_above():
+    tree = Tree("g", [Formula("g", "a * 1"), Lever("a", low=0, likely=50, high=100)])
+    rising, falling = (
+        goal_landing(tree, landings={}, targets={"must_hit": 25.0}, falls=falls, samples=10_000).probability["must_hit"]
+        for falls in (False, True)
+    )
+    assert rising == pytest.approx(0.875, abs=0.01)
+    assert rising + falling == pytest.approx(1)
