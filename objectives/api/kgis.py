@@ -77,8 +77,8 @@ class KGISerializer(kgis.KGISerializer):
     landing = LandingField(help_text="What is forecast from check-ins, readings and ranges through its tree.")
 
     class Meta(kgis.KGISerializer.Meta):
-        fields = (*kgis.KGISerializer.Meta.fields, "landing")
-        read_only_fields = fields
+        fields: tuple[str, ...] = (*kgis.KGISerializer.Meta.fields, "landing")  # type: ignore[assignment]
+        read_only_fields = fields  # type: ignore[assignment]
 
 
 @written_as(kgis.KGIInput, KGISerializer, drop=ReasonSerializer, restore=None)

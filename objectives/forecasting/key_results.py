@@ -192,4 +192,5 @@ def learn(organization: Organization) -> Priors:
     return learn_priors(
         Ended(kind, str(Intent.COMMITTED) if kind == Kind.KEEP else str(intent), progress)
         for kind, intent, progress in ended
+        if progress is not None
     )

@@ -109,8 +109,16 @@ def end_of(key_result: KeyResult, forecast: KeyResultForecast | None) -> KeyResu
     if forecast.p50 is None and not chances:
         return None
     width = 0.0 if forecast.p10 is None or forecast.p90 is None else float(forecast.p90 - forecast.p10)
-    ends = [figure(key_result, value, width) for value in (forecast.p10, forecast.p50, forecast.p90)]
-    return KeyResultEnd(*ends, chances, forecast.readings, forecast.p50 is not None, key_result.kind == Kind.QUOTA)
+    low, middle, high = (figure(key_result, value, width) for value in (forecast.p10, forecast.p50, forecast.p90))
+    return KeyResultEnd(
+        low,
+        middle,
+        high,
+        chances,
+        forecast.readings,
+        has_range=forecast.p50 is not None,
+        is_quota=key_result.kind == Kind.QUOTA,
+    )
 
 
 def chances_of(key_result: KeyResult, forecast: KeyResultForecast) -> tuple[Chance, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -26,7 +27,7 @@ def kgi_landing(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if request.GET.get("download") == "csv":
         return landing_csv(kgi, told)
     landing = kgi_landings(membership, [kgi], today).get(kgi.pk)
-    shown = {
+    shown: dict[str, Any] = {
         "kgi": kgi,
         "landing": landing,
         "told": told,
