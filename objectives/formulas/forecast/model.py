@@ -67,14 +67,9 @@ def _finished(measure: Measure, span: Span, known: Sequence[Reading], today: dat
         return Forecast(end, end, end, readings=len(known))
     reached = scored.progress + _ENOUGH
     must = _must_hit(measure)
-    return Forecast(
-        end,
-        end,
-        end,
-        *(float(reached >= limit) for limit in (*BAND, 1.0)),
-        must_hit=None if must is None else float(reached >= must),
-        readings=len(known),
-    )
+    low, high, whole = (float(reached >= limit) for limit in (*BAND, 1.0))
+    met = None if must is None else float(reached >= must)
+    return Forecast(end, end, end, low, high, whole, met, len(known))
 
 
 def _ahead(
@@ -107,17 +102,14 @@ def _progress(measure: Measure, reading: Reading) -> float:
 def _said(
     measure: Measure, score: Ending, value: Ending | None, known: Sequence[Reading], *, own_scale: bool = False
 ) -> Forecast:
-    ends: list[float | None] = [None, None, None]
+    p10 = p50 = p90 = None
     if value is not None:
         places = [value.quantile(share) for share in (0.1, 0.5, 0.9)]
-        ends = sorted(places if own_scale else [_in_unit(measure, place) for place in places])
+        p10, p50, p90 = sorted(places if own_scale else [_in_unit(measure, place) for place in places])
     must = _must_hit(measure)
-    return Forecast(
-        *ends,
-        *(score.at_least(limit) for limit in (*BAND, 1.0)),
-        must_hit=None if must is None else score.at_least(must),
-        readings=len(known),
-    )
+    low, high, whole = (score.at_least(limit) for limit in (*BAND, 1.0))
+    met = None if must is None else score.at_least(must)
+    return Forecast(p10, p50, p90, low, high, whole, met, len(known))
 
 
 def _present(measure: Measure, current: Decimal | None) -> float | None:
