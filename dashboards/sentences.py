@@ -257,6 +257,19 @@ def waiting_finding(obstacles: queries.Obstacles) -> str:
     ) % {"count": obstacles.total}
 
 
+def reported_finding(obstacles: queries.Obstacles) -> str:
+    """The same for many readers at once: how many there are, and how long the first has been waiting."""
+    if not obstacles.total:
+        return _("Nothing is reported in the way")
+    longest = max((row.days for row in obstacles.shown), default=0)
+    words = ngettext(
+        "%(count)s obstacle, waiting for %(days)s days",
+        "%(count)s obstacles, the longest waiting for %(days)s days",
+        obstacles.total,
+    )
+    return words % {"count": obstacles.total, "days": longest}
+
+
 def map_finding(tree: queries.Map, band_lower: float) -> str:
     if tree.root is not None:
         return tree.root.title

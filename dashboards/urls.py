@@ -6,12 +6,14 @@ from dashboards.views.company import company
 from dashboards.views.company_map import company_map, company_map_list
 from dashboards.views.departments import departments
 from dashboards.views.live import company_version
+from dashboards.views.room import company_room
 from dashboards.views.share import end_share_link, restore_share_link, share_links
 
 urlpatterns = [
     path("company/", company, name="company"),
     path("company/version/", company_version, name="company_version"),
     path("company/departments/", departments, name="departments"),
+    path("company/room/", company_room, name="company_room"),
     path("company/shares/", share_links, name="share_links"),
     path("company/shares/<int:pk>/end/", end_share_link, name="end_share_link"),
     path("company/shares/<int:pk>/restore/", restore_share_link, name="restore_share_link"),

@@ -16,6 +16,7 @@ from dashboards.presenters.company_map import BY, COLOURS, SHAPES, SIZES, Compan
 from dashboards.presenters.map_words import GapLine, gap_meaning, gap_name, reach_finding, scope_finding
 from dashboards.queries.forest import Forest, Goal, forest_of, sought_in
 from dashboards.queries.gaps import GAPS, gaps_of, scope_counts
+from dashboards.views.live import live_context
 from objectives.access import choose_cycle, teams_seen_by
 from objectives.models import Cycle, Health, Intent, Level, Objective
 from people.access import get_membership, read_id
@@ -31,8 +32,9 @@ def company_map(request: HttpRequest, slug: str) -> HttpResponse:
     """The page; its part that changes where htmx asks, and `?format=json` for the figure with its numbers."""
     membership = get_membership(request, slug)
     cycle = choose_cycle(request, membership)
+    live = live_context(membership)
     if cycle is None:
-        return render(request, "dashboards/company_map.html", {"is_empty": True})
+        return render(request, "dashboards/company_map.html", live | {"is_empty": True})
     drawn, gaps = map_of(request, membership, cycle)
     look, forest = drawn.look, drawn.forest
     if request.GET.get("format") == "json":
@@ -52,7 +54,7 @@ def company_map(request: HttpRequest, slug: str) -> HttpResponse:
         answer = render(request, "dashboards/_company_map.html", shown)
         answer.headers["HX-Push-Url"] = address
         return answer
-    shown |= {
+    shown |= live | {
         "is_empty": not forest.goals,
         "finding": reach_finding(forest, gaps),
         "gaps": [GapLine(gap, len(gaps[gap]), gap_name(gap), drawn.list_address(gap=gap)) for gap in GAPS if gaps[gap]],

@@ -27,6 +27,7 @@ from dashboards.queries.cycles import MOST_CYCLES, comparable, is_as_long
 from dashboards.queries.cycles import compared as side_by_side
 from dashboards.queries.departments import Department, courses, weeks_begun
 from dashboards.queries.heat import reporting
+from dashboards.views.live import live_context
 from objectives.access import choose_cycle
 from objectives.formulas.pace import elapsed_share
 from objectives.models import Cycle, CycleState
@@ -50,7 +51,8 @@ def departments(request: HttpRequest, slug: str) -> HttpResponse:
     asked_view, asked_reading = request.GET.get("view", ""), request.GET.get("reading", "")
     view = asked_view if asked_view in VIEWS else VIEWS[0]
     reading = asked_reading if asked_reading in READINGS else READINGS[0]
-    shown: dict[str, Any] = {"today": today, "view": view, "reading": reading, "cycle": cycle}
+    shown: dict[str, Any] = live_context(membership)
+    shown |= {"today": today, "view": view, "reading": reading, "cycle": cycle}
     if cycle is None:
         return render(request, "dashboards/departments.html", shown | {"is_empty": True})
     branch = chosen_branch(request, membership, view)

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboards.presenters.sharing import without_ways_in
+from dashboards.sentences import reported_finding
 from dashboards.views.company import company_context
 from dashboards.views.live import version_answer
 from people.access import get_editable, get_membership, refuse
@@ -137,8 +138,10 @@ def shared_context(request: HttpRequest, membership: Membership) -> dict[str, An
     """What the page shows, of the present cycle, whatever the address asks for and whoever is signed in beside it."""
     request.GET = QueryDict("")
     request.membership = membership  # type: ignore[attr-defined]
-    shown = company_context(request, membership)
-    return shown | {"is_shared": True}
+    shown = company_context(request, membership) | {"is_shared": True}
+    if "obstacles" in shown:
+        shown["waiting_finding"] = reported_finding(shown["obstacles"])
+    return shown
 
 
 def unlisted(request: HttpRequest, page: HttpResponse) -> HttpResponse:

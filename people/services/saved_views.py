@@ -18,7 +18,7 @@ MOST_VIEWS = 50
 LONGEST_QUERY = 1000
 KEPT = {
     ViewedPage.COMPANY: ("obstacles", "movers"),
-    ViewedPage.MAP: ("q", "team", "kind", "health", "zone", "by", "root"),
+    ViewedPage.MAP: ("q", "team", "kind", "level", "health", "by", "shape", "colour", "size", "root"),
     ViewedPage.DEPARTMENTS: ("view", "reading", "team", "q"),
     ViewedPage.OBJECTIVES: ("q", "team", "level", "health", "zone", "sort", "idle", "mine"),
 }

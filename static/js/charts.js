@@ -102,7 +102,7 @@ function fitted(figure, size) {
 const mounted = new Map();
 
 function figureOf(id) {
-  const source = document.getElementById(id);
+  const source = document.querySelector(`script#${CSS.escape(id)}`);
   return source && JSON.parse(source.textContent);
 }
 

@@ -2,7 +2,7 @@
 // focused or being typed stays as it is.
 
 // What belongs to the reader, not to the server.
-const OWN = new Set(["open", "hidden", "tabindex", "aria-pressed", "aria-expanded", "data-moved", "data-shown"]);
+const OWN = new Set(["open", "hidden", "tabindex", "aria-pressed", "aria-expanded", "data-moved", "data-shown", "inert", "style"]);
 const LEFT_ALONE = "[data-live], [data-live-keep], .chart-tools, dialog, .popmenu, input[type=hidden]";
 const CHART = ".chart[data-figure]";
 const NUMBER = "td, dd, .num, .n, .figure, .count, .zone, b";
