@@ -257,3 +257,18 @@ def test_an_organizations_own_past_moves_the_prior_slowly():
     assert many.spread < few.spread
     assert learn_prior([Ended("quota", "aspirational", 0.2)], "reach", "aspirational") == usual
     assert learn_prior([Ended("reach", "aspirational", 1e9)] * 40, "reach", "aspirational").landing < 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_odd_cycles_and_years_of_silence_have_an_answer(kind):
+    decade = Span(date(2026, 4, 1), date(2036, 3, 31))
+    weekend = Span(date(2026, 4, 4), date(2026, 4, 5))
+    said = [Reading(decade.start + 7 * week * DAY, Decimal(20)) for week in range(5)]
+    for span, told, today in (
+        (decade, said, date(2033, 1, 1)),
+        (decade, [], date(2026, 3, 1)),
+        (weekend, [Reading(weekend.start, Decimal(20))], weekend.start),
+    ):
+        found = forecast_key_result(MEASURES[kind], "committed", span, told, today)
+        assert all(0 <= chance <= 1 for chance in chances(found) if chance is not None)
+        assert found.p50 is None or found.p10 <= found.p50 <= found.p90

@@ -16,6 +16,7 @@ Phases = Sequence[tuple[date, float]]
 USUAL_GAP = 7.0
 GIVEN_UP = 0.08
 """The share of key results that nobody reports on any more, at any time of a cycle."""
+SUREST = 0.99
 _DAY = timedelta(days=1)
 # A plan that expects nothing for a month does not stop the world: a tenth of time goes by the calendar.
 BY_CALENDAR = 0.1
@@ -41,7 +42,7 @@ def silent_for_good(days: Sequence[date], since: date, today: date) -> float:
     last = max(days, default=since)
     late = max((today - last).days - 1.5 * usual, 0.0)
     alive = (1 - GIVEN_UP) * exp(-late / (1.5 * usual))
-    return GIVEN_UP / (GIVEN_UP + alive) if late else 0.0
+    return min(GIVEN_UP / (GIVEN_UP + alive), SUREST) if late else 0.0
 
 
 def own_time(span: Span, phases: Phases, day: date) -> float:
