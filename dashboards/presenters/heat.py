@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboards import figures
-from dashboards.presenters.departments import Ways, unit_name, week_heads
+from dashboards.presenters.departments import Ways, safe, unit_name, week_heads
 from dashboards.queries.branches import Unit
 from dashboards.queries.departments import Department, weeks_begun
 from dashboards.queries.heat import Cell, Reporting
@@ -45,13 +47,32 @@ def reporting_rows(
     return rows
 
 
+def drawn(cells: Iterable[dict[str, Any]]) -> SafeString:
+    """The cells of a row. Written as text in Python, as a map shows hundreds of them."""
+    return safe("".join(map(cell_drawn, cells)))
+
+
+def cell_drawn(cell: dict[str, Any]) -> str:
+    marks = f'data-state="{cell["state"]}"'
+    text = cell["text"]
+    if cell.get("zone"):
+        marks += f' data-zone="{cell["zone"]}"'
+        sign, word = figures.GLYPHS[cell["zone"]], escape(zone_name(cell["zone"]))
+        text = f'<span aria-hidden="true">{sign}</span>{text}<span class="visually-hidden"> {word}</span>'
+    if cell.get("step") is not None:
+        marks += f' data-step="{cell["step"]}"'
+    if cell["is_link"] and cell.get("address"):
+        text = f'<a href="{escape(cell["address"])}" tabindex="-1">{text}</a>'
+    return f'<td {marks} title="{escape(cell["words"])}" data-value="{cell["text"]}">{text}</td>'
+
+
 def row_of(unit: Unit, name: str, ways: Ways, cells: list[dict[str, Any]], summed: dict[str, Any]) -> dict[str, Any]:
     return {
         "unit": unit,
         "name": name,
         "address": ways.into(unit),
         "opens": unit.opens and not unit.is_own,
-        "cells": cells,
+        "cells": drawn(cells),
         "whole": summed,
     }
 
@@ -90,7 +111,7 @@ def words_of(cell: Cell) -> str:
     return _("%(said)s so far") % {"said": said} if cell.state == "open" else said
 
 
-def reporting_total(reported: Sequence[Reporting], cycle: Cycle, today: date) -> list[dict[str, Any]]:
+def reporting_total(reported: Sequence[Reporting], cycle: Cycle, today: date) -> SafeString:
     """All units together, week by week."""
     heads = week_heads(cycle, today)
     cells = []
@@ -100,7 +121,7 @@ def reporting_total(reported: Sequence[Reporting], cycle: Cycle, today: date) ->
         state = next((each for each in ("open", "owed", "free") if each in states), "ahead")
         cell = Cell(number + 1, state, sum(part.made for part in parts), sum(part.asked for part in parts))  # type: ignore[arg-type]
         cells.append({**cell_of(cell), "words": f"{heads[number]['name']} ({heads[number]['days']}): {words_of(cell)}"})
-    return cells
+    return drawn(cells)
 
 
 def reporting_finding(reported: Sequence[Reporting]) -> list[str]:
@@ -185,7 +206,7 @@ def landing_cell(
 
 def landing_total(
     departments: Sequence[Department], cycle: Cycle, today: date, organization: Organization
-) -> list[dict[str, Any]]:
+) -> SafeString:
     """All units together: the mean over every objective of the branch."""
     heads, begun, cells = week_heads(cycle, today), weeks_begun(cycle, today), []
     for number in range(weeks_in(cycle)):
@@ -200,7 +221,7 @@ def landing_total(
             is_ahead=number >= begun,
         )
         cells.append({**cell, "words": f"{heads[number]['name']} ({heads[number]['days']}): {cell['words']}"})
-    return cells
+    return drawn(cells)
 
 
 def landing_finding(departments: Sequence[Department], organization: Organization) -> list[str]:

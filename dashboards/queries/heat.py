@@ -82,21 +82,23 @@ RESULTS = f"""
 WITH result AS (
     SELECT kr.id, kr.objective__team_id AS team_id, GREATEST(kr.objective__activated_on, %(start)s::date) AS begins,
            CASE WHEN kr.objective__state = 'closed' AND %(is_open)s THEN kr.objective_id END AS closed,
-           s.weekly_progress AS weeks, (kr.measure_first OR kr.kind = '{Kind.QUOTA}' OR s.weekly_progress = '{{}}')
-               AND s.check_in_count > CARDINALITY(ARRAY_REMOVE(s.weekly_progress, NULL)) AS is_hidden
+           CASE WHEN (kr.measure_first OR kr.kind = '{Kind.QUOTA}' OR CARDINALITY(s.weekly_progress) = 0)
+                     AND s.check_in_count > CARDINALITY(ARRAY_REMOVE(s.weekly_progress, NULL))
+                THEN NULL ELSE s.weekly_progress END AS weeks
     FROM {{visible}} kr JOIN objectives_keyresultscore s ON s.key_result_id = kr.id
+    OFFSET 0  -- once a row, not once a week
 )
 """
 
 HEARD = f"""{RESULTS}
-SELECT team_id, begins, closed, COUNT(*), COUNT(*) FILTER (WHERE is_hidden), ARRAY[{{rounds}}]
+SELECT team_id, begins, closed, COUNT(*), COUNT(*) - COUNT(weeks), ARRAY[{{rounds}}]
 FROM result GROUP BY 1, 2, 3
 """
 
 HIDDEN = f"""{RESULTS}
 SELECT team_id, begins, closed, (said.date - %(monday)s::date) / (7 * %(length)s::int), COUNT(DISTINCT result.id)
 FROM result JOIN objectives_checkin said ON said.key_result_id = result.id
-WHERE is_hidden AND said.date BETWEEN %(start)s AND %(end)s
+WHERE weeks IS NULL AND said.date BETWEEN %(start)s AND %(end)s
   AND NOT EXISTS (SELECT FROM objectives_checkin later WHERE later.corrects_id = said.id)
 GROUP BY 1, 2, 3, 4
 """
@@ -111,13 +113,12 @@ def counted(weeks: int, length: int) -> str:
     """How many key results each round heard of, a round being so many weeks, as a list of columns.
 
     >>> counted(3, 2)
-    'COUNT(COALESCE(weeks[1], weeks[2])) FILTER (WHERE NOT is_hidden), COUNT(weeks[3]) FILTER (WHERE NOT is_hidden)'
+    'COUNT(COALESCE(weeks[1], weeks[2])), COUNT(weeks[3])'
     """
     rounds = []
     for first in range(1, weeks + 1, length):
         parts = [f"weeks[{week}]" for week in range(first, min(first + length, weeks + 1))]
-        heard = f"COALESCE({', '.join(parts)})" if len(parts) > 1 else parts[0]
-        rounds.append(f"COUNT({heard}) FILTER (WHERE NOT is_hidden)")
+        rounds.append(f"COUNT(COALESCE({', '.join(parts)}))" if len(parts) > 1 else f"COUNT({parts[0]})")
     return ", ".join(rounds)
 
 
