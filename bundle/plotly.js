@@ -3,7 +3,8 @@
 import Plotly from "plotly.js/lib/core";
 import bar from "plotly.js/lib/bar";
 import icicle from "plotly.js/lib/icicle";
+import treemap from "plotly.js/lib/treemap";
 
-Plotly.register([bar, icicle]);
+Plotly.register([bar, icicle, treemap]);
 
 window.Plotly = Plotly;

@@ -12,8 +12,6 @@ from django.utils.translation import gettext as _
 
 from dashboards import figures, queries
 from funnel.formulas.numbers import format_amount, format_percent, format_score
-from objectives.formulas.pace import COMMITTED_ON_TRACK
-from objectives.models import Intent
 from objectives.queries.forecasts import Landing
 
 
@@ -268,45 +266,6 @@ def reported_finding(obstacles: queries.Obstacles) -> str:
         obstacles.total,
     )
     return words % {"count": obstacles.total, "days": longest}
-
-
-def map_finding(tree: queries.Map, band_lower: float) -> str:
-    if tree.root is not None:
-        return tree.root.title
-    below = [goal for goal in tree.top if goal.zone == "below" and goal.value is not None]
-    if not tree.goals:
-        return _("No objective is connected yet.")
-    if not any(goal.value is not None for goal in tree.top):
-        return _("Nobody has reported on the goals at the top yet.")
-    if not below:
-        return _("No goal at the top is below its mark.")
-    # Committed and aspirational goals have marks of their own: only the way to its mark compares the two.
-    furthest = min(below, key=lambda goal: (goal.value or 0.0) / mark_of(goal, band_lower))
-    named = {
-        "title": furthest.title,
-        "value": format_score(furthest.value),
-        "kind": Intent(furthest.kind).label,
-        "count": len(below),
-    }
-    if len(below) == 1:
-        return _("Of the goals at the top, only “%(title)s” is below its mark (%(kind)s, %(value)s).") % named
-    return _("%(count)s goals at the top are below their mark, “%(title)s” furthest (%(kind)s, %(value)s).") % named
-
-
-def mark_of(goal: queries.Goal, band_lower: float) -> float:
-    return COMMITTED_ON_TRACK if goal.kind == "committed" else band_lower or 1.0
-
-
-def root_name(organization: str, cycle: str, kgis: Sequence[queries.KGIStanding]) -> str:
-    """What stands over all goals in the map: the first KGI with its targets, else the company and the cycle."""
-    kgi = kgis[0].kgi if kgis else None
-    if kgi is None or kgi.must_hit_value is None or kgi.challenge_value is None:
-        return f"{organization}　{cycle}"
-    return _("KGI %(name)s: must-hit %(must_hit)s, challenge %(challenge)s") % {
-        "name": kgi.name,
-        "must_hit": format_amount(kgi.must_hit_value, unit=kgi.unit, language=language()),
-        "challenge": format_amount(kgi.challenge_value, unit=kgi.unit, language=language()),
-    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ the content security policy forbids, so weight is always a font's. A figure may 
 differs on a phone and on a wide screen. Source of zones and band: the product's domain notes 2.3.
 """
 
-from dashboards.figures.alignment_map import Cell, alignment_map
+from dashboards.figures.company_map import Cell, company_map
 from dashboards.figures.departments import Panel, departments
 from dashboards.figures.distribution import BIN, BINS, Brick, Pile, bin_of, distribution
 from dashboards.figures.heat import step
@@ -24,9 +24,9 @@ __all__ = [
     "Figure",
     "Panel",
     "Pile",
-    "alignment_map",
     "between",
     "bin_of",
+    "company_map",
     "course",
     "departments",
     "distribution",

@@ -12,6 +12,7 @@ from dashboards.figures.words import LETTER, folded, in_lines
 WIDTH = 1180
 PHONE_WIDTH = 328
 LEVEL_HEIGHT = 66
+HOVER_WIDTH = 24
 TREEMAP_HEIGHT = 600
 LEAST = {"icicle": 0.013, "treemap": 0.0035}
 """The smallest part of the whole that is drawn by itself: 15 px of an icicle, 50 × 50 px of a treemap."""
@@ -57,7 +58,6 @@ def company_map(cells: Sequence[Cell], *, root: str, up: str = "", shape: str = 
             _area_text(cell, cell.size / whole * PHONE_WIDTH * phone_height, cell.path in parents) for cell in cells
         ]
     trace = {
-        "type": shape,
         "ids": ["root", *[cell.path for cell in cells]],
         "parents": ["", *[cell.parent or "root" for cell in cells]],
         "labels": [plain(root), *[plain(cell.title) for cell in cells]],
@@ -81,9 +81,9 @@ def company_map(cells: Sequence[Cell], *, root: str, up: str = "", shape: str = 
         "pathbar": {"visible": False},
     }
     if is_icicle:
-        trace |= {"tiling": {"orientation": "v", "pad": 0}, "leaf": {"opacity": 1}}
+        trace |= {"type": "icicle", "tiling": {"orientation": "v", "pad": 0}, "leaf": {"opacity": 1}}
     else:
-        trace |= {"tiling": {"packing": "squarify", "pad": 2}}
+        trace |= {"type": "treemap", "tiling": {"packing": "squarify", "pad": 2}}
         trace["marker"] |= {"pad": {"t": 24, "l": 3, "r": 3, "b": 3}, "cornerradius": 2}  # type: ignore[operator]
     narrow = {"text": [in_lines(root, PHONE_WIDTH / levels - 8, 4) if is_icicle else plain(root), *small]}
     if is_icicle:
@@ -123,5 +123,6 @@ def _area_text(cell: Cell, area: float, is_branch: bool) -> str:
 
 
 def _hover(cell: Cell) -> str:
-    lines = [folded(cell.title, 24), *map(plain, cell.note.split("\n"))]
+    title = plain(cell.title) if len(cell.title) <= HOVER_WIDTH else folded(cell.title, HOVER_WIDTH)
+    lines = [title, *map(plain, cell.note.split("\n"))]
     return "<br>".join(line for line in lines if line)

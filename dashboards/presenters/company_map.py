@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,11 +17,11 @@ from dashboards import figures
 from dashboards.figures.company_map import LEAST, company_map
 from dashboards.figures.company_map import Cell as Drawn
 from dashboards.formulas import forest as trees
-from dashboards.queries.forest import Forest, Goal, Sought
+from dashboards.presenters.map_parts import HEALTH_SIGNS, Look, Row, Tally, below_of, grouped, wished
+from dashboards.queries.forest import Forest, Goal
 from dashboards.sentences import standing
 from funnel.formulas.numbers import format_score
-from objectives.formulas.pace import zone
-from objectives.models import Cycle, Health, Intent, Objective
+from objectives.models import Cycle, Health, Objective
 from people.models import Membership, Team
 
 BY = ("chain", "organization")
@@ -31,104 +31,6 @@ SIZES = ("results", "weight")
 LEVELS = 3
 MOST_FOUND = 240
 """So many goals and the ways to them are drawn in full when they are looked for; of more three levels."""
-
-HEALTH_SIGNS = {
-    Health.ON_TRACK: ("●", "role:in-wash"),
-    Health.AT_RISK: ("▼", "role:below-wash"),
-    Health.OFF_TRACK: ("✕", "role:danger-wash"),
-    Health.OVERDUE: ("!", "role:line"),
-    Health.NOT_STARTED: ("○", "role:well"),
-    Health.MEASURE_FIRST: ("◇", "role:well"),
-    Health.CLOSED: ("■", "role:above-wash"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How the map is looked at, and from where down: from an objective (`root`) or a team (`under`)."""
-
-    by: str = "chain"
-    shape: str = "icicle"
-    colour: str = "score"
-    size: str = "results"
-    root: int | None = None
-    under: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A cell as a line of the table below the map."""
-
-    cell: trees.Cell
-    title: str
-    leads: str
-    opens: str
-    is_found: bool
-    goal: Goal | None = None
-    team: str = ""
-    owner: str = ""
-    below: int = 0
-    tally: Tally | None = None
-
-    @property
-    def indent(self) -> int:
-        return min(self.cell.depth, 4)
-
-    @property
-    def size(self) -> int:
-        return round(self.cell.size)
-
-    def as_json(self) -> dict[str, Any]:
-        goal = self.goal
-        return {
-            "id": goal.pk if goal else None,
-            "path": self.cell.path,
-            "parent": self.cell.parent or None,
-            "title": self.title,
-            "team": self.team or None,
-            "value": goal.value if goal else self.tally.value if self.tally else None,
-            "zone": goal.zone if goal else self.tally.zone if self.tally else None,
-            "health": goal.health if goal else None,
-            "key_results": goal.key_results if goal else None,
-            "children": self.below,
-            "folded": len(self.cell.folded),
-        }
-
-
-@dataclass(slots=True)
-class Tally:
-    """What several goals come to: how many, how many of them below their mark, and where they land on average."""
-
-    lower: float
-    upper: float
-    total: int = 0
-    below: int = 0
-    reported: int = 0
-    sum: float = 0.0
-    healths: Counter[str] = field(default_factory=Counter)
-
-    def add(self, goal: Goal) -> None:
-        self.total += 1
-        self.below += goal.zone == "below"
-        self.healths[goal.health] += 1
-        if goal.value is not None:
-            self.reported += 1
-            self.sum += goal.value
-
-    @property
-    def value(self) -> float | None:
-        return self.sum / self.reported if self.reported else None
-
-    @property
-    def zone(self) -> str:
-        return zone(self.value, Intent.ASPIRATIONAL, self.lower, self.upper) if self.value is not None else "none"
-
-    @property
-    def health(self) -> str:
-        """How most of them are doing; of as many the worse."""
-        worse = (Health.OFF_TRACK, Health.OVERDUE, Health.AT_RISK, Health.ON_TRACK)
-        order = [*worse, *[state for state in Health if state not in worse]]
-        return max(order, key=lambda state: (self.healths[state], -order.index(state)))
 
 
 class CompanyMap:
@@ -339,7 +241,9 @@ class CompanyMap:
                 tally.total += inside.total
                 tally.below += inside.below
                 tally.healths += inside.healths
-        return Row(cell, title % {"count": count}, leads, "", False, below=tally.total, tally=tally)
+        return Row(
+            cell, title % grouped(count=count), leads, "", bool(self.forest.sought), below=tally.total, tally=tally
+        )
 
     # Where it leads
 
@@ -399,7 +303,7 @@ class CompanyMap:
             notes += [standing(goal.zone, goal.value, goal.kind), f"{glyph} {word}"]
             if row.below:
                 more = ngettext("%(count)s below: click to open", "%(count)s below: click to open", row.below)
-                notes.append(more % {"count": row.below})
+                notes.append(more % grouped(count=row.below))
         elif row.tally is not None:
             tally = row.tally
             if cell.key is not None and by_health:
@@ -409,7 +313,7 @@ class CompanyMap:
                 tone, sign = figures.wash(tally.zone), figures.GLYPHS[tally.zone]
                 sign += f" {format_score(tally.value)}" if tally.value is not None else ""
             elif tally.below:
-                sign = f"▼ {tally.below}"
+                sign = f"▼ {number_format(tally.below, force_grouping=True)}"
             notes = [below_of(tally.total, tally.below)]
         return Drawn(
             path=cell.path,
@@ -423,18 +327,3 @@ class CompanyMap:
             opens=row.opens,
             is_found=row.is_found,
         )
-
-
-def wished(sought: Sought) -> dict[str, Any]:
-    """The filters as an address has them."""
-    said = {"q": " ".join(sought.words), "team": sought.team, "kind": sought.kind, "level": sought.level}
-    return {name: value for name, value in {**said, "health": sought.health}.items() if value not in ("", None)}
-
-
-def below_of(total: int, below: int) -> str:
-    sentence = ngettext(
-        "%(total)s objective, %(below)s heading below its mark",
-        "%(total)s objectives, %(below)s heading below their mark",
-        total,
-    )
-    return sentence % {"total": total, "below": below}

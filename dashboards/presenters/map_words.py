@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dashboards.presenters.map_parts import grouped
 from dashboards.queries.forest import Forest
 
 
@@ -28,7 +29,7 @@ def reach_finding(forest: Forest, gaps: Mapping[str, list[int]]) -> list[str]:
     below = sum(1 for goal in forest.own if goal.level != "company")
     if not below:
         return [_("Nobody below the company has a goal in this cycle yet.")]
-    named = {"total": below, "reaching": len(forest.reaching)}
+    named = grouped(total=below, reaching=len(forest.reaching))
     said = [
         ngettext(
             "Of %(total)s objective below the company's, %(reaching)s leads up to a company goal.",
@@ -40,14 +41,14 @@ def reach_finding(forest: Forest, gaps: Mapping[str, list[int]]) -> list[str]:
     hanging = len(gaps["hanging"])
     if hanging:
         sentence = ngettext("%(count)s hangs nowhere.", "%(count)s hang nowhere.", hanging)
-        said.append(sentence % {"count": hanging})
+        said.append(sentence % grouped(count=hanging))
     return said
 
 
 def scope_finding(counts: Mapping[str, int], *, is_sought: bool, is_closed: bool) -> str:
     """The map's title: how many goals it holds, and how many of them are below their mark."""
     total, below = counts["total"], counts["below"]
-    named = {"total": total, "below": below}
+    named = grouped(total=total, below=below)
     if not total:
         return _("Nothing fits these words.") if is_sought else _("No objective stands below it.")
     if counts["silent"] == total:

@@ -7,7 +7,6 @@ Meanings are those of the product's domain notes 2.3.
 
 from dashboards.queries.aims import KGIStanding, kgis
 from dashboards.queries.branches import Branch, Place, Unit, branch
-from dashboards.queries.chain import Goal, Map, alignment, in_reach
 from dashboards.queries.cycles import MOST_CYCLES, CycleTold, Discipline, Spread, Told, comparable, compared
 from dashboards.queries.departments import Department, SilentTeam, courses, lowest, teams, weeks_begun
 from dashboards.queries.heat import Cell, Reporting, reporting
@@ -27,9 +26,7 @@ __all__ = [
     "Department",
     "Discipline",
     "Distribution",
-    "Goal",
     "KGIStanding",
-    "Map",
     "Movement",
     "Mover",
     "Obstacles",
@@ -45,13 +42,11 @@ __all__ = [
     "Turn",
     "Unit",
     "Voices",
-    "alignment",
     "board",
     "branch",
     "comparable",
     "compared",
     "courses",
-    "in_reach",
     "kgis",
     "last_look",
     "lowest",

@@ -55,7 +55,7 @@ def sought_in(asked: Mapping[str, str]) -> Sought:
 class Goal:
     """An objective as the map needs it; `is_own` says that it is of the cycle itself, not of one beside it.
 
-    `is_held` says that it helps something that still stands, wherever that is; `is_found` that it is sought.
+    `is_found` says that it is sought, `is_longer` that its cycle is a longer one.
     """
 
     pk: int
@@ -67,17 +67,16 @@ class Goal:
     zone: str
     key_results: int
     is_own: bool
-    is_held: bool
     is_found: bool
     is_longer: bool
 
 
 GOALS = f"""
 SELECT g.id, g.team_id, g.level, g.kind, g.health, g.value, {ZONE.format(value="g.value", kind="g.kind")},
-       g.key_results, g.cycle_id = %(cycle)s, g.is_held, g.is_found, g.is_longer
+       g.key_results, g.cycle_id = %(cycle)s, g.is_found, g.is_longer
 FROM (
     SELECT o.id, o.team_id, o.level, o.kind, o.cycle_id, o.position, COALESCE(s.health, 'not_started') AS health,
-           {VALUE.format(row="s")} AS value, COALESCE(k.number, 0) AS key_results, h.child_id IS NOT NULL AS is_held,
+           {VALUE.format(row="s")} AS value, COALESCE(k.number, 0) AS key_results,
            {{found}} AS is_found, c."end" - c.start > %(days)s AS is_longer
     FROM {{visible}} o
     JOIN objectives_cycle c ON c.id = o.cycle_id
@@ -87,25 +86,18 @@ FROM (
         FROM {{visible}} v JOIN objectives_keyresult kr ON kr.objective_id = v.id AND kr.dropped_at IS NULL
         GROUP BY kr.objective_id
     ) k ON k.objective_id = o.id
-    LEFT JOIN (
-        SELECT DISTINCT a.child_id
-        FROM {{visible}} v
-        JOIN objectives_alignment a ON a.child_id = v.id
-        LEFT JOIN objectives_keyresult helped ON helped.id = a.parent_key_result_id
-        JOIN objectives_objective above ON above.id = COALESCE(a.parent_objective_id, helped.objective_id)
-        WHERE above.dropped_at IS NULL AND helped.dropped_at IS NULL
-    ) h ON h.child_id = o.id
     {{joined}}
 ) g
 ORDER BY g.level = 'company' DESC, g.position, g.id
 """
 
 TIES = """
-SELECT COALESCE(a.parent_objective_id, helped.objective_id), a.child_id, a.link = 'contributes', a.weight
+SELECT above.id, a.child_id, a.link = 'contributes', a.weight
 FROM {visible} v
 JOIN objectives_alignment a ON a.child_id = v.id
 LEFT JOIN objectives_keyresult helped ON helped.id = a.parent_key_result_id
-WHERE helped.dropped_at IS NULL
+JOIN objectives_objective above ON above.id = COALESCE(a.parent_objective_id, helped.objective_id)
+WHERE above.dropped_at IS NULL AND helped.dropped_at IS NULL
 """
 
 # The words people search by: the objective's, its owner's name and how it is read, its team's.
@@ -124,12 +116,16 @@ COLUMNS = ("id", "title", "team_id", "owner_id", "level", "kind", "cycle_id", "p
 
 @dataclass
 class Forest:
-    """The goals a map may show, and how they hang together. `children` are those that contribute, in reading order."""
+    """The goals a map may show, and how they hang together. `children` are those that contribute, in reading order.
+
+    `helped` is whatever something helps, `held` whatever helps something that still stands, wherever that is.
+    """
 
     goals: dict[int, Goal]
     children: dict[int, list[int]]
     weights: dict[tuple[int, int], float]
     helped: set[int]
+    held: set[int]
     is_partner: bool
     sought: Sought = field(default_factory=Sought)
 
@@ -156,7 +152,7 @@ class Forest:
             pk
             for pk, goal in self.goals.items()
             if pk not in self.parents
-            and (goal.level == Level.COMPANY or goal.is_held or pk in self.helped or self.is_partner)
+            and (goal.level == Level.COMPANY or pk in self.held or pk in self.helped or self.is_partner)
         ]
 
     @cached_property
@@ -218,8 +214,10 @@ def forest_of(membership: Membership, cycle: Cycle, sought: Sought | None = None
     children: dict[int, list[int]] = defaultdict(list)
     weights: dict[tuple[int, int], float] = defaultdict(float)
     helped: set[int] = set()
+    held: set[int] = set()
     for parent, child, contributes, weight in rows(TIES, visible, {}, ("id",)):
         helped.add(parent)
+        held.add(child)
         if contributes and parent in goals:
             each = 1.0 / max(goals[parent].key_results, 1)
             if (parent, child) not in weights:
@@ -228,4 +226,4 @@ def forest_of(membership: Membership, cycle: Cycle, sought: Sought | None = None
     place = {pk: number for number, pk in enumerate(goals)}
     for below_it in children.values():
         below_it.sort(key=place.__getitem__)
-    return Forest(goals, dict(children), dict(weights), helped, membership.is_partner, sought)
+    return Forest(goals, dict(children), dict(weights), helped, held, membership.is_partner, sought)

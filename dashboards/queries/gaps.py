@@ -33,7 +33,7 @@ def gaps_of(forest: Forest, above: Mapping[int, int | None]) -> dict[str, list[i
         elif goal.level == Level.COMPANY:
             if not is_helped:
                 found["unhelped"].append(goal.pk)
-        elif not goal.is_held:
+        elif goal.pk not in forest.held:
             found["headless" if is_helped else "hanging"].append(goal.pk)
         elif goal.level == Level.TEAM and not is_helped and goal.team in carrying:
             found["ending"].append(goal.pk)

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dashboards.presenters.carrying import script
-from dashboards.presenters.company_map import BY, COLOURS, SHAPES, SIZES, CompanyMap, Look
+from dashboards.presenters.company_map import BY, COLOURS, SHAPES, SIZES, CompanyMap
+from dashboards.presenters.map_parts import Look
 from dashboards.presenters.map_words import GapLine, gap_meaning, gap_name, reach_finding, scope_finding
 from dashboards.queries.forest import Forest, Goal, forest_of, sought_in
 from dashboards.queries.gaps import GAPS, gaps_of, scope_counts

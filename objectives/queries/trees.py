@@ -35,13 +35,21 @@ ABOVE = """
     WHERE a.child_id = o.id AND helped.dropped_at IS NULL
 """
 
+# One statement with either: as a condition inside a CASE the latter would be asked of each objective by itself.
+FROM_ROOT = "o.id = %(root)s"
+FROM_TOP = """
+    NOT EXISTS (SELECT 1 FROM objectives_alignment a JOIN {visible} above ON above.id = a.parent_objective_id
+                WHERE a.child_id = o.id AND a.link = 'contributes')
+    AND NOT EXISTS (SELECT 1 FROM objectives_alignment a
+                    JOIN objectives_keyresult helped ON helped.id = a.parent_key_result_id AND helped.dropped_at IS NULL
+                    JOIN {visible} above ON above.id = helped.objective_id
+                    WHERE a.child_id = o.id AND a.link = 'contributes')
+"""
+
 # In the recursion each objective is met once a level; `MIN` keeps the level it is nearest to the top at.
 DEPTHS = f"""
     WITH RECURSIVE place(id, depth) AS (
-        SELECT o.id, 1 FROM {{visible}} o
-        WHERE CASE WHEN %(root)s::bigint IS NOT NULL THEN o.id = %(root)s
-              ELSE NOT EXISTS (SELECT 1 FROM ({ABOVE}) a JOIN {{visible}} v ON v.id = a.above_id
-                               WHERE a.link = 'contributes') END
+        SELECT o.id, 1 FROM {{visible}} o WHERE {{begin}}
         UNION
         SELECT o.id, place.depth + 1
         FROM place CROSS JOIN LATERAL ({BELOW.format(above="place.id")}) step JOIN {{visible}} o ON o.id = step.child_id
@@ -130,6 +138,7 @@ def tree_as_json(
             "told_above": f"WHERE a.above_id IN ({above})",
         }
     sql = NODES.replace("{depths}", DEPTHS if by_depth else "").replace("{more}", CHILDREN if by_depth else "")
+    sql = sql.replace("{begin}", FROM_TOP if root is None else FROM_ROOT)
     sql = sql.replace("{shown}", "JOIN shown ON shown.id = o.id" if by_depth else "")
     for name, text in parts.items():
         sql = sql.replace(f"{{{name}}}", text)

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from dashboards import queries
-from dashboards.sentences import map_finding, silence_finding, spread_finding
+from dashboards.sentences import silence_finding, spread_finding
 from funnel.models import KGI
 from funnel.services import record_actual
 from objectives import rollup, services
@@ -378,22 +378,6 @@ def test_a_check_in_a_few_days_late_is_overdue_and_not_silence():
         assert silence_finding(queries.Silence(total=1, overdue=1)) == "1 check-in is overdue"
         assert silence_finding(queries.Silence(total=2, overdue=1, quiet=1)) == "1 team is not being heard"
         assert silence_finding(queries.Silence()) == "Every team is being heard"
-
-
-def test_the_lowest_goal_is_measured_by_its_own_mark():
-    committed, stretched = goal("必達", "committed", 0.91), goal("挑戦", "aspirational", 0.3)
-    with override("en"):
-        only = map_finding(queries.Map((committed, goal("帯", "aspirational", 0.61))), 0.6)
-        assert only == "Of the goals at the top, only “必達” is below its mark (Committed, 0.91)."
-        both = map_finding(queries.Map((committed, stretched)), 0.6)
-        assert both == "2 goals at the top are below their mark, “挑戦” furthest (Aspirational, 0.30)."
-
-
-def test_goals_nobody_has_reported_on_are_not_called_good():
-    silent, stretched = goal("無言", "aspirational", None), goal("挑戦", "aspirational", 0.61)
-    with override("en"):
-        assert map_finding(queries.Map((silent,)), 0.6) == "Nobody has reported on the goals at the top yet."
-        assert map_finding(queries.Map((silent, stretched)), 0.6) == "No goal at the top is below its mark."
 
 
 def test_objectives_nobody_has_reported_on_head_nowhere():

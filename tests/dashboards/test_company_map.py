@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from dashboards.presenters.company_map import CompanyMap, Look
+from dashboards.presenters.company_map import CompanyMap
+from dashboards.presenters.map_parts import Look
 from dashboards.queries.forest import forest_of, sought_in
 from dashboards.queries.gaps import gaps_of
 from objectives import rollup, services
@@ -107,6 +108,24 @@ def test_a_weight_says_how_much_of_the_goal_above_a_cell_takes(cast, chain):
     # Its own results count 1 together, a child without a weight as much as one of the two.
     assert size["部の目標"] / size["札幌の味を全国へ"] == pytest.approx(0.5 / 4.5)
     assert size["宙に浮く"] / size["札幌の味を全国へ"] == pytest.approx(3 / 4.5)
+
+
+def test_a_yearly_goal_stands_over_the_quarters_that_help_it(cast, chain):
+    year = Cycle.objects.create(
+        organization=cast.organization, name="年", start="2026-04-06", end="2027-04-04", state=CycleState.ACTIVE
+    )
+    yearly = cast.objective(cycle=year, title="年の目標", level=Level.COMPANY, team=cast.company)
+    services.align(chain["top"], to=yearly)
+    assert titles(drawn(cast.member, cast.cycle))[:3] == [(1, "年の目標"), (2, "札幌の味を全国へ"), (3, "部の目標")]
+    by_team = [title for _depth, title in titles(drawn(cast.member, cast.cycle, Look(by="organization")))]
+    assert "年の目標" not in by_team
+
+
+def test_a_goal_that_helps_two_stands_under_both(cast, chain):
+    other = cast.objective(title="もう一つ", level=Level.COMPANY, team=cast.company, owner=cast.executive)
+    services.align(chain["mid"], to=other)
+    paths = [row.cell.path for row in drawn(cast.member, cast.cycle).rows if row.title == "部の目標"]
+    assert sorted(paths) == sorted([f"{chain['top'].pk}/{chain['mid'].pk}", f"{other.pk}/{chain['mid'].pk}"])
 
 
 def test_small_ones_side_by_side_are_folded_into_one_that_leads_to_their_list(cast, sign_in, chain):

@@ -71,10 +71,10 @@ def cell(path="1", parent="", **fields):
             "path": path,
             "parent": parent,
             "title": "札幌の店の味を、どこでも飲めるようにする",
-            "team": "オンライン店",
-            "zone": "in",
-            "value": 0.66,
-            "weight": 3,
+            "size": 3.0,
+            "tone": "role:in-wash",
+            "sign": "● 0.66",
+            "note": "オンライン店",
             "leads": "/o/x/objectives/1/",
         }
         | fields
@@ -97,9 +97,12 @@ def departments(*panels, **given):
         departments(*[panel(name=f"部署{number}") for number in range(13)]),
         departments(panel(scores=(None, None), paces=(None, None), landing=None, zone="none")),
         departments(panel(landing=2.4, zone="above"), closed=True),
-        figures.alignment_map([cell(), cell("1/2", "1", zone="below", value=0.3), cell("1/3", "1")], root="KGI"),
-        figures.alignment_map([cell(zone="none", value=None, weight=0, opens="/o/x/company/map/?root=1")], root="KGI"),
-        figures.alignment_map([], root="KGI"),
+        figures.company_map(
+            [cell(), cell("1/2", "1", tone="role:below-wash", sign="▼ 0.30"), cell("1/3", "1")], root="KGI"
+        ),
+        figures.company_map([cell(tone="role:well", sign="○", size=0, opens="/o/x/company/map/?root=1")], root="KGI"),
+        figures.company_map([], root="KGI"),
+        figures.company_map([cell(is_found=True), cell("1/2", "1", size=1)], root="KGI", shape="treemap"),
     ],
     ids=lambda figure: figure["data"][0]["type"] if figure["data"] else "empty",
 )
@@ -113,7 +116,7 @@ def test_plotly_accepts_every_figure_on_every_width_and_orjson_writes_it(figure)
     [
         figures.distribution([brick(title=EVIL, note=EVIL)], BAND, axis=EVIL),
         departments(panel(name=EVIL, verdict=EVIL), week_label=EVIL + "{week}"),
-        figures.alignment_map([cell(title=EVIL, team=EVIL, note=EVIL)], root=EVIL),
+        figures.company_map([cell(title=EVIL, sign=EVIL, note=EVIL)], root=EVIL),
     ],
 )
 def test_nothing_a_person_wrote_becomes_a_tag_or_a_link(figure):
@@ -124,7 +127,7 @@ def test_nothing_a_person_wrote_becomes_a_tag_or_a_link(figure):
 
 
 def test_no_figure_asks_for_a_style_attribute_which_the_policy_forbids():
-    for figure in (departments(panel()), figures.alignment_map([cell()], root="KGI")):
+    for figure in (departments(panel()), figures.company_map([cell()], root="KGI")):
         assert not any(re.search(r"<(b|i|span|sub|sup)\b", text) for text in every_string(figure))
 
 
@@ -132,7 +135,7 @@ def test_colours_are_named_by_role_and_never_given():
     for figure in (
         figures.distribution([brick()], BAND, axis="x"),
         departments(panel()),
-        figures.alignment_map([cell()], root="KGI"),
+        figures.company_map([cell()], root="KGI"),
     ):
         assert not any(re.match(r"#|rgb|hsl|oklch", text) for text in every_string(figure))
 
@@ -198,7 +201,7 @@ def test_a_closed_department_heads_nowhere_any_more():
 
 
 def test_every_cell_has_a_parent_that_is_drawn_and_one_cell_is_the_root():
-    drawn = figures.alignment_map([cell("1"), cell("1/2", "1"), cell("1/2/3", "1/2"), cell("4")], root="KGI")
+    drawn = figures.company_map([cell("1"), cell("1/2", "1"), cell("1/2/3", "1/2"), cell("4")], root="KGI")
     (trace,) = drawn["data"]
     assert len(set(trace["ids"])) == len(trace["ids"]) == 5
     assert trace["parents"].count("") == 1
@@ -206,26 +209,26 @@ def test_every_cell_has_a_parent_that_is_drawn_and_one_cell_is_the_root():
 
 
 def test_an_objective_in_two_places_is_drawn_twice_under_different_ids():
-    drawn = figures.alignment_map([cell("1"), cell("2"), cell("1/3", "1"), cell("2/3", "2")], root="KGI")
+    drawn = figures.company_map([cell("1"), cell("2"), cell("1/3", "1"), cell("2/3", "2")], root="KGI")
     assert drawn["data"][0]["ids"] == ["root", "1", "2", "1/3", "2/3"]
 
 
 def test_a_cell_opens_its_branch_or_leads_to_its_page_never_both():
-    drawn = figures.alignment_map([cell("1", opens="/o/x/company/map/?root=1"), cell("1/2", "1")], root="KGI")
+    drawn = figures.company_map([cell("1", opens="/o/x/company/map/?root=1"), cell("1/2", "1")], root="KGI")
     assert drawn["data"][0]["customdata"] == [["", ""], ["", "/o/x/company/map/?root=1"], ["/o/x/objectives/1/", ""]]
 
 
 def test_words_that_do_not_fit_their_cell_are_cut_and_the_glyph_stays():
     many = [cell(str(number), title="とても長い目標の文がここに入る" * 6) for number in range(120)]
-    texts = figures.alignment_map(many, root="KGI")["data"][0]["text"][1:]
+    texts = figures.company_map(many, root="KGI")["data"][0]["text"][1:]
     assert all(len(text) < 40 for text in texts)
-    long = figures.alignment_map([cell(title="word " * 200)], root="KGI")["data"][0]["text"][1]
+    long = figures.company_map([cell(title="word " * 200)], root="KGI")["data"][0]["text"][1]
     assert long.startswith("● 0.66<br>")
     assert long.endswith("…")
 
 
 @pytest.mark.parametrize("title", ["", " ", "x" * 500, "あ" * 500, "😀" * 40, "a\u0000b", "%{label}"])
 def test_any_title_makes_a_figure(title):
-    assert_plotly_accepts(figures.alignment_map([cell(title=title)], root=title))
+    assert_plotly_accepts(figures.company_map([cell(title=title)], root=title))
     assert_plotly_accepts(figures.distribution([brick(title=title)], BAND, axis="x"))
     assert_plotly_accepts(departments(panel(name=title)))
