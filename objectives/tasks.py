@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 # Of a process's time, what forecasts for the sake of open pages may take: a twentieth.
 RESTS = 20
+# Seconds after which open key results are looked through for one that no round has forecast today.
+LOOK_EVERY = 600
 
 
 @shared_task
@@ -37,6 +39,18 @@ def forecast_soon() -> None:
         kgis.forecast_moved()
         ended = time.monotonic()
         _rested_until = ended + RESTS * (ended - began)
+
+
+_looked_at: float | None = None
+
+
+def look_for_open(*, is_new_day: bool) -> None:
+    """Have open key results forecast where a day was carried, and now and then: looking through them takes its time."""
+    global _looked_at
+    now = time.monotonic()
+    if is_new_day or _looked_at is None or now - _looked_at > LOOK_EVERY:
+        _looked_at = now
+        announce(forecast_open)
 
 
 @shared_task
@@ -65,16 +79,16 @@ def sweep() -> None:
     That the worker is there is said at the beginning, that all was done at the end.
     """
     Heartbeat.objects.seen("worker", host=socket.gethostname())
-    began = time.monotonic()
+    began, days = time.monotonic(), 0
     for pk in list(Organization.objects.values_list("pk", flat=True)):
         try:
-            rollup.score_calendar(pk)
+            days += rollup.score_calendar(pk)
             rising.raise_aged(pk)
         except Exception:  # one organization's trouble is not the others'; the next sweep tries again
             logger.exception("Organization %s could not be carried to its today.", pk)
     rollup.drain()
     kgis.forecast_moved()
-    announce(forecast_open)
+    look_for_open(is_new_day=days > 0)
     comparing.drain()
     try:
         remind()
