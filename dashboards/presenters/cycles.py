@@ -128,6 +128,6 @@ def cycles_finding(told: Sequence[CycleTold]) -> list[str]:
             % named
         ]
     return [
-        _("At this point of %(before)s %(in)s of %(total)s were in the band.") % named,
+        _("At this point of %(before)s, %(in)s of %(total)s were in the band.") % named,
         _("Now it is %(now_in)s of %(now_total)s.") % named,
     ]

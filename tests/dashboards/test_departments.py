@@ -210,7 +210,7 @@ def test_two_cycles_are_compared_at_the_same_share_and_at_the_end(spring, sign_i
     assert before.whole.end.mean == pytest.approx((0.9 + 0.66 + 0.1) / 3)
     assert [(unit.name, told.then.total) for unit, told in before.units] == [("法人営業", 3)]
     text = text_of(page(sign_in(spring.executive, language="en"), spring, "?view=cycles"))
-    assert "At this point of FY2025 Q4 1 of 3 were in the band. Now it is 1 of 3." in text
+    assert "At this point of FY2025 Q4, 1 of 3 were in the band. Now it is 1 of 3." in text
 
 
 def test_without_an_earlier_cycle_the_page_says_so(spring, sign_in):
