@@ -158,6 +158,23 @@ function addTools(place) {
   button("png").addEventListener("click", async () => saveFile(await paint(place, finding || section), `${name}.png`));
 }
 
+// A button that names what it takes along: a chart whose numbers are offered as a file of their own.
+function wake(root) {
+  for (const button of root.querySelectorAll("[data-png][hidden]")) button.hidden = false;
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-png]");
+  const place = button && document.getElementById(button.dataset.png);
+  if (!place) return;
+  const title = place.closest("section")?.querySelector("h2")?.textContent.replace(/\s+/g, " ").trim() ?? "";
+  const name = button.dataset.file.replace(/[\\/:*?"<>|\u0000-\u001f]+/g, " ").trim().replace(/\s+/g, "-").slice(0, 80);
+  saveFile(await paint(place, title), `${name || "chart"}.png`);
+});
+
+wake(document);
+document.addEventListener("htmx:load", (event) => wake(event.detail.elt));
+
 // In a coloured table arrows go from cell to cell: one stop of the Tab key, however many weeks there are.
 function walk(table) {
   const links = [...table.rows].map((row) => [...row.cells].map((cell) => cell.querySelector("a")));
