@@ -26,6 +26,7 @@ from django.db import connection  # noqa: E402
 from django.db.models import Count  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.urls import get_resolver  # noqa: E402
 
 from benchmarks.floor import (  # noqa: E402
     ADDRESS,
@@ -118,6 +119,21 @@ def measure(organization: Organization) -> None:
         )
 
 
+def weigh(organization: Organization) -> None:
+    """The heaviest pages of an organization, compressed, of all whose address needs no row's number."""
+    client = signed_in(organization)
+    (below,) = (each for each in get_resolver().url_patterns if str(each.pattern) == "o/<slug:slug>/")
+    paths = [str(route.pattern) for part in below.url_patterns for route in part.url_patterns]
+    weights = {}
+    for path in paths:
+        answer = None if "<" in path else client.get(f"/o/{organization.slug}/{path}")
+        if answer is not None and answer.status_code == 200 and not answer.streaming:
+            weights[path] = len(answer.content)
+    print("| page | compressed |\n|---|---:|")
+    for path, weight in sorted(weights.items(), key=lambda item: -item[1])[:5]:
+        print(f"| {path} | {weight / 1000:,.1f} kB |")
+
+
 def main() -> None:
     rows = Organization.objects.filter(slug__startswith="demo-").order_by("pk")
     if sys.argv[1:]:
@@ -125,6 +141,7 @@ def main() -> None:
     with with_trivial_page():
         for organization in rows:
             measure(organization)
+            weigh(organization)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from objectives.models import Cycle, Level, Objective, ObjectiveState
+from objectives.models import Cycle, KeyResult, Level, Objective, ObjectiveState
 from objectives.models.cycles import current_of
 from objectives.queries.frame import frame_of
 from people.access import read_id
@@ -115,6 +115,71 @@ def may_nudge(membership: Membership, person: Membership) -> bool:
     if membership.role in {Role.ADMIN, Role.EXECUTIVE}:
         return True
     return membership.is_manager and Team.objects.led_by(membership).filter(members=person).exists()
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What one person may do with one objective that is read already: the rules of the querysets, without asking again.
+
+    `in_branch` says whether a manager leads its team, `is_writable` whether a partner's share lets them write. A test
+    holds it equal to `editable_by`, `within_reach_of`, `led_by` and `checkable_by` for everybody and every objective.
+    """
+
+    membership: Membership
+    objective: Objective
+    in_branch: bool
+    is_writable: bool
+
+    @property
+    def is_owner(self) -> bool:
+        return self.objective.owner_id == self.membership.pk
+
+    @property
+    def leads(self) -> bool:
+        return self.objective.dropped_at is None and self._decides
+
+    @property
+    def _decides(self) -> bool:
+        is_company = self.objective.level == Level.COMPANY
+        match self.membership.role:
+            case Role.ADMIN:
+                return True
+            case Role.EXECUTIVE:
+                return is_company
+            case Role.MANAGER:
+                return self.in_branch and not is_company
+        return False
+
+    @property
+    def is_within(self) -> bool:
+        """Whether the role reaches it, dropped or not."""
+        return not self.membership.is_partner and (self._decides or self.is_owner)
+
+    @property
+    def may_edit(self) -> bool:
+        return self.objective.dropped_at is None and self.is_within
+
+    @property
+    def may_add_key_result(self) -> bool:
+        proposed = self.objective.state in {ObjectiveState.DRAFT, ObjectiveState.PROPOSED}
+        is_member = self.membership.role == Role.MEMBER and self.objective.team_id in self.membership.team_ids
+        return self.may_edit or (proposed and is_member)
+
+    def may_edit_key_result(self, row: KeyResult) -> bool:
+        if self.membership.is_partner or not self._stands(row):
+            return False
+        return row.owner_id == self.membership.pk or self.may_edit
+
+    def may_check_in(self, row: KeyResult) -> bool:
+        if not self._stands(row):
+            return False
+        if self.membership.is_partner:
+            return self.is_writable
+        of_team = self.objective.level == Level.TEAM and self.objective.team_id in self.membership.team_ids
+        return of_team or self.may_edit_key_result(row)
+
+    def _stands(self, row: KeyResult) -> bool:
+        return row.dropped_at is None and self.objective.dropped_at is None
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,7 @@ from objectives.views.members import (
     reinstate_member,
 )
 from objectives.views.notices import notices, read_notices
+from objectives.views.objective_parts import key_result_actions, objective_beside, objective_worth
 from objectives.views.objectives import objective
 from objectives.views.obstacles import (
     answer_obstacle,
@@ -176,6 +177,9 @@ urlpatterns = [
     path("obstacles/<int:pk>/reopen/", reopen_obstacle, name="reopen_obstacle"),
     path("obstacles/<int:pk>/withdraw/", withdraw_obstacle, name="withdraw_obstacle"),
     path("obstacles/<int:pk>/comments/", obstacle_comments, name="obstacle_comments"),
+    path("objectives/<int:pk>/beside/", objective_beside, name="objective_beside"),
+    path("objectives/<int:pk>/worth/", objective_worth, name="objective_worth"),
+    path("key-results/<int:pk>/actions/", key_result_actions, name="key_result_actions"),
     path("objectives/<int:pk>/comments/", objective_comments, name="objective_comments"),
     path("objectives/<int:pk>/mentions/", mention_suggestions, name="mention_suggestions"),
     path("key-results/<int:pk>/comments/", key_result_comments, name="key_result_comments"),

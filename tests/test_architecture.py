@@ -10,7 +10,7 @@ APPS = ["people", "funnel", "objectives", "dashboards", "okrplanner"]
 FLOORS = [
     {"formulas", "figures"},
     {"clock", "refusals", "fields", "masking", "sealing", "posts", "models"},
-    {"history", "access", "exports", "letters", "links", "parsers", "rollup", "queries", "reminders", "search"}
+    {"history", "access", "exports", "letters", "links", "parsers", "rollup", "rows", "queries", "reminders", "search"}
     | {"comparing", "forecasting", "live", "messages", "pending", "rising", "sentences", "trees", "gallery"}
     | {"calling", "channels", "failures", "outbox", "waking"},
     {"adapter", "attempts", "authentication", "sessions", "throttling"},

@@ -15,7 +15,6 @@ from django.utils.dateparse import parse_date
 from objectives.formulas.idle import quiet_since
 from objectives.models import Action, Activity, CheckIn, Comment, KeyResult, Objective
 from objectives.models.actions import ActivityQuerySet
-from objectives.queries.actions import marked, open_actions
 from people.access import read_id
 from people.models import Membership, Organization, below
 from people.queries import days_off_of
@@ -151,18 +150,3 @@ def idle_objectives(membership: Membership, rows: QuerySet[Objective] | None = N
         )
         .order_by(F("last_activity_on").asc(), "pk")
     )
-
-
-def work_on(objective: Objective, key_results: Iterable[KeyResult], membership: Membership) -> dict[str, Any]:
-    """What the objective's page says of its work: each key result is given its `open_actions`.
-
-    `idle_since` is the day of the last activity where nobody has worked on it for two weeks.
-    """
-    rows = open_actions(membership).filter(key_result__objective=objective)
-    of_each: dict[int | None, list[Action]] = {}
-    for row in marked(rows, membership):
-        of_each.setdefault(row.key_result_id, []).append(row)
-    for key_result in key_results:
-        key_result.open_actions = of_each.get(key_result.pk, [])  # type: ignore[attr-defined]
-    idle = idle_objectives(membership, Objective.objects.filter(pk=objective.pk)).first()
-    return {"idle_since": idle.last_activity_on if idle is not None else None}

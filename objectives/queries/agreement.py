@@ -223,6 +223,17 @@ def contents_of(objectives: Sequence[Objective]) -> dict[int, str]:
     }
 
 
+def content_from(objective: Objective, key_results: Iterable[KeyResult]) -> str:
+    """The same fingerprint from rows that are read already; the key results come with their steps."""
+    stated = []
+    for row in sorted(key_results, key=lambda row: row.pk):
+        said: list[Any] = [getattr(row, name) for name in STATED]
+        if row.kind == Kind.MILESTONE:
+            said += [[step.title, step.weight] for step in row.steps.all()]
+        stated.append(said)
+    return fingerprint([objective.title.split(), objective.why.split(), objective.kind, stated])
+
+
 def content_of(objective_id: int) -> str:
     """The fingerprint of one objective as it is saved."""
     return contents_of([Objective.objects.get(pk=objective_id)])[objective_id]

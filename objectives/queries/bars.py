@@ -145,8 +145,3 @@ def with_heading(rows: QuerySet[Objective], organization: Organization) -> Query
             output_field=FloatField(),
         ),
     )
-
-
-def summary_of(rows: QuerySet[Objective], organization: Organization) -> dict[str, int]:
-    """How many objectives there are, and how many head below, above, or say nothing yet."""
-    return with_heading(rows.order_by(), organization).aggregate(**zone_counts(organization))

@@ -263,12 +263,6 @@ def with_talk(rows: Iterable[CheckIn], membership: Membership) -> list[CheckIn]:
     return found
 
 
-def comments_on_key_results(objective_id: int) -> dict[int, int]:
-    """How many comments stand on each key result of an objective itself."""
-    rows = Comment.objects.standing().filter(objective=objective_id, check_in=None, obstacle=None)
-    return dict(rows.exclude(key_result=None).order_by().values_list("key_result").annotate(Count("pk")))
-
-
 def talked_in(membership: Membership, objective_ids: set[int]) -> set[int]:
     """The objectives among these that the person may write about."""
     if not membership.is_partner or not objective_ids:

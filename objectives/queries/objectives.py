@@ -196,11 +196,14 @@ class Course:
         return "%" if self.unit == "%" else ""
 
 
-def course_of(key_result: KeyResult, organization: Organization) -> Course:
-    """What the history chart and its table show; the key result comes with its cycle, score, steps and phases."""
+def course_of(
+    key_result: KeyResult, organization: Organization, check_ins: list[CheckIn], changes: list[TargetChange]
+) -> Course:
+    """What the history chart and its table show; the key result comes with its cycle, score, steps and phases.
+
+    `check_ins` are those that count, the oldest first.
+    """
     measure, unit = scale_of(key_result)
-    check_ins = list(key_result.check_ins.counted().oldest_first().select_related("author__user"))
-    changes = list(key_result.target_changes.select_related("changed_by__user"))
     span = key_result.objective.cycle.span
     weight = (
         sum((step.weight for step in key_result.steps.all()), Decimal(0)) if key_result.kind == Kind.MILESTONE else 0

@@ -224,7 +224,7 @@ def place_of(about: About) -> str:
     """Where below the organization's address the comments about this stand."""
     match about:
         case Objective():
-            return f"objectives/{about.pk}/"
+            return f"objectives/{about.pk}/comments/"
         case KeyResult():
             return f"key-results/{about.pk}/comments/"
         case CheckIn():

@@ -1,97 +1,125 @@
-"""Objectives: one with all that belongs to it, and the list of a cycle."""
+"""One objective: what stands above the fold comes with the page, what lies below when it comes into view."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from objectives.access import leads, may_add_key_result, possible_acts
+from objectives.access import Reach, possible_acts
 from objectives.formulas.history import NARROW, WIDE, draw
-from objectives.models import CheckIn, Health, KeyResult, NotDoing, Objective, TargetChange
-from objectives.queries.activities import work_on
-from objectives.queries.agreement import agreements_of, said_of
-from objectives.queries.bars import key_result_bar, objective_bar, objective_trails
-from objectives.queries.check_ins import log_of, log_rows
-from objectives.queries.comments import comments_on_key_results, with_talk
+from objectives.models import CheckIn, Health, KeyResult, Objective
+from objectives.queries.agreement import agreements_of, content_from
+from objectives.queries.bars import key_result_bar, objective_bar
+from objectives.queries.comments import address_of
 from objectives.queries.conflicts import conflicts_beside
-from objectives.queries.objectives import Course, connections_of, course_of
-from objectives.queries.rounds import rounds_of
-from objectives.queries.worth import worths_of
+from objectives.queries.objective_page import (
+    Standing,
+    check_ins_from,
+    check_ins_of,
+    course_facts,
+    owner_is_asked,
+    read_key_results,
+    record_of,
+    standing_of,
+)
+from objectives.queries.objectives import Course, course_of
 from objectives.sentences.forecast import end_of
 from objectives.views.coaching import Coach, coach_of_saved
-from objectives.views.comments import comments_shown
-from people.access import get_membership
+from people.access import get_membership, read_id
 from people.exports import csv_response
 from people.models import Membership
-
-LOG_PAGE = 8
-LIST_PAGE = 50
-MOST_CHANGES = 20
 
 
 @require_safe
 def objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_membership(request, slug)
-    rows = Objective.objects.readable_by(membership).select_related(
-        "cycle", "team", "owner__user", "scored", "kgi", "dropped_by__user", "carried_from__cycle"
-    )
-    found = get_object_or_404(rows, pk=pk)
-    key_results = key_results_of(found, membership)
-    connections = connections_of(found, membership)
-    for row in key_results:
-        row.helpers = sum(1 for below in connections.below if below.key_result == row)  # type: ignore[attr-defined]
-    worths = worths_of(key_results, membership)
-    rounds = rounds_of(key_results, membership.organization)
-    said = comments_on_key_results(found.pk)
-    for row in key_results:
-        row.worth = worths.get(row.pk)  # type: ignore[attr-defined]
-        row.comment_count = said.get(row.pk, 0)  # type: ignore[attr-defined]
-        row.rounds = rounds.get(row.pk)  # type: ignore[attr-defined]
+    standing = standing_of(membership, pk)
+    if standing is None:
+        raise Http404
+    found, organization = standing.objective, membership.organization
+    read_key_results(standing, organization.today)
+    reach = Reach(membership, found, standing.in_branch, standing.is_writable)
+    key_results = dressed(standing, reach)
     chosen = chosen_from(request, key_results)
-    course = course_of(chosen, membership.organization) if chosen else None
-    if request.GET.get("download") == "csv" and chosen and course:
-        return course_csv(chosen, course)
+    equal_weights = all(row.weight is None for row in key_results)
+    facts = (standing.facts, organization.today, organization.band_lower, organization.band_upper)
+    for row in key_results:
+        row.is_chosen = row is chosen  # type: ignore[attr-defined]
+        row.key = (facts, row.facts, row.is_chosen, row.may_check_in, row.may_edit, equal_weights)  # type: ignore[attr-defined]
     shown: dict[str, Any] = {
         "objective": found,
-        "today": membership.organization.today,
+        "today": organization.today,
+        "above": standing.above,
         "key_results": key_results,
-        "counts_worth": bool(worths),
-        "dropped": dropped_from(found, membership),
+        "counts_worth": any(row.kpi_id for row in key_results),
+        "dropped": dropped_from(standing, reach),
         "counts": counts_of(key_results),
-        "equal_weights": all(key_result.weight is None for key_result in key_results),
+        "equal_weights": equal_weights,
         "chosen": chosen,
-        "course": course,
-        "plots": [("wide", draw(course.history, WIDE)), ("narrow", draw(course.history, NARROW))] if course else [],
-        **standing_of(found, membership),
-        **log_shown(request, key_results, membership, is_dropped=found.dropped_at is not None),
-        "connections": connections,
-        "conflicts": conflicts_beside(membership, found),
-        **work_on(found, key_results, membership),
-        "not_doing": not_doing_beside(found, membership),
-        **rights_of(found, membership),
-        **agreement_shown(found, membership),
-        "target_changes": target_changes_of(found, membership),
+        "idle_since": standing.idle_since,
+        **hero_of(standing, membership),
+        **log_shown(request, standing, membership),
+        "conflicts": conflicts_beside(membership, found) if standing.has_conflicts else [],
+        **rights_of(standing, reach),
+        **agreement_shown(standing, membership),
         "coach": coach_beside(found, membership),
-        **({} if found.dropped_at is not None else comments_shown(request, membership, found)),
+        "talk_address": address_of(found, slug),
     }
+    if chosen is not None:
+        said = course_facts(chosen)
+        course = course_from(chosen, membership, said)
+        if request.GET.get("download") == "csv":
+            return course_csv(chosen, course())
+        shown |= {"course": course, "course_key": (facts, chosen.facts, said), "plots": plots_of(course)}  # type: ignore[attr-defined]
     return render(request, "objectives/objective.html", shown)
 
 
-def agreement_shown(found: Objective, membership: Membership) -> dict[str, Any]:
-    """Who agreed when, and who is waited for; what the sides say to each other is not shared with partners."""
+def dressed(standing: Standing, reach: Reach) -> list[KeyResult]:
+    """The objective's key results with bars, and whether the person may report on or change them."""
+    found, organization = standing.objective, reach.membership.organization
+    today = organization.today
+    for row in standing.key_results:
+        row.bar = key_result_bar(row, organization, today)  # type: ignore[attr-defined]
+        row.may_check_in = found.is_open and reach.may_check_in(row)  # type: ignore[attr-defined]
+        row.may_edit = not found.is_closed and reach.may_edit_key_result(row)  # type: ignore[attr-defined]
+        row.end = end_of(row, getattr(row, "forecast", None))  # type: ignore[attr-defined]
+    return standing.key_results
+
+
+def course_from(chosen: KeyResult, membership: Membership, said: str) -> Callable[[], Course]:
+    """The course, calculated when it is drawn: most often it was drawn before."""
+
+    @cache
+    def course() -> Course:
+        changes = list(chosen.target_changes.select_related("changed_by__user")) if chosen.has_changes else []  # type: ignore[attr-defined]
+        return course_of(chosen, membership.organization, check_ins_from(said), changes)
+
+    return course
+
+
+def plots_of(course: Callable[[], Course]) -> Callable[[], list[tuple[str, Any]]]:
+    return lambda: [("wide", draw(course().history, WIDE)), ("narrow", draw(course().history, NARROW))]
+
+
+def agreement_shown(standing: Standing, membership: Membership) -> dict[str, Any]:
+    """Who is waited for; what the sides say to each other is not shared with partners.
+
+    Of an active objective only the owner can be asked, and only about what somebody else agreed to.
+    """
+    found = standing.objective
     if membership.is_partner:
         return {}
+    content = content_from(found, standing.key_results)
+    if not found.is_draft and not owner_is_asked(standing, content):
+        return {"content": content}
     agreement = agreements_of([found])[found.pk]
-    return {
-        "agreement": agreement,
-        "said": said_of(agreement, found.owner_id),
-        "asks_me": agreement.waits_for_person(membership),
-    }
+    return {"agreement": agreement, "content": content, "asks_me": agreement.waits_for_person(membership)}
 
 
 def coach_beside(found: Objective, membership: Membership) -> Coach | None:
@@ -101,46 +129,15 @@ def coach_beside(found: Objective, membership: Membership) -> Coach | None:
     return coach_of_saved(membership, found)
 
 
-def target_changes_of(found: Objective, membership: Membership) -> list[TargetChange]:
-    """What changed since it began, the newest first."""
-    rows = TargetChange.objects.filter(key_result__objective=found).exclude(reason="")
-    if membership.is_partner:
-        rows = rows.filter(key_result__dropped_at=None)
-    rows = rows.select_related("key_result", "changed_by__user").order_by("-changed_on", "-pk")
-    return list(rows[:MOST_CHANGES])
-
-
-def key_results_of(found: Objective, membership: Membership) -> list[KeyResult]:
-    """The objective's key results with bars, and whether the person may report on or change them."""
-    rows = list(
-        found.key_results.filter(dropped_at=None)
-        .select_related("scored", "owner__user", "forecast")
-        .prefetch_related("steps", "phases")
-    )
-    checkable = set(KeyResult.objects.checkable_by(membership).filter(objective=found).values_list("pk", flat=True))
-    editable = set(KeyResult.objects.editable_by(membership).filter(objective=found).values_list("pk", flat=True))
-    today = membership.organization.today
-    for row in rows:
-        row.objective = found
-        row.bar = key_result_bar(row, membership.organization, today)  # type: ignore[attr-defined]
-        row.may_check_in = found.is_open and row.pk in checkable  # type: ignore[attr-defined]
-        row.may_edit = not found.is_closed and row.pk in editable  # type: ignore[attr-defined]
-        row.end = end_of(row, getattr(row, "forecast", None))  # type: ignore[attr-defined]
-    return rows
-
-
-def dropped_from(found: Objective, membership: Membership) -> list[KeyResult]:
+def dropped_from(standing: Standing, reach: Reach) -> list[KeyResult]:
     """The key results taken out of the objective, and whether the person may bring them back."""
-    if membership.is_partner:
+    if reach.membership.is_partner:
         return []
-    rows = list(found.key_results.exclude(dropped_at=None).select_related("dropped_by__user").order_by("-dropped_at"))
-    if not rows:
-        return rows
-    is_fixed = found.is_closed or found.dropped_at is not None
-    may_edit = not is_fixed and Objective.objects.editable_by(membership).filter(pk=found.pk).exists()
-    for row in rows:
-        row.may_restore = may_edit or (not is_fixed and row.owner_id == membership.pk)  # type: ignore[attr-defined]
-    return rows
+    is_fixed = standing.objective.is_closed or standing.objective.dropped_at is not None
+    for row in standing.dropped:
+        is_own = row.owner_id == reach.membership.pk
+        row.may_restore = not is_fixed and (reach.may_edit or is_own)  # type: ignore[attr-defined]
+    return standing.dropped
 
 
 def counts_of(key_results: list[KeyResult]) -> dict[str, int]:
@@ -158,10 +155,9 @@ def chosen_from(request: HttpRequest, key_results: list[KeyResult]) -> KeyResult
     )
 
 
-def standing_of(found: Objective, membership: Membership) -> dict[str, Any]:
+def hero_of(standing: Standing, membership: Membership) -> dict[str, Any]:
     """The hero: bar with its trail, and the change since the end of last week."""
-    organization = membership.organization
-    trail = objective_trails([found.pk], organization.today)[found.pk]
+    found, organization, trail = standing.objective, membership.organization, standing.trail
     scored = getattr(found, "scored", None)
     last_week = trail[-1] if trail else None
     change = None
@@ -174,44 +170,50 @@ def standing_of(found: Objective, membership: Membership) -> dict[str, Any]:
     }
 
 
-def log_shown(
-    request: HttpRequest, key_results: list[KeyResult], membership: Membership, *, is_dropped: bool
-) -> dict[str, Any]:
+def log_shown(request: HttpRequest, standing: Standing, membership: Membership) -> dict[str, Any]:
     """A page of what was reported, with what was said about it; of a dropped objective nobody talks any more."""
-    found = log_of([row.pk for row in key_results])
+    found = standing.objective
+    is_dropped = found.dropped_at is not None
     only_obstacles = request.GET.get("show") == "obstacles"
-    if only_obstacles:
-        found = found.exclude(obstacle="").filter(corrected_by=None)
-    log = Paginator(found, LOG_PAGE).get_page(request.GET.get("page"))
-    rows = log_rows(log.object_list, membership)
+    number = max(1, min(read_id(request.GET.get("page")) or 1, 10**6))
+    record = record_of(standing.key_results, number, only_obstacles=only_obstacles)
     query = request.GET.copy()
     query.pop("page", None)
+
+    @cache
+    def rows() -> list[CheckIn]:
+        slug = membership.organization.slug
+        check_ins = check_ins_of(record, standing.key_results, membership)
+        for row in check_ins:
+            if not is_dropped:
+                row.comments_address = address_of(row, slug)  # type: ignore[attr-defined]
+                row.may_react = standing.is_writable  # type: ignore[attr-defined]
+        return check_ins
+
     return {
-        "log": log,
+        "log": record,
         "log_query": query.urlencode() + "&" if query else "",
-        "log_rows": rows if is_dropped else with_talk(rows, membership),
+        "log_rows": rows,
+        "log_key": (
+            record.facts,
+            tuple(row.facts for row in standing.key_results),  # type: ignore[attr-defined]
+            (membership.pk, standing.is_writable, is_dropped, membership.organization.today),
+            membership.organization.time_zone,
+        ),
         "only_obstacles": only_obstacles,
         "shows_key_result": True,
     }
 
 
-def not_doing_beside(found: Objective, membership: Membership) -> list[NotDoing]:
-    if membership.is_partner:
-        return []
-    return list(NotDoing.objects.filter(cycle=found.cycle_id, team=found.team_id))
-
-
-def rights_of(found: Objective, membership: Membership) -> dict[str, Any]:
+def rights_of(standing: Standing, reach: Reach) -> dict[str, Any]:
     """Which buttons there are; the acts themselves ask again."""
+    found = standing.objective
     if found.dropped_at is not None:
-        in_reach = Objective.objects.within_reach_of(membership).filter(pk=found.pk).exists()
-        return {"may_edit": False, "may_add": False, "acts": [], "may_restore": in_reach and not found.cycle.is_closed}
-    may_edit = not found.is_closed and Objective.objects.editable_by(membership).filter(pk=found.pk).exists()
-    acts = possible_acts(
-        found, may_edit=may_edit, may_lead=leads(membership, found), is_owner=found.owner_id == membership.pk
-    )
-    may_add = not found.is_closed and may_add_key_result(membership, found)
-    return {"may_edit": may_edit, "may_add": may_add, "acts": acts}
+        can_return = reach.is_within and not found.cycle.is_closed
+        return {"may_edit": False, "may_add": False, "acts": [], "may_restore": can_return}
+    may_edit = not found.is_closed and reach.may_edit
+    acts = possible_acts(found, may_edit=may_edit, may_lead=reach.leads, is_owner=reach.is_owner)
+    return {"may_edit": may_edit, "may_add": not found.is_closed and reach.may_add_key_result, "acts": acts}
 
 
 def course_csv(key_result: KeyResult, course: Course) -> HttpResponse:

@@ -135,3 +135,14 @@ function wake(root) {
 }
 wake(document);
 document.addEventListener("htmx:load", (event) => wake(event.detail.elt));
+// A link may lead to what comes only when its place is in view: the place is brought there, and then what it leads to.
+const wanted = location.hash.slice(1);
+let arrived = !wanted || document.getElementById(wanted) !== null;
+if (wanted.startsWith("comment-") && !arrived) document.querySelector("section.talk[hx-get]")?.scrollIntoView();
+document.addEventListener("htmx:load", (event) => {
+  if (!wanted || (arrived && !event.detail.elt.matches?.(`#${CSS.escape(wanted)}`))) return;
+  const place = event.detail.elt !== document.body && document.getElementById(wanted);
+  if (!place) return;
+  arrived = true;
+  place.scrollIntoView();
+});

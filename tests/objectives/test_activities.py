@@ -17,6 +17,7 @@ from objectives.services.actions import add_action, finish_action
 from objectives.services.activities import log_activity
 from people.models import DayOff
 from tests.cast import TODAY
+from tests.reading import whole
 
 pytestmark = pytest.mark.django_db
 
@@ -196,7 +197,7 @@ def test_pages_of_objectives_say_which_is_idle_and_what_is_to_be_done(cast, quie
     assert "止まっている目標" in only
     assert "動いている目標" not in only
     assert "No activity for two weeks:" in client.get(cast.url(f"objectives/{quiet.pk}/")).content.decode()
-    page = client.get(cast.url(f"objectives/{busy.pk}/")).content.decode()
+    page = whole(client, cast.url(f"objectives/{busy.pk}/"))
     assert "1 open action" in page
     assert "見本を送る" in page
     assert "No activity for two weeks:" not in page

@@ -14,6 +14,7 @@ from objectives.models import KeyResult, Notice, Objective, StateChange, TargetC
 from objectives.queries.agreement import agreements_of, contents_of, open_points_of, waiting_for
 from people.refusals import Refusal
 from tests.cast import make_cast, person
+from tests.reading import whole
 
 
 def refused(act, *args, **kwargs) -> Refusal:
@@ -203,7 +204,7 @@ def test_a_lead_begins_without_the_owners_word_and_what_was_open_stays_visible(c
     step = StateChange.objects.get()
     assert (step.new_state, step.comment) == ("active", "まず始める")
     assert {"owner", "no_kgi", "not_aligned", "measured_how:2"} <= set(step.open_points)
-    history = client.get(cast.url(f"objectives/{objective.pk}/")).text
+    history = whole(client, cast.url(f"objectives/{objective.pk}/"))
     assert "The owner has not agreed to it as it stands." in history
     assert "まず始める" in history
     assert "まず始める" in client.get(cast.url(f"objectives/{objective.pk}/changes/")).text
@@ -309,7 +310,7 @@ def test_a_weight_moves_with_a_reason_and_the_old_share_stays_visible(cast, sign
     services.save_key_result(first, by=cast.member, reason="こちらが先")
     change = TargetChange.objects.get()
     assert (change.what, change.old_share, change.new_share) == (["weight"], 0.5, 0.7)
-    page = sign_in(cast.manager).get(cast.url(f"objectives/{objective.pk}/")).text
+    page = whole(sign_in(cast.manager), cast.url(f"objectives/{objective.pk}/"))
     assert "こちらが先" in page
     assert "50%" in page
 
@@ -330,7 +331,7 @@ def test_a_key_result_joins_and_rejoins_a_running_objective_with_a_reason(cast, 
     assert fresh(new).dropped_at is not None
     assert client.post(address, {"reason": "やはり要る"}).status_code == 302
     assert [change.what for change in TargetChange.objects.all()] == [["added"], ["restored"]]
-    page = client.get(cast.url(f"objectives/{objective.pk}/")).text
+    page = whole(client, cast.url(f"objectives/{objective.pk}/"))
     assert "抜けていた" in page
     assert "やはり要る" in page
 

@@ -11,6 +11,7 @@ from objectives.models import Comment, Notice, ObjectiveShare, Reaction
 from objectives.services.comments import add_comment, change_comment, react, restore_comment, withdraw_comment
 from people.refusals import Refusal
 from tests.cast import person
+from tests.reading import whole
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -75,7 +76,7 @@ def test_a_mention_tells_the_one_person_it_can_mean(talk, sign_in):
     said = add_comment(talk.goal, by=talk.member, text="＠中村葵さん、見てください")
     assert said.mentioned == [yamamoto.pk]
     assert told(yamamoto) == ["mentioned"]
-    assert 'class="mention"' in sign_in(yamamoto).get(talk.url(f"objectives/{talk.goal.pk}/")).text
+    assert 'class="mention"' in whole(sign_in(yamamoto), talk.url(f"objectives/{talk.goal.pk}/"))
     twin = person(talk.organization, "中村 葵", "another@hokuto.example", "member")
     with pytest.raises(Refusal) as refused:
         add_comment(talk.goal, by=talk.member, text="@中村 葵 さん")
@@ -125,7 +126,7 @@ def test_a_reaction_is_one_tap_and_its_author_hears_of_each_person_once(talk, si
         client.post(url, {"kind": "thanks", "on": "0"})
     assert [row.kind for row in Reaction.objects.all()] == ["seen"]
     assert client.post(url, {"kind": "rocket", "on": "1"}).status_code == 422
-    assert talk.manager.user.name in client.get(talk.url(f"objectives/{talk.goal.pk}/")).text
+    assert talk.manager.user.name in whole(client, talk.url(f"objectives/{talk.goal.pk}/"))
 
 
 def test_older_comments_are_folded_and_shown_on_request(talk, sign_in):

@@ -13,6 +13,7 @@ from objectives.queries.worth import worth_together, worths_of
 from tests import asking
 from tests.funnel.plans import make_kgi, share
 from tests.objectives.trees import PRICE, node, plan_tree
+from tests.reading import whole
 
 pytestmark = pytest.mark.django_db
 
@@ -120,10 +121,10 @@ def test_partners_hear_nothing_of_a_kgi_that_is_not_shared_with_them(cast, sign_
     ObjectiveShare.objects.create(objective=objective, membership=cast.partner)
     client, page = sign_in(cast.partner, language="en"), cast.url(f"objectives/{objective.pk}/")
     address = asking.address(cast, "key-results", key_result.pk)
-    assert "If it succeeds" not in client.get(page).text
+    assert "If it succeeds" not in whole(client, page)
     assert client.get(address).json()["worth"] is None
     share(kgi, cast.partner)
-    assert 'If it succeeds: 年間売上 <span class="num">+¥15.3M</span>' in client.get(page).text
+    assert 'If it succeeds: 年間売上 <span class="num">+¥15.3M</span>' in whole(client, page)
     assert client.get(address).json()["worth"]["kgi"] == kgi.pk
 
 
@@ -182,7 +183,7 @@ def test_the_objective_and_the_plan_say_it(cast, sign_in, language):
             'must-hit: <span class="num">+¥5.1M</span>',
         ),
     }[language]
-    text = client.get(cast.url(f"objectives/{objective.pk}/")).text
+    text = whole(client, cast.url(f"objectives/{objective.pk}/"))
     assert said in text
     assert least in text
     assert said in client.get(cast.url("plan/")).text
