@@ -1,85 +1,159 @@
-"""How many check-ins a second eight writers bring in, against the SQL that no check-in can do without."""
+"""A check-in by the browser's door, and how many a second eight writers bring in.
+
+The floor of one is its SQL by hand, committed, and a trivial signed-in page of twenty rows. The rate is asked of a
+running server: `python -m benchmarks.check_in [demo-2000 [http://127.0.0.1:8000]]`.
+"""
 
 from __future__ import annotations
 
-import multiprocessing
+import http.client
+import os
+import re
+import sys
+import threading
 import time
-from collections.abc import Callable
-from decimal import Decimal
+import uuid
+from urllib.parse import urlencode, urlsplit
 
-from benchmarks.measuring import set_up
+from benchmarks.measuring import compare, head, set_up
 
+os.environ.setdefault("LOG_LEVEL", "WARNING")  # else a line for each request
 set_up()
 
+from django.conf import settings  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
+from django.test import Client  # noqa: E402
 
-from objectives import rollup, services  # noqa: E402
+from benchmarks.floor import ADDRESS, with_trivial_page  # noqa: E402
+from objectives import rollup  # noqa: E402
 from objectives.models import CheckIn, KeyResult  # noqa: E402
 from people.models import Membership, Organization, Role  # noqa: E402
 
-WRITERS, EACH, ROUNDS = 8, 20, 3
-FLOOR = """
-WITH held AS (SELECT id FROM objectives_objective WHERE id = %(objective)s FOR NO KEY UPDATE),
-said AS (
-    INSERT INTO objectives_checkin
-        (key_result_id, author_id, date, value, steps_done, going_well, obstacle, next_step, submission_key, created_at)
-    SELECT %(key_result)s, %(author)s, %(day)s, 41, '{}', '', '', '', gen_random_uuid(), now() FROM held RETURNING 1
+WRITERS, EACH, ROUNDS = 8, 50, 40
+BY_HAND = (
+    "SELECT id FROM objectives_objective WHERE id = %(objective)s FOR NO KEY UPDATE",
+    """INSERT INTO objectives_checkin (key_result_id, author_id, date, value, confidence, steps_done, going_well,
+           obstacle, next_step, submission_key, created_at)
+       VALUES (%(key_result)s, %(author)s, %(day)s, 41, 7, '{}', '', '', '', gen_random_uuid(), now())""",
+    "SELECT date, value, confidence FROM objectives_checkin WHERE key_result_id = %(key_result)s ORDER BY date, id",
+    """UPDATE objectives_keyresultscore SET own_value = 41, own_progress = 0.4, own_score = 0.4, current_value = 41,
+           progress = 0.4, score = 0.4, landing = 0.4 / NULLIF(pace, 0), check_in_count = check_in_count + 1
+       WHERE key_result_id = %(key_result)s""",
+    """UPDATE objectives_objectivescore o SET score = m.score, pace = m.pace, landing = m.score / NULLIF(m.pace, 0)
+       FROM (SELECT SUM(s.share * s.score) / SUM(s.share) AS score, SUM(s.share * s.pace) / SUM(s.share) AS pace
+             FROM objectives_keyresult kr JOIN objectives_keyresultscore s ON s.key_result_id = kr.id
+             WHERE kr.objective_id = %(objective)s) m
+       WHERE o.objective_id = %(objective)s""",
+    """INSERT INTO objectives_pendingrollup (organization_id, objective_id, created_at)
+       VALUES (%(organization)s, %(objective)s, now())""",
 )
-UPDATE objectives_keyresultscore SET own_value = 41 FROM said WHERE key_result_id = %(key_result)s
-"""
-Act = Callable[[KeyResult, Membership], object]
+HEADERS = {"host": "localhost", "accept-encoding": "gzip", "accept-language": "ja"}
 
 
-def check_in(key_result: KeyResult, author: Membership) -> None:
-    services.record_check_in(key_result, author=author, value=Decimal(41), confidence=7)
+def said(organization: Organization) -> dict[str, object]:
+    return {"value": "41", "confidence": "7", "date": organization.today, "submission_key": uuid.uuid4()}
 
 
-def write_alone(key_result: KeyResult, author: Membership) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        named = {"objective": key_result.objective_id, "key_result": key_result.pk, "author": author.pk}
-        cursor.execute(FLOOR, named | {"day": author.organization.today})
+def one(organization: Organization, author: Membership, key_result: KeyResult) -> None:
+    client = Client(headers=HEADERS)
+    client.force_login(author.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    address = f"/o/{organization.slug}/key-results/{key_result.pk}/check-ins/"
+    values = {
+        "objective": key_result.objective_id,
+        "key_result": key_result.pk,
+        "author": author.pk,
+        "organization": organization.pk,
+        "day": organization.today,
+    }
+
+    def check_in() -> None:
+        answer = client.post(address, said(organization))
+        assert answer.status_code == 302, answer.status_code
+
+    def floor() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            for statement in BY_HAND:
+                cursor.execute(statement, values)
+        assert client.get(ADDRESS.format(slug=organization.slug)).status_code == 200
+
+    head()
+    with with_trivial_page():
+        compare("a check-in with history, score and audit, committed", check_in, floor, rounds=ROUNDS)
 
 
-def rate(act: Act, key_results: list[KeyResult], author: Membership) -> float:
-    """Acts a second of eight processes, each on the key result of its own number."""
-    connection.close()
-    context = multiprocessing.get_context("fork")
-    begin = context.Barrier(WRITERS + 1)
+def signed_in(server: str, email: str, password: str) -> tuple[str, str]:
+    """The cookies of a session, and the token that its forms carry."""
+    place = urlsplit(server)
+    cookies: dict[str, str] = {}
+    token = ""
+    for body in (None, {"login": email, "password": password}):
+        door = http.client.HTTPConnection(place.hostname, place.port, timeout=30)
+        sent = urlencode({**body, "csrfmiddlewaretoken": token}) if body else None
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()), "Referer": server}
+        headers |= {"Content-Type": "application/x-www-form-urlencoded"} if sent else {}
+        door.request("POST" if sent else "GET", "/accounts/login/", sent, headers)
+        answer = door.getresponse()
+        page = answer.read().decode(errors="replace")
+        for cookie in answer.headers.get_all("Set-Cookie") or ():
+            name, _, value = cookie.partition(";")[0].partition("=")
+            cookies[name] = value
+        token = (re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page) or [token])[0]
+    return "; ".join(f"{name}={value}" for name, value in cookies.items()), cookies["csrftoken"]
 
-    def run(number: int) -> None:
-        connection.ensure_connection()
+
+def many(server: str, organization: Organization, key_results: list[KeyResult]) -> float:
+    """Check-ins a second, of eight that write at once, each to an objective of its own."""
+    cookies, token = signed_in(server, f"{Role.ADMIN}@demo.example", settings.EXAMPLE_PASSWORD)
+    place = urlsplit(server)
+    headers = {"Cookie": cookies, "X-CSRFToken": token, "Content-Type": "application/x-www-form-urlencoded"}
+    begin = threading.Barrier(WRITERS + 1)
+    refused: list[int] = []
+
+    def write(key_result: KeyResult) -> None:
         begin.wait()
-        for _ in range(EACH):
-            act(key_results[number % len(key_results)], author)
-        connection.close()
+        for _turn in range(EACH):
+            door = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
+            address = f"/o/{organization.slug}/key-results/{key_result.pk}/check-ins/"
+            door.request("POST", address, urlencode(said(organization)), headers)
+            answer = door.getresponse()
+            answer.read()
+            door.close()
+            if answer.status != 302:
+                refused.append(answer.status)
 
-    writers = [context.Process(target=run, args=(number,)) for number in range(WRITERS)]
+    writers = [threading.Thread(target=write, args=(key_result,)) for key_result in key_results]
     for writer in writers:
         writer.start()
     begin.wait()
     began = time.perf_counter()
     for writer in writers:
         writer.join()
+    assert not refused, refused
     return WRITERS * EACH / (time.perf_counter() - began)
 
 
-def main() -> None:
-    organization = Organization.objects.filter(slug__startswith="demo-").latest("pk")
+def main(slug: str = "", server: str = "") -> None:
+    organizations = (
+        Organization.objects.filter(slug=slug) if slug else Organization.objects.filter(slug__startswith="demo-")
+    )
+    organization = organizations.latest("pk")
     author = Membership.objects.active().filter(organization=organization, role=Role.ADMIN).select_related("user")[0]
     rows = KeyResult.objects.filter(objective__organization=organization, kind="reach").open()
-    apart = list(rows.select_related("objective").order_by("objective_id", "pk").distinct("objective_id")[:WRITERS])
+    chosen = list(
+        rows.select_related("objective").order_by("objective_id", "pk").distinct("objective_id")[10 : 10 + WRITERS]
+    )
     newest = CheckIn.objects.latest("pk").pk
-    print(f"{organization.slug}, {WRITERS} writers; the floor holds the objective, inserts and updates one score\n")
-    print("| check-ins a second | ours | floor | floor ÷ ours |\n|---|---:|---:|---:|")
-    for name, chosen in (("each on an objective of their own", apart), ("all on one objective", apart[:1])):
-        pairs = [(rate(check_in, chosen, author), rate(write_alone, chosen, author)) for _ in range(ROUNDS)]
-        ours, floor = (max(side) for side in zip(*pairs, strict=True))
-        print(f"| {name} | {ours:,.0f} | {floor:,.0f} | {floor / ours:,.1f} |")
-    with transaction.atomic():
-        CheckIn.objects.filter(pk__gt=newest, key_result__in=apart).delete()
-        for key_result in apart:
-            rollup.rescore(organization, [key_result.pk], key_result.objective_id, organization.today)
+    print(f"{organization.slug}\n")
+    try:
+        one(organization, author, chosen[0])
+        if server:
+            print(f"\n{WRITERS} writers: {many(server, organization, chosen):,.0f} check-ins a second; at least 250")
+    finally:
+        with transaction.atomic():
+            CheckIn.objects.filter(pk__gt=newest, key_result__in=chosen).delete()
+            for key_result in chosen:
+                rollup.rescore(organization, [key_result.pk], key_result.objective_id, organization.today)
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
 
 from objectives.formulas import pace, scoring
 from objectives.formulas.rhythm import next_due
-from objectives.models import Alignment, CheckIn, Combine, KeyResult, KeyResultScore, Link, ObjectiveState, Step
+from objectives.models import Alignment, CheckIn, Combine, KeyResult, KeyResultScore, Kind, Link, ObjectiveState, Step
 from people.formulas.rhythm import Rhythm
 from people.models import Organization
 from people.queries import rhythms_of
@@ -32,25 +32,29 @@ def rescore_key_results(organization: Organization, key_result_ids: Iterable[int
     The objectives are held (`hold`), or a check-in recorded meanwhile would be overwritten by a reading before it.
     """
     ids = list(key_result_ids)
-    rhythms = rhythms_of(organization) if ids else {}
+    everyones = rhythms_of(organization) if len(ids) > AT_ONCE else None
     for start in range(0, len(ids), AT_ONCE):
-        rescore_some(ids[start : start + AT_ONCE], today, rhythms)
+        rescore_some(organization, ids[start : start + AT_ONCE], today, everyones)
 
 
-def rescore_some(ids: Sequence[int], today: date, rhythms: Mapping[int, Rhythm]) -> None:
+def rescore_some(
+    organization: Organization, ids: Sequence[int], today: date, everyones: Mapping[int, Rhythm] | None
+) -> None:
     key_results = list(
         KeyResult.objects.filter(pk__in=ids)
         .select_related("objective__cycle")
         .annotate(is_carried=Exists(CARRIERS))
         .prefetch_related(
-            "steps",
             "phases",
             Prefetch(
                 "check_ins", CheckIn.objects.filter(date__lte=today).counted().oldest_first(), "counted_check_ins"
             ),
         )
     )
-    mark_steps(key_results)
+    milestones = [key_result for key_result in key_results if key_result.kind == Kind.MILESTONE]
+    prefetch_related_objects(milestones, "steps")
+    mark_steps(milestones)
+    rhythms = everyones or rhythms_of(organization, {key_result.objective.team_id for key_result in key_results})
     KeyResultScore.objects.bulk_create(
         [score_by_itself(one, rhythms[one.objective.team_id], today) for one in key_results],
         update_conflicts=True,

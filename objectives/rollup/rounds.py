@@ -51,9 +51,20 @@ def request_roll_up(organization_id: int, objective_id: int | None) -> None:
     PendingRollUp.objects.create(organization_id=organization_id, objective_id=objective_id)
 
 
-def rescore(organization: Organization, key_result_ids: Sequence[int], objective_id: int, today: date) -> None:
-    """What one act changed: its key results and their objective at once; the ancestors are recorded as pending."""
-    hold([objective_id])
+def rescore(
+    organization: Organization,
+    key_result_ids: Sequence[int],
+    objective_id: int,
+    today: date,
+    *,
+    is_held: bool = False,
+) -> None:
+    """What one act changed: its key results and their objective at once; the ancestors are recorded as pending.
+
+    `is_held` says that the act has locked the objective itself.
+    """
+    if not is_held:
+        hold([objective_id])
     rescore_key_results(organization, key_result_ids, today)
     roll_up(organization, [objective_id], today)
     request_roll_up(organization.pk, objective_id)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import date as Date
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from funnel.models import KPI, KPIPeriod, ReadingSpan
@@ -91,7 +91,7 @@ def record_check_in(
     )
     heed_check_in(check_in, kind=obstacle_kind, solved=solved)
     feed_kpi(check_in)
-    rollup.rescore(author.organization, [key_result.pk], objective.pk, today)
+    rollup.rescore(author.organization, [key_result.pk], objective.pk, today, is_held=True)
     tasks.wake()
     return check_in, True
 
@@ -101,16 +101,14 @@ def hold_open(objective_id: int) -> Cycle:
 
     Held before the objective, in the order in which closing takes them.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT c.id FROM objectives_cycle c JOIN objectives_objective o ON o.cycle_id = c.id
-            WHERE o.id = %s FOR SHARE OF c
-            """,
-            [objective_id],
-        )
-        (cycle_id,) = cursor.fetchone()
-    return Cycle.objects.get(pk=cycle_id)
+    (cycle,) = Cycle.objects.raw(
+        """
+        SELECT c.* FROM objectives_cycle c JOIN objectives_objective o ON o.cycle_id = c.id
+        WHERE o.id = %s FOR SHARE OF c
+        """,
+        [objective_id],
+    )
+    return cycle
 
 
 def refuse_correction(corrects: CheckIn, key_result: KeyResult) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from funnel.fields import plain
 from objectives.forms.check_ins import CheckInForm
-from objectives.models import CheckIn, KeyResult
+from objectives.models import CheckIn, KeyResult, Kind
 from objectives.queries import check_ins as queries
 from objectives.queries import previews
 from objectives.views.just_saved import find_just_saved, just_saved
@@ -34,10 +35,12 @@ def check_in(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     key_result = get_visible(
         KeyResult.objects.select_related(
             "objective__cycle", "objective__team", "objective__owner", "owner__user", "scored"
-        ).prefetch_related("steps"),
+        ),
         membership,
         pk=pk,
     )
+    if key_result.kind == Kind.MILESTONE:
+        prefetch_related_objects([key_result], "steps")
     may_write = KeyResult.objects.checkable_by(membership).filter(pk=key_result.pk).exists()
     if not may_write and (request.method == "POST" or "preview" in request.GET or "corrects" in request.GET):
         refuse()

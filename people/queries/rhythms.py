@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from django.db.models.expressions import RawSQL
 
 from people.formulas.holidays import public_holidays
 from people.formulas.rhythm import Rhythm
@@ -62,13 +64,22 @@ def days_off_of(organization: Organization) -> DaysOff:
     return DaysOff(organization.holidays, tuple(given))
 
 
-def rhythms_of(organization: Organization) -> dict[int, Rhythm]:
+ABOVE = """
+WITH RECURSIVE up(id) AS (
+    SELECT unnest(%s::bigint[])
+    UNION
+    SELECT t.parent_id FROM up JOIN people_team t ON t.id = up.id WHERE t.parent_id IS NOT NULL
+) SELECT id FROM up
+"""
+
+
+def rhythms_of(organization: Organization, teams: Collection[int] | None = None) -> dict[int, Rhythm]:
     """One rhythm for each team of the organization, by the team's id, whatever it leaves open filled in from above.
 
-    Two queries, however many teams there are.
+    With `teams`, only those and what stands above them are read. Two queries, however many teams there are.
     """
     days_off = days_off_of(organization)
-    return {pk: rhythm_of(found, organization, days_off) for pk, found in decisions_of(organization).items()}
+    return {pk: rhythm_of(found, organization, days_off) for pk, found in decisions_of(organization, teams).items()}
 
 
 def rhythm_of(decisions: Mapping[str, Decision], organization: Organization, days_off: DaysOff) -> Rhythm:
@@ -77,10 +88,13 @@ def rhythm_of(decisions: Mapping[str, Decision], organization: Organization, day
     return Rhythm(**found)
 
 
-def decisions_of(organization: Organization) -> dict[int, dict[str, Decision]]:
+def decisions_of(organization: Organization, teams: Collection[int] | None = None) -> dict[int, dict[str, Decision]]:
     """For each team, by its id, what was decided for it, there or in the nearest team above that decided. One query."""
     columns = ["pk", "parent_id", *(f"cadence__{column}" for column in DECIDED.values())]
-    rows = Team.objects.filter(organization=organization.pk).order_by().values_list(*columns)
+    chosen = Team.objects.filter(organization=organization.pk)
+    if teams is not None:
+        chosen = chosen.filter(pk__in=RawSQL(ABOVE, [list(teams)]))  # noqa: S611 - a constant, and numbers
+    rows = chosen.order_by().values_list(*columns)
     own: dict[int, tuple[int | None, dict[str, Decision]]] = {
         pk: (
             parent,
