@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from dashboards import figures
 from dashboards.presenters.carrying import band_of
@@ -23,7 +24,6 @@ from funnel.formulas.numbers import format_score
 from objectives.formulas.pace import elapsed_share, zone
 from objectives.models import Cycle
 from objectives.queries.bars import monday_of, weeks_in
-from okrplanner.formats import day_short
 from people.models import Membership
 
 
@@ -92,14 +92,14 @@ def named_as(row: Department) -> str:
 
 def week_heads(cycle: Cycle, today: Any) -> list[dict[str, Any]]:
     """The weeks of a cycle with their days, and which one is the present."""
-    heads = []
+    heads, short = [], pgettext("format of a day", "j M")
     for number in range(weeks_in(cycle)):
         monday = monday_of(cycle.start) + timedelta(weeks=number)
         first, last = max(monday, cycle.start), min(monday + timedelta(days=6), cycle.end)
         heads.append(
             {
                 "number": number + 1,
-                "days": f"{day_short(first)} – {day_short(last)}",
+                "days": f"{date_format(first, short)} – {date_format(last, short)}",
                 "name": _("Week %(week)s") % {"week": number + 1},
                 "is_now": first <= today <= last,
             }
