@@ -81,7 +81,7 @@ def main(address: str = "http://127.0.0.1:8000", chart: str = MAP) -> None:
         page.locator("[name=password]").press("Enter")
         page.wait_for_url("**/o/demo/**")
         page.goto(address + chart)
-        library = re.search(r'<script src="([^"]+plotly[^"]+)" defer>', page.content())[1]
+        library = re.search(r'<script src="([^"]+plotly[^"]+)" defer', page.content())[1]
         state = first.storage_state()
         print(f"{library}\n\n| first chart | on screen | floor | ratio | allowed |\n|---|---:|---:|---:|---:|")
         pairs: dict[str, list[tuple[float, float]]] = {"cold": [], "warm": []}
