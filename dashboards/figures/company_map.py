@@ -114,7 +114,8 @@ def _text(cell: Cell, width: float, height: float) -> str:
 
 def _area_text(cell: Cell, area: float, is_branch: bool) -> str:
     """What fits a rectangle of about this area; a branch has one line above what stands in it."""
-    width = sqrt(area * 1.3)
+    # Squarified cells are up to about twice as high as wide; text that overflows is hidden whole, its sign too.
+    width = sqrt(area) * 0.7
     if width < 2 * LETTER:
         return ""
     if is_branch:

@@ -155,7 +155,7 @@ def test_the_tree_is_one_statement_and_not_sent_again_unchanged(cast, sign_in, c
     for asked in ({}, {"levels": 3}, {"root": chain[1].pk}):
         with CaptureQueriesContext(connection) as queries:
             answer = client.get(address(cast), asked)
-        statements = [query["sql"] for query in queries if "objectives_objective" in query["sql"]]
+        statements = [query["sql"] for query in queries if "objectives_objectivescore" in query["sql"]]
         assert len(statements) == 1, statements
         again = client.get(address(cast), asked, headers={"If-None-Match": answer.headers["ETag"]})
         assert (again.status_code, again.content) == (304, b"")
