@@ -243,7 +243,7 @@ def obstacles(membership: Membership, cycle: Cycle, today: date, *, newest_first
     )
     return Obstacles(
         total=found[0].total if found else 0,
-        mine=found[0].mine if found and found[0].waits == 0 else 0,
+        mine=found[0].mine if found and found[0].waits == 0 else 0,  # type: ignore[attr-defined]
         shown=tuple(
             Waiting(row, (today - row.raised_on).days, is_for_me=row.waits == 0)  # type: ignore[attr-defined]
             for row in found

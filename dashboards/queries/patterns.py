@@ -142,7 +142,7 @@ def _levers(membership: Membership, cycle: Cycle, today: date, kgis: Sequence[KG
     found = measured.values_list("kpi__kgi", "kpi", "scored__own_progress", "scored__weekly_progress")
     for kgi, kpi, progress, weekly in found:
         before = next((value for value in reversed(weekly[:week]) if value is not None), None)
-        has_risen = before is not None and progress - before >= patterns.RISES
+        has_risen = before is not None and (progress or 0.0) - before >= patterns.RISES
         risen[kgi, kpi] = risen.get((kgi, kpi), False) or has_risen
     return {
         row.kgi.pk: Levers(

@@ -212,7 +212,8 @@ def board(membership: Membership, cycle: Cycle, today: date) -> Board:
     One statement, whatever there is; those that changed sides and, while they are few, all are named by one more each.
     """
     visible = working(membership, cycle)
-    values = {"week": today - WEEK, "month": today - FOUR_WEEKS, **band_of(membership.organization)}
+    week, month = today - WEEK, today - FOUR_WEEKS
+    values = {"week": week, "month": month, **band_of(membership.organization)}
     counts = dict.fromkeys(ZONES, 0)
     piles: list[Pile] = []
     pairs: dict[tuple[str, str], int] = {}
@@ -235,16 +236,16 @@ def board(membership: Membership, cycle: Cycle, today: date) -> Board:
     standings: tuple[Standing, ...] = ()
     if 0 < sum(pile.count for pile in piles) <= MOST_BRICKS:
         standings = tuple(Standing(*row) for row in rows(STANDINGS, visible, values, LISTED_COLUMNS))
-    moved = shift_of(pairs, values["week"]) if is_told(cycle, values["week"]) else Shift(values["week"])
+    moved = shift_of(pairs, week) if is_told(cycle, week) else Shift(week)
     if moved.up or moved.down:
         listed = rows(SHIFTED, visible, values, LISTED_COLUMNS)
         moved = replace(moved, objectives=tuple(Shifted(*row) for row in listed))
-    before = {zone_: months.get(zone_, 0) for zone_ in ORDER} if is_told(cycle, values["month"]) else None
+    before = {zone_: months.get(zone_, 0) for zone_ in ORDER} if is_told(cycle, month) else None
     return Board(
         spread=Distribution(counts, tuple(piles), standings),
         shift=moved,
         before=before if before and any(before.values()) else None,
-        before_on=values["month"],
+        before_on=month,
         stretch=Stretch(heading, done, far_off),
         teams=teams,
     )
