@@ -107,6 +107,7 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "f") toggleFull();
 });
 document.addEventListener("pointermove", stir);
+document.addEventListener("focusin", stir);
 button("pause").addEventListener("click", () => pause(!state.paused));
 button("full").addEventListener("click", toggleFull);
 button("full").hidden = !document.fullscreenEnabled;

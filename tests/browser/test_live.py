@@ -151,8 +151,8 @@ def test_a_share_link_is_read_without_a_login_and_follows(visitor, company):
     expect(reader.locator("h1")).to_have_text(re.compile(r"\S"))
     assert reader.locator("a[href^='/']").count() == 0
     assert reader.evaluate("document.documentElement.scrollWidth") <= 360
-    reader.evaluate(COUNTED)
+    reader.evaluate(DRAWN, version(company))
     company.rows("UPDATE people_liveversion SET version = version + 1 RETURNING version")
-    reader.wait_for_function("window.drawn >= 1")
+    reader.evaluate("window.seen")
     reader.emulate_media(reduced_motion="reduce")
     assert faults(reader) == []
