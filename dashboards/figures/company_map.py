@@ -84,6 +84,9 @@ def company_map(cells: Sequence[Cell], *, root: str, up: str = "", shape: str = 
         trace |= {"type": "icicle", "tiling": {"orientation": "v", "pad": 0}, "leaf": {"opacity": 1}}
     else:
         trace |= {"type": "treemap", "tiling": {"packing": "squarify", "pad": 2}}
+        # Over what stands in it a branch shows its label, not its text.
+        signed = [f"{cell.sign[:1]} {cell.title}" if cell.path in parents else cell.title for cell in cells]
+        trace["labels"] = [plain(root), *map(plain, signed)]
         trace["marker"] |= {"pad": {"t": 24, "l": 3, "r": 3, "b": 3}, "cornerradius": 2}  # type: ignore[operator]
     narrow = {"text": [in_lines(root, PHONE_WIDTH / levels - 8, 4) if is_icicle else plain(root), *small]}
     if is_icicle:
