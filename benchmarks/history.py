@@ -97,9 +97,7 @@ def bytes_of(act: Callable[[], object], admin: Membership, times: int = 100) -> 
     with told(Door.PAGE, user=admin.user_id, address="/o/example/key-results/1/check-ins/"):
         for _ in range(times):
             act()
-    size, count = ask(
-        f"SELECT avg(pg_column_size(event)), count(*) FROM people_auditevent event WHERE id > {newest}"  # noqa: S608
-    )
+    size, count = ask(f"SELECT avg(pg_column_size(event)), count(*) FROM people_auditevent event WHERE id > {newest}")
     return size, count / times
 
 

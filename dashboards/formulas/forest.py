@@ -7,10 +7,10 @@ is as large as its parts.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-Key = Hashable
+Key = int
 
 DEEPEST = 60
 

@@ -145,8 +145,8 @@ def compared(membership: Membership, cycles: Sequence[Cycle], today: date, branc
     """
     share = elapsed_share(cycles[0].span, today)
     days = {cycle.pk: day_at(cycle, share) for cycle in cycles}
-    visible = Objective.objects.visible_to(membership).filter(cycle__in=[cycle.pk for cycle in cycles])
-    visible = within(visible.filter(state__in=WORKING), branch)
+    seen = Objective.objects.visible_to(membership).filter(cycle__in=[cycle.pk for cycle in cycles])
+    visible = within(seen.filter(state__in=WORKING), branch)
     band = band_of(membership.organization)
     now = spreads(rows(NOW, visible, band, OF_GOALS))
     past = [cycle for cycle in cycles if days[cycle.pk] != today]

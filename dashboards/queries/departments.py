@@ -237,7 +237,7 @@ def weeks_begun(cycle: Cycle, today: date) -> int:
     return over + (1 if cycle.start <= today <= cycle.end and over < weeks_in(cycle) else 0)
 
 
-def fold(by_team: dict[int, Sums], tree: dict[int, Team]) -> dict[int, Sums]:
+def fold(by_team: Mapping[int, Sums], tree: dict[int, Team]) -> dict[int, Sums]:
     """Teams summed into their departments, in the order of the tree: the company's own first, then its children.
 
     A team the reader does not see in the tree stands for itself.

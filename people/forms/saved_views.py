@@ -24,7 +24,7 @@ class SavedViewForm(forms.Form):
     submission_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, membership: Membership, query: str = "", **kwargs: Any):
-        super().__init__(*args, auto_id="id_view_%s", **kwargs)
+        super().__init__(*args, **kwargs | {"auto_id": "id_view_%s"})
         self.fields["query"].initial = query
         self.fields["submission_key"].initial = uuid.uuid4
         if membership.is_partner:
