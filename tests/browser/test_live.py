@@ -129,7 +129,10 @@ def test_the_room_fills_the_screen_turns_by_itself_and_obeys_its_keys(visitor):
     expect(page.locator("#sheet-kgi")).to_have_attribute("data-shown", "")
     page.clock.run_for(20_500)
     expect(page.locator("#sheet-attainment")).to_have_attribute("data-shown", "")
+    expect(page.locator("body.room-quiet")).to_have_count(1)
     page.emulate_media(reduced_motion="reduce")
+    page.mouse.move(5, 5)
+    expect(page.locator("body.room-quiet")).to_have_count(0)
     assert faults(page) == []
 
 
