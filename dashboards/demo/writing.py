@@ -260,8 +260,7 @@ def check_ins_of(
             value, before = value - before, value
         finished = steps[: int(value)] if result.kind == Kind.MILESTONE else []
         if result.kind == Kind.MILESTONE:
-            whole = sum(step.weight for step in steps)
-            value = round(Decimal(sum(step.weight for step in finished)) / whole, 6)
+            value = sum((step.weight for step in finished), Decimal(0))
         words: dict[str, Any] = {"going_well": note.well, "obstacle": note.obstacle, "next_step": note.next}
         minutes = 3 * (len(company.reported[day]) + 1) + 2 * key_result.position
         check_in = CheckIn(

@@ -202,6 +202,13 @@ def test_a_check_in_lies_in_its_cycle_and_was_entered_on_its_day(organization):
         assert check_in.created_at.astimezone(organization.zone).date() == check_in.date
 
 
+def test_a_milestone_reports_the_weight_of_the_steps_that_are_done(organization):
+    said = CheckIn.objects.filter(key_result__kind=Kind.MILESTONE).exclude(steps_done=[])
+    assert said
+    for row in said.prefetch_related("key_result__steps"):
+        assert row.value == sum(step.weight for step in row.key_result.steps.all() if step.pk in row.steps_done)
+
+
 def test_a_sum_is_what_the_objectives_below_it_have(organization):
     summed = KeyResultScore.objects.get(
         key_result__submission_key__isnull=False,
