@@ -223,6 +223,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "t" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
   if (document.documentElement.dataset.keys === "off") return;
   if (event.target.closest?.("input:not([type=radio], [type=checkbox]), textarea, select") || document.querySelector("dialog[open]")) return;
+  event.preventDefault();
   const buttons = [...document.querySelectorAll('.chart-tools [data-tool="table"]')];
   const shown = buttons.every((button) => button.getAttribute("aria-pressed") === "true");
   for (const button of buttons) if ((button.getAttribute("aria-pressed") === "true") === shown) button.click();

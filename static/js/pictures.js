@@ -43,7 +43,7 @@ function saveTable(table, name) {
 }
 
 const isClear = (colour) => colour === "transparent" || /rgba\(.*, 0\)$|\/ 0\)$/.test(colour);
-const PAINTED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity", "font-size", "font-family", "font-weight", "text-anchor"];
+const PAINTED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity", "font-size", "font-family", "font-weight", "text-anchor", "overflow"];
 
 // An SVG as an image of its own: what the style sheet says of it is written into it, and symbols are put in place.
 async function imageOf(svg) {
@@ -101,7 +101,8 @@ async function paint(place, title) {
   pen.fillStyle = page.backgroundColor;
   pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.fillStyle = page.color;
-  pen.font = `600 16px ${page.fontFamily}`;
+  let size = 17;
+  do pen.font = `600 ${size -= 1}px ${page.fontFamily}`; while (size > 11 && pen.measureText(title).width > width - 2 * margin);
   pen.fillText(title, margin, margin + 18, width - 2 * margin);
   pen.translate(margin - box.left, head + margin - box.top);
   for (const element of [place, ...place.querySelectorAll("*")]) {
@@ -155,7 +156,7 @@ function addTools(place) {
   } else button("table").remove();
   if (table) button("csv").addEventListener("click", () => saveTable(table, name));
   else button("csv").remove();
-  button("png").addEventListener("click", async () => saveFile(await paint(place, finding || section), `${name}.png`));
+  button("png").addEventListener("click", async () => saveFile(await paint(place, tools.dataset.title || finding || section), `${name}.png`));
 }
 
 // A button that names what it takes along: a chart whose numbers are offered as a file of their own.
