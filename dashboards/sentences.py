@@ -116,10 +116,10 @@ def chance(probability: float) -> str:
     """A probability as one says it: nothing is certain, and nothing is out of the question.
 
     >>> chance(0.784), chance(0.9999), chance(0.0)
-    ('78%', '99%+', '<1%')
+    ('78%', '>99%', '<1%')
     """
     if probability > 0.99:
-        return "99%+"
+        return ">99%"
     return "<1%" if probability < 0.01 else f"{round(probability * 100)}%"
 
 

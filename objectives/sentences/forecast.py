@@ -29,6 +29,15 @@ def chance(probability: float) -> str:
     return f"{round(probability * 100)}%"
 
 
+def outlook(probability: float) -> str:
+    """The chance of a target of the whole company: of what is still to come nothing is certain or out of the question.
+
+    >>> outlook(0.0), outlook(0.47), outlook(1.0)
+    ('<1%', '47%', '>99%')
+    """
+    return chance(min(max(probability, 0.001), 0.999))
+
+
 def joined(*sentences: str) -> str:
     return pgettext("between sentences", " ").join(sentence for sentence in sentences if sentence)
 
@@ -185,13 +194,13 @@ def chance_words(landing: Landing) -> str:
     must, best = landing.must_hit, landing.challenge
     if must is not None and best is not None:
         return _("Must-hit is reached with a probability of %(must)s, the challenge with %(best)s.") % {
-            "must": chance(must),
-            "best": chance(best),
+            "must": outlook(must),
+            "best": outlook(best),
         }
     if must is not None:
-        return _("Must-hit is reached with a probability of %(must)s.") % {"must": chance(must)}
+        return _("Must-hit is reached with a probability of %(must)s.") % {"must": outlook(must)}
     if best is not None:
-        return _("The challenge is reached with a probability of %(best)s.") % {"best": chance(best)}
+        return _("The challenge is reached with a probability of %(best)s.") % {"best": outlook(best)}
     return ""
 
 
@@ -217,7 +226,7 @@ def ago_words(landing: Landing, kgi: KGI) -> str:
         return _("Four weeks ago the middle was %(was)s.") % {"was": was}
     return _("Four weeks ago the middle was %(was)s, and must-hit had a probability of %(chance)s.") % {
         "was": was,
-        "chance": chance(landing.ago.must_hit),
+        "chance": outlook(landing.ago.must_hit),
     }
 
 
@@ -239,7 +248,7 @@ def target_chances(landing: Landing, kgi: KGI) -> list[tuple[str, str, str]]:
         (_("Reaches the challenge"), kgi.challenge_value, landing.challenge),
     ]
     return [
-        (words, amount(value, kgi.unit), chance(likely))
+        (words, amount(value, kgi.unit), outlook(likely))
         for words, value, likely in named
         if value is not None and likely is not None
     ]

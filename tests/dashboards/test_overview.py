@@ -263,6 +263,6 @@ def test_nothing_is_warned_of_in_a_closed_cycle(spring):
         assert finding(seen) == ["Of 5 objectives, 0 ended in the band and 0 below it."]
 
 
-@pytest.mark.parametrize(("probability", "said"), [(0.784, "78%"), (0.9999, "99%+"), (0.0, "<1%"), (0.01, "1%")])
+@pytest.mark.parametrize(("probability", "said"), [(0.784, "78%"), (0.9999, ">99%"), (0.0, "<1%"), (0.01, "1%")])
 def test_nothing_is_called_certain(probability, said):
     assert chance(probability) == said
