@@ -17,6 +17,9 @@ from objectives.queries.objectives import DROPPED, ZONES, Wanted, listed, wanted
 from people.access import get_membership, read_id
 from people.exports import csv_response
 
+# Further on no list has rows, and the database would not count so far.
+FARTHEST_PAGE = 10**6
+
 
 @require_safe
 def objectives(request: HttpRequest, slug: str) -> HttpResponse:
@@ -31,7 +34,8 @@ def objectives(request: HttpRequest, slug: str) -> HttpResponse:
         if request.GET.get("download") == "csv":
             return objectives_csv(rows, cycle)
         around = around_of(membership, cycle, rows, team=wanted.team, is_filtered=shown["is_filtered"])
-        page = page_of(membership, cycle, rows, read_id(request.GET.get("page")) or 1, around)
+        number = max(1, min(read_id(request.GET.get("page")) or 1, FARTHEST_PAGE))
+        page = page_of(membership, cycle, rows, number, around)
         shown |= {"around": around, "summary": around.summary, "teams": around.teams}
     query = request.GET.copy()
     for name in ("page", "download"):

@@ -85,7 +85,16 @@ def test_the_order_can_be_by_landing_or_title(plenty):
 
 
 @pytest.mark.parametrize(
-    "nonsense", ["team=x", "team=99999999999999999999", "level=9", "health=fine", "sort=drop", "page=x"]
+    "nonsense",
+    [
+        "team=x",
+        "team=99999999999999999999",
+        "level=9",
+        "health=fine",
+        "sort=drop",
+        "page=x",
+        "page=999999999999999999",
+    ],
 )
 def test_nonsense_in_the_address_is_left_out(plenty, nonsense):
     assert len(titles(plenty, f"?{nonsense}")) == 4
