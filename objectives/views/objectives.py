@@ -33,7 +33,7 @@ from objectives.sentences.forecast import end_of
 from objectives.views.coaching import Coach, coach_of_saved
 from people.access import get_membership, read_id
 from people.exports import csv_response
-from people.models import Membership
+from people.models import Membership, Organization
 
 
 @require_safe
@@ -48,7 +48,7 @@ def objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     key_results = dressed(standing, reach)
     chosen = chosen_from(request, key_results)
     equal_weights = all(row.weight is None for row in key_results)
-    facts = (standing.facts, organization.today, organization.band_lower, organization.band_upper)
+    facts = (standing.facts, organization.today, *settings_shown(organization))
     for row in key_results:
         row.is_chosen = row is chosen  # type: ignore[attr-defined]
         row.key = (facts, row.facts, row.is_chosen, row.may_check_in, row.may_edit, equal_weights)  # type: ignore[attr-defined]
@@ -78,6 +78,12 @@ def objective(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             return course_csv(chosen, course())
         shown |= {"course": course, "course_key": (facts, chosen.facts, said), "plots": plots_of(course)}  # type: ignore[attr-defined]
     return render(request, "objectives/objective.html", shown)
+
+
+def settings_shown(organization: Organization) -> tuple[Any, ...]:
+    """What an objective's page says by the organization's settings: zones by the band, rounds by its working days."""
+    band = (organization.band_lower, organization.band_upper)
+    return (*band, organization.check_in_weekday, organization.holidays)
 
 
 def dressed(standing: Standing, reach: Reach) -> list[KeyResult]:

@@ -446,6 +446,12 @@ def test_what_is_kept_of_a_page_never_outlives_what_it_says(page, sign_in):
     text = words(shown(page))
     assert "言い直した" in text
     assert "店で好評" not in text
+    Objective.objects.filter(pk=page.goal.pk).update(activated_on=date(2026, 4, 8))
+    text = shown(page).content.decode()
+    assert "from 6 Apr: skipped" in text
+    page.organization.check_in_weekday = 0
+    page.organization.save()
+    assert "from 6 Apr: skipped" not in shown(page).content.decode()
     reader = words(shown(page, client=sign_in(page.colleague, language="ja")))
     assert "言い直した" in reader
     assert "Going well" not in reader
