@@ -48,9 +48,9 @@ class Migration(migrations.Migration):
             name='SavedView',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('page', models.CharField(choices=[('company', 'Company'), ('company_map', 'Alignment map'), ('departments', 'Departments'), ('objectives', 'Objectives')], max_length=20)),
+                ('page', models.CharField(choices=[('company', 'Company'), ('company_map', 'Alignment map'), ('departments', 'Departments'), ('objectives', 'Objectives')], max_length=20, verbose_name='Page')),
                 ('name', models.CharField(max_length=60, verbose_name='Name')),
-                ('query', models.CharField(blank=True, max_length=1000)),
+                ('query', models.CharField(blank=True, max_length=1000, verbose_name='Filters and order')),
                 ('is_shared', models.BooleanField(default=False, verbose_name='For everybody in the organization')),
                 ('created_at', models.DateTimeField(default=people.clock.now, editable=False)),
                 ('submission_key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),

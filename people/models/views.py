@@ -39,9 +39,9 @@ class SavedView(models.Model):
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="saved_views")
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="saved_views")
-    page = models.CharField(max_length=20, choices=ViewedPage.choices)
+    page = models.CharField(_("Page"), max_length=20, choices=ViewedPage.choices)
     name = models.CharField(_("Name"), max_length=60)
-    query = models.CharField(max_length=1000, blank=True)
+    query = models.CharField(_("Filters and order"), max_length=1000, blank=True)
     is_shared = models.BooleanField(_("For everybody in the organization"), default=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     submission_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
