@@ -7,10 +7,9 @@ differs on a phone and on a wide screen. Source of zones and band: the product's
 """
 
 from dashboards.figures.company_map import Cell, company_map
-from dashboards.figures.departments import Panel, departments
 from dashboards.figures.distribution import BIN, BINS, Brick, Pile, bin_of, distribution
 from dashboards.figures.heat import step
-from dashboards.figures.multiples import between, course, shares
+from dashboards.figures.multiples import Panel, between, course, shares
 from dashboards.figures.paper import GLYPHS, ZONES, Band, Figure, ink, plain, wash
 
 __all__ = [
@@ -28,7 +27,6 @@ __all__ = [
     "bin_of",
     "company_map",
     "course",
-    "departments",
     "distribution",
     "ink",
     "plain",

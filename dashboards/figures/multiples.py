@@ -7,9 +7,9 @@ the product's domain notes 2.3.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 
-from dashboards.figures.departments import Panel
 from dashboards.figures.paper import GLYPHS, ZONES, Band
 
 WIDTH, HEIGHT = 240, 96
@@ -17,6 +17,19 @@ LEFT, RIGHT, TOP, BOTTOM = 16.0, 234.0, 7.0, 77.0
 HIGHEST = 1.04
 MARK = 4.5
 ROOM_FOR_SIGN, ROOM_FOR_COUNT = 6, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A department's way through the cycle: mean scores and paces by week, and where it is heading."""
+
+    name: str
+    address: str
+    scores: Sequence[float | None]
+    paces: Sequence[float | None]
+    landing: float | None
+    zone: str
+    verdict: str
 
 
 def number(value: float) -> str:

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
@@ -25,25 +24,6 @@ from objectives.formulas.pace import elapsed_share, zone
 from objectives.models import Cycle
 from objectives.queries.bars import monday_of, weeks_in
 from people.models import Membership
-
-
-def departments_figure(
-    request: HttpRequest, departments: Sequence[Department], membership: Membership, cycle: Cycle
-) -> figures.Figure:
-    slug = membership.organization.slug
-    panels = [
-        panel_of(row, row.name, f"{reverse('objectives', args=[slug])}?cycle={cycle.pk}&team={row.pk}")
-        for row in departments
-    ]
-    weeks = weeks_in(cycle)
-    return figures.departments(
-        panels,
-        band_of(membership),
-        weeks=weeks,
-        now=weeks * elapsed_share(cycle.span, membership.organization.today),
-        closed=cycle.is_closed,
-        week_label=_("Week {week}"),
-    )
 
 
 def panel_of(row: Department, name: str, address: str) -> figures.Panel:

@@ -81,22 +81,12 @@ def cell(path="1", parent="", **fields):
     )
 
 
-def departments(*panels, **given):
-    return figures.departments(
-        panels, BAND, **{"weeks": 13, "now": 6.5, "closed": False, "week_label": "第{week}週"} | given
-    )
-
-
 @pytest.mark.parametrize(
     "figure",
     [
         figures.distribution([brick(), brick(0.1, "below"), brick(1.7, "above")], BAND, axis="着地見込み"),
         figures.distribution([Pile(3, "below", 40, "0.15–0.20"), Pile(12, "in", 90, "")], BAND, axis="Heading for"),
         figures.distribution([], BAND, axis="Score"),
-        departments(panel()),
-        departments(*[panel(name=f"部署{number}") for number in range(13)]),
-        departments(panel(scores=(None, None), paces=(None, None), landing=None, zone="none")),
-        departments(panel(landing=2.4, zone="above"), closed=True),
         figures.company_map(
             [cell(), cell("1/2", "1", tone="role:below-wash", sign="▼ 0.30"), cell("1/3", "1")], root="KGI"
         ),
@@ -115,7 +105,6 @@ def test_plotly_accepts_every_figure_on_every_width_and_orjson_writes_it(figure)
     "figure",
     [
         figures.distribution([brick(title=EVIL, note=EVIL)], BAND, axis=EVIL),
-        departments(panel(name=EVIL, verdict=EVIL), week_label=EVIL + "{week}"),
         figures.company_map([cell(title=EVIL, sign=EVIL, note=EVIL)], root=EVIL),
     ],
 )
@@ -127,14 +116,13 @@ def test_nothing_a_person_wrote_becomes_a_tag_or_a_link(figure):
 
 
 def test_no_figure_asks_for_a_style_attribute_which_the_policy_forbids():
-    for figure in (departments(panel()), figures.company_map([cell()], root="KGI")):
-        assert not any(re.search(r"<(b|i|span|sub|sup)\b", text) for text in every_string(figure))
+    figure = figures.company_map([cell()], root="KGI")
+    assert not any(re.search(r"<(b|i|span|sub|sup)\b", text) for text in every_string(figure))
 
 
 def test_colours_are_named_by_role_and_never_given():
     for figure in (
         figures.distribution([brick()], BAND, axis="x"),
-        departments(panel()),
         figures.company_map([cell()], root="KGI"),
     ):
         assert not any(re.match(r"#|rgb|hsl|oklch", text) for text in every_string(figure))
@@ -174,30 +162,33 @@ def test_a_value_stands_on_its_own_side_of_the_bands_limits(value, zone, committ
     assert figures.bin_of(value, zone, BAND, committed=committed) == number
 
 
+def drawn(*, closed=False, now=2.4, **fields):
+    return figures.course(
+        panel(**fields), BAND, weeks=13, now=now, closed=closed, said=["第1週", "第2週", "第3週"], label="法人営業"
+    )
+
+
 def test_a_department_without_a_report_has_no_line_and_no_landing():
-    drawn = departments(panel(scores=(None, None), paces=(0.1, 0.2), landing=None, zone="none"))
-    assert [trace["x"] for trace in drawn["data"]] == [[1, 2], []]
-    assert any("○" in note["text"] for note in drawn["layout"]["annotations"])
+    empty = drawn(scores=(None, None), paces=(None, None), landing=None, zone="none")
+    assert not re.search(r"<circle|class=\"line|end-mark|pace-line", empty)
 
 
 def test_the_present_week_stands_at_today_not_at_its_end():
-    drawn = departments(panel(scores=(0.1, 0.2, 0.3)), now=2.4)
-    assert drawn["data"][1]["x"] == [1, 2, 2.4]
+    def place(text):
+        return float(re.search(r'<circle [^>]*cx="([\d.]+)"', text)[1])
 
-
-def test_departments_stand_in_two_columns_on_a_phone_and_six_on_a_wall():
-    drawn = departments(*[panel(name=f"部署{number}") for number in range(6)])
-    lefts = {
-        variant: len(
-            {merged(drawn, variant)["layout"][f"xaxis{'' if n == 1 else n}"]["domain"][0] for n in range(1, 7)}
-        )
-        for variant in ("", "narrow", "wide")
-    }
-    assert lefts == {"": 3, "narrow": 2, "wide": 6}
+    assert place(drawn(now=2.1)) < place(drawn(now=2.4)) < place(drawn(now=3))
 
 
 def test_a_closed_department_heads_nowhere_any_more():
-    assert len(departments(panel(), closed=True)["data"]) == 2
+    assert "end-mark" in drawn()
+    assert "end-mark" not in drawn(closed=True)
+
+
+def test_what_is_said_of_a_department_stays_words():
+    text = figures.course(panel(), BAND, weeks=13, now=3, closed=False, said=[EVIL] * 3, label=EVIL)
+    assert "<a" not in text
+    assert "<script" not in text
 
 
 def test_every_cell_has_a_parent_that_is_drawn_and_one_cell_is_the_root():
@@ -231,4 +222,3 @@ def test_words_that_do_not_fit_their_cell_are_cut_and_the_glyph_stays():
 def test_any_title_makes_a_figure(title):
     assert_plotly_accepts(figures.company_map([cell(title=title)], root=title))
     assert_plotly_accepts(figures.distribution([brick(title=title)], BAND, axis="x"))
-    assert_plotly_accepts(departments(panel(name=title)))
