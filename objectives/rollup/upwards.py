@@ -11,7 +11,6 @@ from contextlib import contextmanager, nullcontext
 from datetime import date
 from typing import Any
 
-import psycopg
 from django.db import connection, transaction
 
 from people.models import Organization
@@ -292,19 +291,11 @@ def roll_up(organization: Organization, objective_ids: Sequence[int], today: dat
     """Rescore exactly these objectives and their key results, children before parents."""
     if len(objective_ids) > MANY_OBJECTIVES:
         return _roll_up_many(organization, objective_ids, today)
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         for level in levels(objective_ids):
             values: dict[str, Any] = {"ids": level, "today": today, "band": organization.band_lower}
-            _planned_once(SCORE_KEY_RESULTS, values)
-            _planned_once(SCORE_OBJECTIVES, values)
-
-
-def _planned_once(statement: str, values: dict[str, Any]) -> None:
-    """Execute a statement that takes the database longer to plan than to carry out, with a plan it keeps."""
-    connection.ensure_connection()
-    typed = statement.replace("%(ids)s", "%(ids)s::bigint[]").replace("%(today)s", "%(today)s::date")
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(typed, values, prepare=True)
+            cursor.execute(SCORE_KEY_RESULTS, values)
+            cursor.execute(SCORE_OBJECTIVES, values)
 
 
 def _roll_up_many(organization: Organization, objective_ids: Sequence[int], today: date) -> None:
