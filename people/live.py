@@ -29,7 +29,8 @@ def moved(organization_id: int) -> None:
     After the commit, so that two acts in one organization do not wait for each other's whole transaction. Whoever is
     killed in between leaves pages as they are until the next act.
     """
-    transaction.on_commit(partial(raise_version, organization_id))
+    # What was done is done: whoever did it must not be told otherwise because this failed.
+    transaction.on_commit(partial(raise_version, organization_id), robust=True)
     announce(FORECAST_MOVED)
 
 
