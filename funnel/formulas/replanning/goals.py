@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from math import sqrt
+from math import inf, nextafter, sqrt
 
 from funnel.formulas.actuals import MONTH, last_of
 from funnel.formulas.kpi_tree import CURRENT, Formula, Lever, Tree
@@ -111,6 +111,8 @@ def goal_landing(
     >>> told = goal_landing(tree, landings={"orders": orders}, targets={"must_hit": 9_600}, samples=10_000)
     >>> round(told.p10, -2), round(told.p50, -2), round(told.p90, -2), round(told.probability["must_hit"], 2)
     (8600.0, 9600.0, 10600.0, 0.5)
+    >>> goal_landing(tree, landings={}, targets={"must_hit": 9_000}, falls=True, samples=100).probability["must_hit"]
+    1.0
     >>> told = goal_landing(tree, landings={"orders": orders}, targets={}, done=Done(7_200, left=0.25), samples=10_000)
     >>> round(told.p10, -1), round(told.p50, -1), round(told.p90, -1)
     (9350.0, 9600.0, 9850.0)
@@ -127,7 +129,9 @@ def goal_landing(
         parts = [_landed(_name(tree, OWN), own.landing), Lever(_name(tree, "weight"), {CURRENT: own.weight})]
         weight = parts[1].key
         nodes += [*parts, Formula(goal, f"{weight} * {parts[0].key} + (1 - {weight}) * {tree.goal}")]
-    told = simulate(Tree(goal, nodes), targets=targets, samples=samples, seed=seed)
+    # One that falls has reached a target that it equals.
+    passed = {name: nextafter(float(value), inf) for name, value in targets.items()} if falls else targets
+    told = simulate(Tree(goal, nodes), targets=passed, samples=samples, seed=seed)
     return _told(tree, told, falls)
 
 
