@@ -137,7 +137,7 @@ function goWhereItLeads(event, place) {
 const escapeCell = (text) => {
   const plain = text.replace(/[\u0000\ufeff]/g, "").replace(/\s+/g, " ").trim();
   const isNumber = /^[-−]?[\d,.]+%?$/.test(plain);
-  const safe = !isNumber && /^[=+\-@|%＝＋－＠]/.test(plain) ? `'${plain}` : plain.replace(/^−(?=\d)/, "-");
+  const safe = !isNumber && /^[=+\-@|%＝＋－＠｜％]/.test(plain) ? `'${plain}` : plain.replace(/^−(?=\d)/, "-");
   return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };
 
