@@ -131,6 +131,7 @@ def shared_company(request: HttpRequest, secret: str) -> HttpResponse:
         }
         page = render(request, "dashboards/shared_company.html", shown)
         page.content = without_ways_in(page.content.decode())
+        page["Content-Language"] = get_language()
     return unlisted(request, page)
 
 

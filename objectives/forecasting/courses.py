@@ -90,9 +90,10 @@ def course_of_sum(kgi: KGI, told: Told, end: Guess, today: date) -> Course | Non
     if kgi.period_start is None or kgi.period_end is None:
         return None
     span, start = told.key_result.objective.cycle.span, float(told.key_result.start_value or 0)
-    period, weights = (kgi.period_start, kgi.period_end), kgi.monthly_weights
-    cycle = months_ahead(*period, span.start, span.end, weights)
-    rest = months_ahead(*period, today + ONE_DAY, span.end, weights)
+    # The sum is the whole cycle's, also where the KGI's period holds a part of it.
+    both = min(kgi.period_start, span.start), max(kgi.period_end, span.end)
+    cycle = months_ahead(*both, span.start, span.end, kgi.monthly_weights)
+    rest = months_ahead(*both, max(today + ONE_DAY, span.start), span.end, kgi.monthly_weights)
     if not cycle:
         return None
     then = moved(end, -start).times(1 / cycle)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from django.db import connection, transaction
 
@@ -24,53 +23,50 @@ LONGEST = 10.0
 def forecast_open(longest: float = LONGEST) -> bool:
     """Forecast open key results that were not forecast today, until all are or time is up; whether some are left.
 
-    A batch at a time, each for good. One does it at a time, another one who comes has nothing left to do. An
-    organization in which it fails is logged and does not keep the others waiting.
+    A batch at a time, each for good; what fails is logged, stays as it was and keeps nothing else waiting.
     """
-    with alone() as is_alone:
-        return is_alone and forecast_until(time.monotonic() + longest)
-
-
-def forecast_until(end: float) -> bool:
-    for organization_id in list(Organization.objects.order_by("pk").values_list("pk", flat=True)):
-        try:
-            while forecast_some(organization_id):
-                if time.monotonic() > end:
-                    return True
-        except Exception:  # whatever it is, the next round tries again
-            logger.exception("Organization %s: forecasting its key results failed.", organization_id)
+    end = time.monotonic() + longest
+    for organization in Organization.objects.order_by("pk"):
+        after = 0
+        while ids := batch_of(organization, after):
+            if not forecast_each(organization, ids):
+                break
+            after = ids[-1]
+            if time.monotonic() > end:
+                return True
+        if after:
+            live.raise_version(organization.pk)
     return False
 
 
-@contextmanager
-def alone() -> Iterator[bool]:
-    """Whether nobody else is at it; the database lets go of whoever is killed."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, 0)", [ADVISORY_LOCK])
-        (is_alone,) = cursor.fetchone()
+def batch_of(organization: Organization, after: int) -> list[int]:
+    """The next of its open key results that were not forecast today, by number."""
+    rows = open_and_stale(organization, organization.today).filter(pk__gt=after)
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+
+
+def forecast_each(organization: Organization, ids: Sequence[int]) -> bool:
+    """Forecast these, those that fail by ever smaller parts; False where somebody else is at it already."""
     try:
-        yield is_alone
-    finally:
-        if is_alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, 0)", [ADVISORY_LOCK])
+        return forecast_some(organization, ids)
+    except Exception:  # whatever it is, the next round tries again
+        if len(ids) == 1:
+            logger.exception("Organization %s: forecasting key result %s failed.", organization.pk, ids[0])
+            return True
+    middle = len(ids) // 2
+    return forecast_each(organization, ids[:middle]) and forecast_each(organization, ids[middle:])
 
 
 @transaction.atomic
-def forecast_some(organization_id: int) -> bool:
-    """Forecast a batch of an organization's key results; whether there was one.
+def forecast_some(organization: Organization, ids: Sequence[int]) -> bool:
+    """Forecast those of an organization's key results; False where somebody else is at it already.
 
     No check-in's forecast is made meanwhile, or an older reading could be written over a newer one.
     """
-    organization = Organization.objects.get(pk=organization_id)
-    stale = open_and_stale(organization, organization.today).order_by("pk").values_list("pk", flat=True)
-    if not stale.exists():
-        return False
-    lock_roll_up(organization_id)
-    ids = list(stale[:AT_ONCE])
-    if not ids:
-        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [ADVISORY_LOCK, organization.pk])
+        if not cursor.fetchone()[0]:
+            return False
+    lock_roll_up(organization.pk)
     forecast_key_results(organization, ids, organization.today)
-    if not stale.exists():
-        live.raise_version(organization_id)
     return True
