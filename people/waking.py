@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from celery import Task, current_app
 from django.db import transaction
@@ -14,6 +15,10 @@ SEND_MESSAGES = "dashboards.tasks.send_messages"
 # The task that forecasts what has moved stands above it as well: it reads key results.
 FORECAST_MOVED = "objectives.tasks.forecast_moved"
 
+AWAY_FOR = 3.0
+"""Seconds in which a broker that was just away is not asked again: who saves waits for it once, not for each task."""
+_away_until = 0.0
+
 
 def announce(task: Task | str) -> None:
     """Wake the worker for a task, or for the one of this name, when the transaction commits.
@@ -22,12 +27,16 @@ def announce(task: Task | str) -> None:
     """
 
     def send() -> None:
+        global _away_until
+        if time.monotonic() < _away_until:
+            return
         try:
             if isinstance(task, str):
                 current_app.send_task(task, retry=False)
             else:
                 task.apply_async(retry=False)
         except Exception:  # whatever the broker's client raises: the person must not wait for it or see it
+            _away_until = time.monotonic() + AWAY_FOR
             logger.warning("The worker could not be woken; the next minute's round takes the work.", exc_info=True)
 
     transaction.on_commit(send, robust=True)
