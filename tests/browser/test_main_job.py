@@ -53,10 +53,8 @@ def score_shown(page: Page) -> str:
 
 
 def department_shown(page: Page, team: str) -> str:
-    """The department's line in the table that goes with the chart."""
-    return " ".join(
-        page.locator("[data-table=departments] tbody tr").filter(has_text=team).all_text_contents()[0].split()
-    )
+    """The department's line on the company page."""
+    return " ".join(page.locator("#departments tbody tr").filter(has_text=team).all_text_contents()[0].split())
 
 
 @pytest.mark.parametrize("language", STORIES)
