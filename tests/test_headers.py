@@ -71,11 +71,13 @@ def faults_of(answer) -> list[str]:
     expected = {
         "Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload",
         "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
     faults += [f"{name} {headers.get(name)!r}" for name, value in expected.items() if headers.get(name) != value]
+    # A page whose address is a secret tells it to nobody at all.
+    if headers.get("Referrer-Policy") not in {"same-origin", "no-referrer"}:
+        faults.append(f"Referrer-Policy {headers.get('Referrer-Policy')!r}")
     if "camera=()" not in headers.get("Permissions-Policy", ""):
         faults.append("no Permissions-Policy")
     for name, cookie in answer.cookies.items():

@@ -94,7 +94,7 @@ def test_the_number_of_queries_does_not_grow(cast, sign_in, number, django_asser
             services.record_by_hand(kpi, date=cast.organization.today, value=Decimal(day), recorded_by=cast.admin)
     client = sign_in(cast.member)
     for url in (kgis(cast), kpis(cast)):
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(10):
             assert client.get(url, {"page_size": 100}).json()["count"] == number
 
 
