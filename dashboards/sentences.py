@@ -192,6 +192,8 @@ def spread_finding(spread: queries.Distribution, *, is_closed: bool) -> str:
             spread.total,
         )
         return sentence % named
+    if not spread.counts["below"]:
+        return none_below(spread.total, is_closed=is_closed)
     if is_closed:
         return (
             ngettext(
@@ -211,12 +213,24 @@ def spread_finding(spread: queries.Distribution, *, is_closed: bool) -> str:
     )
 
 
-def departments_finding(departments: Sequence[queries.Turn], objectives_below: int) -> str:
+def none_below(total: int, *, is_closed: bool) -> str:
+    """All is well: nobody says how many zero are."""
+    sentence = (
+        ngettext("%(total)s objective, not below the band", "%(total)s objectives, none ended below the band", total)
+        if is_closed
+        else ngettext("%(total)s objective, in the band or above", "%(total)s objectives, none below the band", total)
+    )
+    return sentence % {"total": total}
+
+
+def departments_finding(departments: Sequence[queries.Turn], objectives_below: int, *, is_closed: bool = False) -> str:
     """How many departments head below the band on average; by name only where it is one, never in an order."""
     heard = [row for row in departments if row.landing is not None]
     if not heard:
         return _("No department has reported yet.")
     below = [row for row in heard if row.zone == "below"]
+    if is_closed:
+        return departments_ended(below, len(heard))
     if not below:
         if not objectives_below:
             return _("On average no department is below the band.")
@@ -234,6 +248,16 @@ def departments_finding(departments: Sequence[queries.Turn], objectives_below: i
         "below": len(below),
         "total": len(heard),
     }
+
+
+def departments_ended(below: Sequence[queries.Turn], total: int) -> str:
+    if not below:
+        return _("On average no department ended below the band.")
+    if len(below) == 1:
+        named = {"name": below[0].name, "value": format_score(below[0].landing)}
+        return _("On average only %(name)s ended below the band, at %(value)s.") % named
+    named = {"below": len(below), "total": total}
+    return _("On average %(below)s of %(total)s departments ended below the band.") % named
 
 
 def silence_finding(silence: queries.Silence) -> str:

@@ -138,6 +138,6 @@ class Described(AutoSchema):
             codes |= {"400", "403", "409"}
         if self.method not in READING:
             codes |= {"400", "413", "415"}
-        elif self._is_list_view() or self._get_filter_parameters():
+        elif self._is_list_view() or self._get_filter_parameters() or getattr(self.view, "checks_parameters", False):
             codes.add("400")
         return sorted(codes)

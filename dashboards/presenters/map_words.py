@@ -60,7 +60,11 @@ def scope_finding(counts: Mapping[str, int], *, is_sought: bool, is_closed: bool
             )
             % named
         )
-    if is_closed:
+    if not below:
+        sentence = ngettext(
+            "%(total)s objective, not below its mark.", "%(total)s objectives, none below their mark.", total
+        )
+    elif is_closed:
         sentence = ngettext(
             "%(total)s objective, %(below)s ended below its mark.",
             "%(total)s objectives, %(below)s ended below their mark.",

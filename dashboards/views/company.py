@@ -79,7 +79,9 @@ def company_context(request: HttpRequest, membership: Membership) -> dict[str, A
         "worries": worries[:SHOWN_AT_ONCE],
         "more_worries": worries[SHOWN_AT_ONCE:],
         "departments": [department_row(row, membership.organization) for row in seen.departments],
-        "departments_finding": departments_finding(seen.departments, seen.spread.counts["below"]),
+        "departments_finding": departments_finding(
+            seen.departments, seen.spread.counts["below"], is_closed=cycle.is_closed
+        ),
         "silence": seen.silence,
         "silence_finding": silence_finding(seen.silence),
     }

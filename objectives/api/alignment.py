@@ -88,6 +88,8 @@ class AlignmentTree(Door):
     objective then says its `depth` and how many `children` contribute to it. The answer carries an `ETag`.
     """
 
+    checks_parameters = True
+
     @extend_schema(parameters=[CYCLE, ROOT, LEVELS], responses=TreeSerializer)
     def get(self, request: Request, slug: str) -> HttpResponse:
         root, levels = asked_number(request, "root", 10**18), asked_number(request, "levels", MOST_LEVELS)

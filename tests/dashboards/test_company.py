@@ -385,8 +385,10 @@ def test_objectives_nobody_has_reported_on_head_nowhere():
     with override("en"):
         silent = spread_finding(queries.Distribution(counts, (), ()), is_closed=False)
         assert silent == "Nobody has reported on any of the 2 objectives yet."
-        heard = spread_finding(queries.Distribution(counts | {"in": 1}, (), ()), is_closed=False)
-        assert heard == "Of 3 objectives, 1 head into the band and 0 below it."
+        heard = spread_finding(queries.Distribution(counts | {"in": 1, "below": 1}, (), ()), is_closed=False)
+        assert heard == "Of 4 objectives, 1 head into the band and 1 below it."
+        well = spread_finding(queries.Distribution(counts | {"in": 1}, (), ()), is_closed=False)
+        assert well == "3 objectives, none below the band"
 
 
 def goal(title, kind, value):

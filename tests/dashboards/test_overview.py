@@ -260,7 +260,7 @@ def test_nothing_is_warned_of_in_a_closed_cycle(spring):
     seen = replace(seen_by(spring), cycle=spring.closed_cycle)
     assert queries.overview(spring.executive, spring.closed_cycle, TODAY).patterns == []
     with override("en"):
-        assert finding(seen) == ["Of 5 objectives, 0 ended in the band and 0 below it."]
+        assert finding(seen) == ["5 objectives, none ended below the band"]
 
 
 @pytest.mark.parametrize(("probability", "said"), [(0.784, "78%"), (0.9999, ">99%"), (0.0, "<1%"), (0.01, "1%")])

@@ -110,7 +110,7 @@ def test_the_chart_carries_its_finding_and_the_same_numbers_in_a_table(page):
     report(page, 30, date(2026, 5, 20), confidence=7)
     answer = shown(page)
     html = answer.content.decode()
-    assert "結果 1: heading for 61 件 on 5 Jul, in the band" in words(answer)
+    assert "結果 1: at this pace 61 件 on 5 Jul, in the band" in words(answer)
     assert html.count('<svg class="plot') == 2
     table = html.split('id="course"')[1].split("</table>")[0]
     assert "Wed 6 May 2026" in table
@@ -121,7 +121,7 @@ def test_another_key_result_can_be_drawn(page):
     second = page.goal.key_results.last()
     report(page, 10)
     report(page, 5, key_result=second)
-    assert f"{second.title}: heading for" in words(shown(page, f"?key_result={second.pk}"))
+    assert f"{second.title}: at this pace" in words(shown(page, f"?key_result={second.pk}"))
 
 
 @pytest.mark.parametrize("nonsense", ["0", "x", "9" * 40])
@@ -129,7 +129,7 @@ def test_an_unknown_key_result_is_answered_with_the_first(page, nonsense):
     report(page, 10)
     answer = shown(page, f"?key_result={nonsense}")
     assert answer.status_code == 200
-    assert "結果 1: heading for" in words(answer)
+    assert "結果 1: at this pace" in words(answer)
 
 
 def test_a_moved_target_stays_on_the_chart_with_its_reason(page):
@@ -146,11 +146,11 @@ def test_a_moved_target_stays_on_the_chart_with_its_reason(page):
 @pytest.mark.parametrize(
     ("kind", "fields", "values", "finding"),
     [
-        ("cumulative", {}, [10, 20], "heading for 61 件"),
+        ("cumulative", {}, [10, 20], "at this pace 61 件"),
         ("quota", {"quota": Decimal(20), "period": "month"}, [20, 5], "quota met in 1 of 2 periods"),
         ("average", {"start_value": Decimal(5), "target_value": Decimal(2)}, [4, 3], "3.5 件 on average so far"),
         ("keep", {"limit": "min", "target_value": Decimal(95)}, [96, 90], "kept in 1 of 2 readings"),
-        ("coverage", {"population": Decimal(50)}, [10, 15], "heading for 30 件"),
+        ("coverage", {"population": Decimal(50)}, [10, 15], "at this pace 30 件"),
     ],
 )
 def test_every_kind_has_its_own_sentence_and_drawing(page, kind, fields, values, finding):
@@ -168,7 +168,7 @@ def test_a_milestone_is_drawn_in_per_cent(page):
     )
     report(page, None, key_result=milestone, steps_done=[milestone.steps.first().pk])
     answer = shown(page, f"?key_result={milestone.pk}")
-    assert "暦: heading for 51% on 5 Jul, below the band" in words(answer)
+    assert "暦: at this pace 51% on 5 Jul, below the band" in words(answer)
     assert "25%" in words(answer)
 
 
@@ -354,7 +354,7 @@ def test_eight_queries_answer_the_page_whatever_it_holds(page, django_assert_num
     services.align(page.objective(owner=page.member), to=page.goal)
     nobody_is_awaited()
     with django_assert_num_queries(8):
-        assert "heading for" in words(shown(page))
+        assert "at this pace" in words(shown(page))
     page.key_result(page.goal, kind="milestone", title="暦 2", steps=[Step(title="棚卸し")])
     page.key_result(page.goal, kind="cumulative", title="累計")
     for value in range(15):
