@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import date, timedelta
 from decimal import Decimal
@@ -380,7 +381,8 @@ def test_the_minutes_keep_the_figures_as_they_were(cast, meeting, sign_in, move_
     client = sign_in(cast.colleague)
     page = client.get(address("meeting", meeting.pk)).content.decode()
     assert "15" in page
-    assert "33" not in page
+    # Ids in addresses may hold any digits.
+    assert "33" not in re.sub(r"<[^>]*>", " ", page)
     text = client.get(address("meeting_text", meeting.pk)).content.decode()
     assert "・承認は部長が行う" in text
     assert "見積もりを送る（山本 翔" in text
