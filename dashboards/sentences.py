@@ -256,8 +256,10 @@ def departments_ended(below: Sequence[queries.Turn], total: int) -> str:
     if len(below) == 1:
         named = {"name": below[0].name, "value": format_score(below[0].landing)}
         return _("On average only %(name)s ended below the band, at %(value)s.") % named
-    named = {"below": len(below), "total": total}
-    return _("On average %(below)s of %(total)s departments ended below the band.") % named
+    return _("On average %(below)s of %(total)s departments ended below the band.") % {
+        "below": len(below),
+        "total": total,
+    }
 
 
 def silence_finding(silence: queries.Silence) -> str:
