@@ -50,8 +50,11 @@ def check_in(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if request.method == "POST":
         return record(request, membership, key_result, corrects)
     if corrects is not None and hasattr(corrects, "corrected_by"):
-        newer = f"?corrects={corrects.corrected_by.pk}"
-        return redirect(reverse("check_in", args=[slug, key_result.pk]) + newer)
+        if "preview" in request.GET:
+            return HttpResponse(status=204)  # what was typed has been sent meanwhile: whoever waits is led on by that
+        way = {"from": "week"} if request.GET.get("from") == "week" else {}
+        newer = urlencode({"corrects": corrects.corrected_by.pk, **way})
+        return redirect(f"{reverse('check_in', args=[slug, key_result.pk])}?{newer}")
     if "preview" in request.GET:
         return preview(request, membership, key_result, corrects)
     form = None

@@ -236,9 +236,19 @@ def test_correcting_what_was_corrected_leads_to_the_newer_one(desk):
     answer = desk.client.get(address(desk, query=f"?corrects={wrong.pk}"))
     assert answer.status_code == 302
     assert answer["Location"] == address(desk, query=f"?corrects={right.pk}")
+    from_week = desk.client.get(address(desk, query=f"?corrects={wrong.pk}&from=week"))
+    assert from_week["Location"] == address(desk, query=f"?corrects={right.pk}&from=week")
     again = desk.client.post(address(desk), sent("71", corrects=str(wrong.pk)))
     assert again.status_code == 422
     assert "has been corrected already" in again.content.decode()
+
+
+def test_a_preview_that_comes_after_the_correction_leads_nowhere(desk):
+    """Followed to the newer check-in, the browser would leave the way that saving had begun."""
+    wrong = report(desk, 27)
+    report(desk, 72, corrects=wrong)
+    answer = desk.client.get(address(desk), {"corrects": wrong.pk, "preview": "1", "value": "72"})
+    assert (answer.status_code, answer.content) == (204, b"")
 
 
 @pytest.mark.parametrize("nonsense", ["0", "x", "９", "9" * 40, "-3"])
