@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -18,6 +18,8 @@ from people.models.history import Audit
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+AnyKey = TypeVar("AnyKey", bound="Key")
 
 
 def hash_of(secret: str) -> str:
@@ -125,41 +127,34 @@ class StartLink(models.Model):
         return f"start link {self.pk}"
 
 
-class APITokenQuerySet(models.QuerySet["APIToken"]):
-    def visible_to(self, membership: Membership) -> APITokenQuerySet:
+class KeyQuerySet(models.QuerySet[AnyKey]):
+    def visible_to(self, membership: Membership) -> Self:
         """One's own; an administrator sees that others have some, and may end them."""
         rows = self.filter(membership__organization=membership.organization_id)
         return rows if membership.is_admin else rows.filter(membership=membership)
 
-    editable_by = visible_to
+    def editable_by(self, membership: Membership) -> Self:
+        return self.visible_to(membership)
 
-    def good(self) -> APITokenQuerySet:
-        """Those that open: neither ended nor expired, of people who are still here."""
-        return self.filter(
-            Q(expires_at=None) | Q(expires_at__gt=clock.now()),
-            ended_at=None,
-            membership__left_on=None,
-            membership__user__is_active=True,
-        )
+    def good(self) -> Self:
+        """Those that open: not ended, of people who are still here."""
+        return self.filter(ended_at=None, membership__left_on=None, membership__user__is_active=True)
 
 
-class APIToken(models.Model):
-    """Lets a program act as one member of one organization. The secret is shown once, when it is made."""
+class Key(models.Model):
+    """What opens a door in the name of one member by a secret. The secret is shown once, when it is made."""
 
-    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="tokens")
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE)
     name = models.CharField(_("What it is for"), max_length=100)
     beginning = models.CharField(max_length=12, editable=False)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    is_read_only = models.BooleanField(_("May only read"), default=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
-    expires_at = models.DateTimeField(_("Good until"), null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
     submission_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
-    objects = APITokenQuerySet.as_manager()
-
     class Meta:
+        abstract = True
         ordering = ("-id",)
         triggers = [
             Audit(
@@ -170,6 +165,21 @@ class APIToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class APITokenQuerySet(KeyQuerySet["APIToken"]):
+    def good(self) -> Self:
+        return super().good().filter(Q(expires_at=None) | Q(expires_at__gt=clock.now()))
+
+
+class APIToken(Key):
+    """Lets a program act as one member of one organization."""
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="tokens")
+    is_read_only = models.BooleanField(_("May only read"), default=False)
+    expires_at = models.DateTimeField(_("Good until"), null=True, blank=True)
+
+    objects = APITokenQuerySet.as_manager()
 
     @property
     def is_good(self) -> bool:
@@ -206,94 +216,38 @@ class IdempotentAnswer(models.Model):
         return self.key
 
 
-class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
-    def visible_to(self, membership: Membership) -> CalendarFeedQuerySet:
+class CalendarFeedQuerySet(KeyQuerySet["CalendarFeed"]):
+    def visible_to(self, membership: Membership) -> Self:
         """Nobody's but one's own: the link is as good as being signed in, to look."""
         return self.filter(membership=membership)
 
-    editable_by = visible_to
 
-    def good(self) -> CalendarFeedQuerySet:
-        return self.filter(ended_at=None, membership__left_on=None, membership__user__is_active=True)
-
-
-class CalendarFeed(models.Model):
-    """A secret address from which a calendar reads one person's check-in days, meetings and cycles. Shown once."""
+class CalendarFeed(Key):
+    """A secret address from which a calendar reads one person's check-in days, meetings and cycles."""
 
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="calendar_feeds")
-    name = models.CharField(_("What it is for"), max_length=100)
-    beginning = models.CharField(max_length=12, editable=False)
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
     language = models.CharField(max_length=5, blank=True)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
-    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
-    submission_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
     objects = CalendarFeedQuerySet.as_manager()
 
-    class Meta:
-        ordering = ("-id",)
-        triggers = [
-            Audit(
-                "SELECT organization_id FROM people_membership WHERE id = touched.membership_id",
-                unseen=("token_hash", "last_used_at"),
-            )
-        ]
 
-    def __str__(self) -> str:
-        return self.name
+class ShareLinkQuerySet(KeyQuerySet["ShareLink"]):
+    def good(self) -> Self:
+        return super().good().filter(expires_at__gt=clock.now()).exclude(membership__role=Role.PARTNER)
 
 
-class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
-    def visible_to(self, membership: Membership) -> ShareLinkQuerySet:
-        """One's own; an administrator sees what everybody has shared, and may end it."""
-        rows = self.filter(membership__organization=membership.organization_id)
-        return rows if membership.is_admin else rows.filter(membership=membership)
-
-    editable_by = visible_to
-
-    def good(self) -> ShareLinkQuerySet:
-        """Those that open: neither ended nor expired, of people who are still here and no partners."""
-        return self.filter(
-            ended_at=None,
-            expires_at__gt=clock.now(),
-            membership__left_on=None,
-            membership__user__is_active=True,
-        ).exclude(membership__role=Role.PARTNER)
-
-
-class ShareLink(models.Model):
+class ShareLink(Key):
     """A secret address at which somebody without a login sees the company dashboard as its maker does.
 
     Nothing else opens by it. It shows what the maker may see at the moment it is opened, and ends when they leave.
-    It is shown once.
     """
 
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="share_links")
     name = models.CharField(_("Whom it is for"), max_length=100)
-    beginning = models.CharField(max_length=12, editable=False)
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
     language = models.CharField(max_length=5, blank=True)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
     expires_at = models.DateTimeField(_("Good until"), default=two_weeks_on)
-    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
-    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
-    submission_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
     objects = ShareLinkQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("-id",)
-        triggers = [
-            Audit(
-                "SELECT organization_id FROM people_membership WHERE id = touched.membership_id",
-                unseen=("token_hash", "last_used_at"),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
     @property
     def is_good(self) -> bool:
