@@ -27,12 +27,11 @@ from people.forms.share_links import ShareLinkForm
 from people.models import Membership, ShareLink
 from people.models.doors import hash_of
 from people.refusals import Refusal
-from people.services.share_links import end_share_link as end
-from people.services.share_links import make_share_link, note_use, reopen_share_link
-from people.views.tokens import sealed, unsealed
+from people.services.keys import end_key, note_use, reopen_key
+from people.services.share_links import make_share_link
+from people.views.once import just_made, keep_secret
 
 PER_PAGE = 50
-NEW = "share_link_just_made"
 
 
 # Inside
@@ -48,7 +47,7 @@ def share_links(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("share_links", slug)
     rows = ShareLink.objects.visible_to(membership).filter(ended_at=None).select_related("membership__user")
     others = rows.exclude(membership=membership).order_by("membership__user__name", "-id")
-    link, secret = just_made(request, membership)
+    link, secret = just_made(request, ShareLink, membership)
     shown: dict[str, Any] = {
         "form": form,
         "own": list(rows.filter(membership=membership)),
@@ -74,25 +73,15 @@ def made(request: HttpRequest, membership: Membership, form: ShareLinkForm) -> b
     except Refusal as refusal:
         add_refusal(form, refusal)
         return False
-    if secret:  # a form sent twice leaves the secret of the first time where it is
-        request.session[NEW] = {"link": link.pk, "sealed": sealed(secret, link)}
+    keep_secret(request, link, secret)
     return True
-
-
-def just_made(request: HttpRequest, membership: Membership) -> tuple[ShareLink | None, str]:
-    """The link made on the page before and its secret, once."""
-    if request.method != "GET" or NEW not in request.session:
-        return None, ""
-    kept = request.session.pop(NEW)
-    link = ShareLink.objects.filter(membership=membership, pk=kept["link"], ended_at=None).first()
-    return (link, unsealed(kept["sealed"], link)) if link else (None, "")
 
 
 @require_POST
 def end_share_link(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """End a link: one's own, or as an administrator anybody's."""
     membership = get_insider(request, slug)
-    link = end(get_editable(ShareLink.objects, membership, pk=pk))
+    link = end_key(get_editable(ShareLink.objects, membership, pk=pk))
     undo = reverse("restore_share_link", args=[slug, pk])
     messages.success(
         request, _("Ended: “%(title)s”. The link opens nothing any more.") % {"title": link.name}, extra_tags=undo
@@ -103,7 +92,7 @@ def end_share_link(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def restore_share_link(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_insider(request, slug)
-    link = reopen_share_link(get_editable(ShareLink.objects, membership, pk=pk))
+    link = reopen_key(get_editable(ShareLink.objects, membership, pk=pk))
     messages.success(request, _("“%(title)s” opens again.") % {"title": link.name})
     return redirect("share_links", slug)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from hashlib import sha256
 
 from django.conf import settings
@@ -14,11 +13,9 @@ from django.views.decorators.http import require_safe
 
 from objectives.presenters.calendar import calendar_file
 from objectives.queries.calendar import entries_of
-from people import clock
 from people.models import CalendarFeed
 from people.models.doors import hash_of
-
-NOTED_EVERY = timedelta(hours=1)
+from people.services.keys import note_use
 
 
 @login_not_required
@@ -32,9 +29,7 @@ def calendar_feed(request: HttpRequest, secret: str) -> HttpResponse:
     person = feed.membership
     with translation.override(feed.language or person.user.language or settings.LANGUAGE_CODE):
         written = calendar_file(entries_of(person), person.organization)
-    now = clock.now()
-    if feed.last_used_at is None or now - feed.last_used_at >= NOTED_EVERY:
-        CalendarFeed.objects.filter(pk=feed.pk).update(last_used_at=now)
+    note_use(feed)
     etag = f'"{sha256(written).hexdigest()[:32]}"'
     answer = HttpResponse(written, content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'inline; filename="okr.ics"'

@@ -21,13 +21,11 @@ from people.forms.members import ProfileForm
 from people.forms.reminders import FeedForm, ReminderForm
 from people.models import CalendarFeed, Membership, ReminderPreference
 from people.refusals import Refusal
-from people.services.calendar_feeds import end_feed as end
-from people.services.calendar_feeds import make_feed, reopen_feed
+from people.services.calendar_feeds import make_feed
+from people.services.keys import end_key, reopen_key
 from people.services.persons import correct_person
 from people.services.reminders import save_preference
-from people.views.tokens import sealed, unsealed
-
-NEW = "feed_just_made"
+from people.views.once import just_made, keep_secret
 
 
 @never_cache
@@ -58,7 +56,7 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
         answer = made_feed(request, membership, feed)
     if answer is not None:
         return answer
-    new, secret = just_made(request, membership)
+    new, secret = just_made(request, CalendarFeed, membership)
     rows = CalendarFeed.objects.visible_to(membership).filter(ended_at=None)
     shown: dict[str, Any] = {
         "form": form,
@@ -118,8 +116,7 @@ def made_feed(request: HttpRequest, membership: Membership, form: FeedForm) -> H
     except Refusal as refusal:
         form.add_error(None, refusal.detail)
         return None
-    if secret:  # a form sent twice leaves the secret of the first time where it is
-        request.session[NEW] = {"feed": feed.pk, "sealed": sealed(secret, feed)}
+    keep_secret(request, feed, secret)
     return back(membership, "calendar")
 
 
@@ -127,20 +124,11 @@ def back(membership: Membership, part: str) -> HttpResponseRedirect:
     return redirect(reverse("profile", args=[membership.organization.slug]) + f"#{part}")
 
 
-def just_made(request: HttpRequest, membership: Membership) -> tuple[CalendarFeed | None, str]:
-    """The link made on the page before and its secret, once."""
-    if request.method != "GET" or NEW not in request.session:
-        return None, ""
-    kept = request.session.pop(NEW)
-    feed = CalendarFeed.objects.filter(membership=membership, pk=kept["feed"], ended_at=None).first()
-    return (feed, unsealed(kept["sealed"], feed)) if feed else (None, "")
-
-
 @require_POST
 def end_feed(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """End a calendar link of one's own."""
     membership = get_membership(request, slug)
-    feed = end(get_editable(CalendarFeed.objects, membership, pk=pk))
+    feed = end_key(get_editable(CalendarFeed.objects, membership, pk=pk))
     undo = reverse("restore_feed", args=[slug, pk])
     messages.success(
         request, _("Ended: “%(title)s”. Calendars read nothing there any more.") % {"title": feed.name}, extra_tags=undo
@@ -151,6 +139,6 @@ def end_feed(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def restore_feed(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_membership(request, slug)
-    feed = reopen_feed(get_editable(CalendarFeed.objects, membership, pk=pk))
+    feed = reopen_key(get_editable(CalendarFeed.objects, membership, pk=pk))
     messages.success(request, _("“%(title)s” is read again.") % {"title": feed.name})
     return back(membership, "calendar")

@@ -7,10 +7,11 @@ from people.services.invitations import (
     renew_invitation,
     withdraw_invitation,
 )
+from people.services.keys import end_key
 from people.services.organizations import add_member, create_organization
 from people.services.start import Founder, found_organization, make_start_link
 from people.services.teams import change_team, create_team
-from people.services.tokens import end_token, make_token
+from people.services.tokens import make_token
 
 __all__ = [
     "Founder",
@@ -20,7 +21,7 @@ __all__ = [
     "change_team",
     "create_organization",
     "create_team",
-    "end_token",
+    "end_key",
     "found_organization",
     "invite_people",
     "make_start_link",

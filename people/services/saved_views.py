@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from people.models import Membership, SavedView, ViewedPage
 from people.refusals import Refusal
-from people.services.tokens import made_before
+from people.services.keys import made_before
 
 MOST_VIEWS = 50
 LONGEST_QUERY = 1000

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -17,12 +15,12 @@ from django.views.decorators.http import require_http_methods
 from people import services
 from people.access import get_editable, get_membership
 from people.forms.tokens import TokenForm
-from people.models import APIToken, CalendarFeed, Membership, ShareLink
+from people.models import APIToken, Membership
 from people.refusals import Refusal
+from people.views.once import just_made, keep_secret
 
 PAGE_METHODS = ["GET", "HEAD", "POST"]
 PER_PAGE = 50
-NEW = "token_just_made"
 
 
 @never_cache
@@ -38,7 +36,7 @@ def tokens(request: HttpRequest, slug: str) -> HttpResponse:
     others = (
         rows.exclude(membership=membership).filter(membership__left_on=None).order_by("membership__user__name", "-id")
     )
-    token, secret = just_made(request, membership)
+    token, secret = just_made(request, APIToken, membership)
     shown: dict[str, Any] = {
         "form": form,
         "own": own,
@@ -57,33 +55,8 @@ def made(request: HttpRequest, membership: Membership, form: TokenForm) -> bool:
     except Refusal as refusal:
         form.add_error(None, refusal.detail)
         return False
-    if secret:  # a form sent twice leaves the secret of the first time where it is
-        request.session[NEW] = {"token": token.pk, "sealed": sealed(secret, token)}
+    keep_secret(request, token, secret)
     return True
-
-
-def just_made(request: HttpRequest, membership: Membership) -> tuple[APIToken | None, str]:
-    """The token made on the page before and its secret, once."""
-    if request.method != "GET" or NEW not in request.session:
-        return None, ""
-    kept = request.session.pop(NEW)
-    token = APIToken.objects.filter(membership=membership, pk=kept["token"], ended_at=None).first()
-    return (token, unsealed(kept["sealed"], token)) if token else (None, "")
-
-
-def pad(length: int, token: APIToken | CalendarFeed | ShareLink) -> bytes:
-    return salted_hmac("people.token", str(token.submission_key), algorithm="sha512").digest()[:length]
-
-
-def sealed(secret: str, token: APIToken | CalendarFeed | ShareLink) -> str:
-    """The secret as a session may hold it between two pages: whoever reads the table learns nothing."""
-    plain = secret.encode()
-    return b64encode(bytes(a ^ b for a, b in zip(plain, pad(len(plain), token), strict=True))).decode()
-
-
-def unsealed(text: str, token: APIToken | CalendarFeed | ShareLink) -> str:
-    held = b64decode(text)
-    return bytes(a ^ b for a, b in zip(held, pad(len(held), token), strict=True)).decode()
 
 
 @require_http_methods(PAGE_METHODS)
@@ -92,7 +65,7 @@ def end_token(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_membership(request, slug)
     token = get_editable(APIToken.objects.select_related("membership__user"), membership, pk=pk)
     if request.method == "POST":
-        services.end_token(token)
+        services.end_key(token)
         messages.success(request, _("Ended: “%(title)s”. It opens nothing any more.") % {"title": token.name})
         return redirect("tokens", slug)
     if token.ended_at is not None:

@@ -10,7 +10,8 @@ from dashboards.presenters.sharing import without_ways_in
 from objectives import rollup
 from people.live import raise_version
 from people.models import AuditEvent, Membership, Role, ShareLink
-from people.services.share_links import MOST_LINKS, end_share_link, make_share_link, reopen_share_link
+from people.services.keys import end_key, reopen_key
+from people.services.share_links import MOST_LINKS, make_share_link
 from tests.dashboards.test_company import company, report, revenue  # noqa: F401
 
 PAGE = "company/shares/"
@@ -69,7 +70,7 @@ def test_nobody_has_more_links_than_they_can_look_after(cast, sign_in):
     page = sign_in(cast.member, language="en").post(cast.url(PAGE), form())
     assert page.status_code == 422
     assert f"{MOST_LINKS} share links are in use" in page.content.decode()
-    end_share_link(link)
+    end_key(link)
     assert sign_in(cast.member).post(cast.url(PAGE), form()).status_code == 302
 
 
@@ -91,7 +92,7 @@ def test_partners_share_nothing_others_end_their_own_and_administrators_all(cast
 def test_every_link_that_opens_nothing_answers_alike(cast, client, move_clock):
     secrets = [make_share_link(cast.member, name="銀行", days=7)[1] for _one in range(2)]
     assert [open_link(client, secret).status_code for secret in secrets] == [200, 200]
-    end_share_link(ShareLink.objects.latest("id"))
+    end_key(ShareLink.objects.latest("id"))
     ended = open_link(client, secrets[1])
     unknown = open_link(client, "x" * 43)
     assert (ended.status_code, unknown.status_code) == (404, 404)
@@ -110,7 +111,7 @@ def test_every_link_that_opens_nothing_answers_alike(cast, client, move_clock):
         re.sub(r'"X-CSRFToken": "\w+"', "", page.content.decode()) for page in (ended, unknown, left, fallen, expired)
     }
     assert len(plain) == 1
-    reopen_share_link(ShareLink.objects.latest("id"))
+    reopen_key(ShareLink.objects.latest("id"))
     assert open_link(client, secrets[1]).status_code == 404
 
 

@@ -7,7 +7,8 @@ from icalendar import Calendar
 
 from objectives.models import ObjectiveShare
 from people.models import Cadence, CalendarFeed, DayOff
-from people.services.calendar_feeds import end_feed, make_feed
+from people.services.calendar_feeds import make_feed
+from people.services.keys import end_key
 from tests.objectives.test_record_check_in import check_in
 
 
@@ -80,7 +81,7 @@ def test_an_unchanged_calendar_is_not_sent_twice_and_an_ended_link_answers_nothi
     assert (again.status_code, again.content) == (304, b"")
     assert client.head(address).status_code == 200
     assert CalendarFeed.objects.get().last_used_at is not None
-    end_feed(feed)
+    end_key(feed)
     assert client.get(address).status_code == 404
     assert client.get(f"/calendar/{'x' * 43}.ics").status_code == 404
 

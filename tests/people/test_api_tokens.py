@@ -116,7 +116,7 @@ def test_another_scheme_leaves_the_session_alone(cast, check_ins, sign_in):
 
 def test_a_token_that_is_not_good_any_more_is_refused(cast, check_ins, move_clock):
     token, ended = services.make_token(cast.member, name="one")
-    services.end_token(token)
+    services.end_key(token)
     assert program(ended).get(check_ins).status_code == 401
     brief = secret_of(cast.member, expires_at=clock.now() + timedelta(days=1))
     assert program(brief).get(check_ins).status_code == 200
@@ -210,5 +210,5 @@ def test_too_many_tokens_are_refused(cast):
     with pytest.raises(Refusal) as refused:
         services.make_token(cast.member, name="one more")
     assert refused.value.code == "too_many_tokens"
-    services.end_token(last)
+    services.end_key(last)
     assert services.make_token(cast.member, name="one more")[1]
