@@ -57,12 +57,13 @@ WITH rest AS (
 ), worth AS (
     SELECT kr.id, COALESCE(kr.weight, rest.share) AS share, s.own_value, s.own_progress,
            LEAST(1, GREATEST(0, s.own_progress)) AS score, o.kind = 'committed' OR kr.kind = 'keep' AS committed,
+           CASE WHEN kr.kind IN ('keep', 'milestone') THEN 1 END AS most,
            CASE WHEN kr.kind IN ('keep', 'average') THEN 1 ELSE %(elapsed)s END AS pace
     FROM objectives_keyresult kr
     JOIN rest USING (objective_id)
     JOIN objectives_objective o ON o.id = kr.objective_id
     JOIN objectives_keyresultscore s ON s.key_result_id = kr.id
-), landed AS (SELECT *, own_progress / pace AS landing FROM worth)
+), landed AS (SELECT *, LEAST(own_progress / pace, most) AS landing FROM worth)
 UPDATE floor_key_result f
 SET share = l.share, current_value = own_value, progress = own_progress, score = l.score, pace = l.pace,
     landing = l.landing, health = {HEALTH.replace("landing", "l.landing").replace("committed", "l.committed")}
@@ -90,7 +91,7 @@ WITH own AS (
            (own.weighted + COALESCE(child.weighted, 0)) / (own.weight + COALESCE(child.weight, 0)) AS score,
            (own.paced + COALESCE(child.paced, 0)) / (own.weight + COALESCE(child.weight, 0)) AS pace
     FROM own LEFT JOIN child USING (id) JOIN objectives_objective o USING (id)
-), landed AS (SELECT *, score / pace AS landing FROM meant)
+), landed AS (SELECT *, LEAST(score / pace, 1) AS landing FROM meant)
 UPDATE floor_objective f
 SET score = l.score, pace = l.pace, landing = l.landing,
     health = {HEALTH.replace("landing", "l.landing").replace("committed", "l.committed")}

@@ -10,7 +10,7 @@ from typing import Any
 from dashboards.demo.company import Company, key
 from dashboards.demo.days import DAY, WEEK
 from objectives.formulas.bar import Bar
-from objectives.formulas.pace import elapsed_share
+from objectives.formulas.pace import BOUNDED_KINDS, elapsed_share, landing
 from objectives.models import Action, ActionState, CheckIn, KeyResult, KeyResultScore, Meeting, MinuteLine
 from objectives.queries.agenda import ADDING, CHANGED, PROMISED, RED, Item, frozen, words_of
 from objectives.queries.bars import must_hit_place, week_number
@@ -356,7 +356,7 @@ def figure(company: Company, key_result: KeyResult, day: date) -> Item:
     bar = Bar.of(
         progress=progress,
         score=None if progress is None else min(max(progress, 0.0), 1.0),
-        landing=None if progress is None or not pace else progress / pace,
+        landing=landing(progress, pace, is_bounded=key_result.kind in BOUNDED_KINDS),
         pace=pace,
         must_hit=must_hit_place(key_result),
         intent=key_result.intent,

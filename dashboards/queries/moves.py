@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from django.db.models import Count, Window
 
 from dashboards.queries.sql import rows
 from objectives.formulas.bar import Bar
-from objectives.formulas.pace import elapsed_share
+from objectives.formulas.pace import BOUNDED_KINDS, elapsed_share
 from objectives.formulas.reporting import value_at
 from objectives.models import Cycle, KeyResult, Kind, Obstacle
 from objectives.queries.bars import key_result_bar, monday_of, week_number
@@ -69,8 +69,6 @@ class Movement:
 
 # Landings are compared within these limits, so that one that overshoots by far does not stand above all others.
 LOWEST_LANDING, HIGHEST_LANDING = -0.2, 1.2
-# What cannot pass its target: steps done, accounts covered, periods kept.
-BOUNDED = (Kind.MILESTONE, Kind.COVERAGE, Kind.QUOTA, Kind.KEEP)
 # Three times the whole way, or twice as far away as at the start: a value ten times too large looks like that.
 DOUBTFUL_ABOVE, DOUBTFUL_BELOW = 3, -2
 MOST_DOUBTFUL = 3
@@ -170,7 +168,7 @@ def movement(membership: Membership, cycle: Cycle, today: date, *, everything: b
         "end": cycle.end,
         "elapsed": elapsed_share(cycle.span, since),
         "most": MOST_MOVERS_EACH_WAY if everything else MOVERS_EACH_WAY,
-        "bounded": [str(kind) for kind in BOUNDED],
+        "bounded": sorted(BOUNDED_KINDS),
     }
     found: dict[str, list[tuple[int, float]]] = {name: [] for name in ("up", "down", "doubtful", "risen", "fallen")}
     for name, *told in rows(MOVERS.replace("{was}", last_word(weeks)), visible, values, MOVER_COLUMNS):
@@ -194,22 +192,14 @@ def _mover(key_result: KeyResult, delta: float, weeks: int, organization: Organi
     before = None
     if progress is not None and key_result.kind != Kind.MILESTONE:
         before = value_at(key_result.measure, progress)
-    landing = within(key_result, key_result.scored.landing)
     return Mover(
         key_result=key_result,
         delta=delta,
-        landing=landing,
+        landing=key_result.scored.landing,
         before=before,
-        bar=replace(key_result_bar(key_result, organization, today), landing=landing),
+        bar=key_result_bar(key_result, organization, today),
         is_slower=delta < 0 and has_grown(key_result.scored.own_progress, progress),
     )
-
-
-def within(key_result: KeyResult, landing: float | None) -> float | None:
-    """A landing as it is compared: what cannot pass its target does not head past it."""
-    if landing is None:
-        return None
-    return min(max(landing, LOWEST_LANDING), 1.0 if key_result.kind in BOUNDED else HIGHEST_LANDING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from people.models import Membership, Organization
 WORKING = (ObjectiveState.ACTIVE, ObjectiveState.CLOSED)
 ZONES = ("below", "in", "above", "none")
 
-# A landing says at which score an objective would end, and no score is above 1.
+# At which score an objective would end, or ended.
 VALUE = """
     CASE WHEN {row}.health IN ('not_started', 'measure_first') THEN NULL
          WHEN {row}.health = 'closed' THEN {row}.score
-         ELSE LEAST({row}.landing, 1) END
+         ELSE {row}.landing END
 """
 
 # The score of what was reported: an objective just begun says nothing yet, and is no zero in a mean.

@@ -24,6 +24,8 @@ from objectives.formulas.scoring import (
 Number = int | float | Decimal | Fraction
 
 LEVEL_KINDS = frozenset({"keep", "average", "quota"})
+# What cannot pass its target: steps done, accounts covered, periods kept.
+BOUNDED_KINDS = frozenset({"milestone", "coverage", "quota", "keep"})
 INTENTS = ("committed", "aspirational")
 
 COMMITTED_ON_TRACK = 0.95
@@ -159,15 +161,20 @@ def key_result_pace(kind: str, span: Span, today: date, phases: Sequence[tuple[d
     return phased_pace(phases, span, today)
 
 
-def landing(progress: float | None, pace: float | None) -> float | None:
+def landing(progress: float | None, pace: float | None, *, is_bounded: bool = False) -> float | None:
     """Where progress is heading at this rate: progress ÷ pace. None before the first day and without progress.
+
+    What `is_bounded` heads for 1 at most: a kind that cannot pass its target, and whatever is a mean of scores (an
+    objective, a key result that others contribute to).
 
     >>> landing(0.3, 0.5), landing(0.3, 0), landing(None, 0.5)
     (0.6, None, None)
+    >>> landing(0.6, 0.5), landing(0.6, 0.5, is_bounded=True)
+    (1.2, 1.0)
     """
     if progress is None or pace is None or pace <= 0:
         return None
-    return progress / pace
+    return min(progress / pace, 1.0) if is_bounded else progress / pace
 
 
 def health(given: HealthInput) -> str:
@@ -243,7 +250,7 @@ def stand(
     check_readings(span, readings, today)
     scored = score_key_result(measure, span, readings, today)
     pace = key_result_pace(measure.kind, span, today)
-    heading = landing(scored.progress, pace)
+    heading = landing(scored.progress, pace, is_bounded=measure.kind in BOUNDED_KINDS)
     found = health(
         HealthInput(
             intent=intent,

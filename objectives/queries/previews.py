@@ -71,7 +71,7 @@ def preview(
         return None
     stored = getattr(key_result, "scored", None)
     by_now = stored.pace if stored else 0.0
-    landing = pace.landing(scored.progress, by_now)
+    landing = pace.landing(scored.progress, by_now, is_bounded=key_result.kind in pace.BOUNDED_KINDS)
     bar = Bar.of(
         progress=scored.progress,
         score=scored.score,

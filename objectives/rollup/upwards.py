@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from objectives.formulas.pace import BOUNDED_KINDS
 from people.models import Organization
 
 MANY_OBJECTIVES = 200
@@ -31,6 +32,8 @@ HEALTH = """
     END
 """
 
+# A mean of scores, and what cannot pass its target, heads for 1 at most: the twin of `formulas.pace.landing`.
+BOUNDED = f"({', '.join(repr(kind) for kind in sorted(BOUNDED_KINDS))})"
 ELAPSED = "LEAST(1, GREATEST(0, (%(today)s::date - c.start + 1)::float8 / (c.end - c.start + 1)))"
 
 SCORE_KEY_RESULTS = f"""
@@ -78,6 +81,7 @@ WITH goal AS MATERIALIZED (
            COALESCE(goal.weight, share.rest, 0) AS share,
            COALESCE(summed.value, goal.own_value) AS current_value,
            goal.check_in_count > 0 OR COALESCE(child.started, summed.started, false) AS started,
+           CASE WHEN goal.kind IN {BOUNDED} OR (summed.id IS NULL AND child.weight > 0) THEN 1 END AS most,
            CASE WHEN summed.id IS NOT NULL THEN
                     (summed.value::float8 - goal.start_value) / (goal.target_value - goal.start_value)
                 WHEN child.weight > 0 AND goal.check_in_count > 0 AND goal.own_score IS NOT NULL THEN
@@ -94,7 +98,7 @@ WITH goal AS MATERIALIZED (
     LEFT JOIN summed ON summed.id = goal.id
 ), landed AS (
     SELECT *, CASE WHEN progress IS NOT NULL THEN LEAST(1, GREATEST(0, progress)) END AS score,
-           CASE WHEN pace > 0 THEN progress / pace END AS landing
+           CASE WHEN pace > 0 AND progress IS NOT NULL THEN LEAST(progress / pace, most) END AS landing
     FROM blended
 ), judged AS (
     SELECT *, {
@@ -122,7 +126,7 @@ WHERE s.key_result_id = j.id
 """
 
 _PACE = "COALESCE(f.level_pace, s.phased_pace, f.elapsed)"
-_LANDING = f"CASE WHEN {_PACE} > 0 THEN s.own_progress / {_PACE} END"
+_LANDING = f"CASE WHEN {_PACE} > 0 AND s.own_progress IS NOT NULL THEN LEAST(s.own_progress / {_PACE}, f.most) END"
 _SCORE = "CASE WHEN s.own_progress IS NOT NULL THEN LEAST(1, GREATEST(0, s.own_progress)) END"
 _HEALTH = HEALTH.format(
     closed="f.closed",
@@ -146,7 +150,8 @@ FROM (
     SELECT kr.id, kr.measure_first, o.kind = 'committed' OR kr.kind = 'keep' AS committed,
            o.state = 'closed' OR c.state = 'closed' AS closed, %(today)s::date - c.start + 1 AS days,
            CASE WHEN kr.kind IN ('keep', 'average', 'quota') THEN (%(today)s::date >= c.start)::int::float8
-           END AS level_pace, {ELAPSED} AS elapsed, COALESCE(kr.weight, whole.rest, 0) AS share
+           END AS level_pace, CASE WHEN kr.kind IN {BOUNDED} THEN 1 END AS most,
+           {ELAPSED} AS elapsed, COALESCE(kr.weight, whole.rest, 0) AS share
     FROM objectives_keyresult kr
     JOIN (
         SELECT objective_id, GREATEST(0, 1 - COALESCE(SUM(weight), 0)) / NULLIF(COUNT(*) - COUNT(weight), 0) AS rest
@@ -209,7 +214,7 @@ WITH goal AS MATERIALIZED (
            CASE WHEN total > 0 THEN paced / total ELSE elapsed END AS pace
     FROM blended
 ), landed AS (
-    SELECT *, CASE WHEN pace > 0 THEN score / pace END AS landing FROM meant
+    SELECT *, CASE WHEN pace > 0 AND score IS NOT NULL THEN LEAST(score / pace, 1) END AS landing FROM meant
 ), judged AS (
     SELECT *, {
     HEALTH.format(

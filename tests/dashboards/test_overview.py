@@ -1,5 +1,6 @@
 """What the first screen says: forecast, attainment then and now, movers without slips, signs of trouble."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,6 +17,7 @@ from objectives import rollup, services
 from objectives.formulas import patterns
 from objectives.formulas.patterns import SERIOUS, Sign
 from objectives.models import Activity, KeyResult, KeyResultScore, KGIForecast, Kind, ObjectiveScore, ObjectiveSnapshot
+from people import clock
 from tests.cast import NOW, TODAY
 
 FOUR_WEEKS_AGO = TODAY - timedelta(days=28)
@@ -145,19 +147,25 @@ def test_a_value_ten_times_too_large_rules_no_page(spring, sign_in):
     assert "jumped further than anything should" in page
 
 
-def test_what_cannot_pass_its_target_heads_for_one_at_most(spring):
+def test_what_cannot_pass_its_target_heads_for_one_wherever_it_is_told(spring, sign_in):
     objective = spring.objective()
     spring.later()
     held = objective.key_results.first()
+    KeyResult.objects.filter(pk=held.pk).update(kind=Kind.COVERAGE, population=100)
+    objective.key_results.exclude(pk=held.pk).update(dropped_at=clock.now(), dropped_reason="重なったため")
     report(spring, held, 20, date(2026, 5, 8))
     report(spring, held, 90, date(2026, 5, 18))
-    KeyResult.objects.filter(pk=held.pk).update(kind=Kind.COVERAGE, population=100)
-    KeyResultScore.objects.filter(pk=held.pk).update(own_progress=0.9, landing=1.8)
     (mover,) = seen_by(spring).movement.movers
     assert mover.landing == mover.bar.landing == 1.0
-    heading(objective, 1.26)
     (standing,) = seen_by(spring).spread.standings
     assert standing.value == 1.0
+    browser = sign_in(spring.executive, language="en")
+    api = f"/api/v1/o/{spring.organization.slug}"
+    (listed,) = browser.get(f"{api}/objectives/?ordering=landing").json()["results"]
+    assert listed["landing"] == browser.get(f"{api}/key-results/{held.pk}/").json()["landing"] == 1.0
+    for page in ("objectives/", f"objectives/{objective.pk}/"):
+        text = browser.get(spring.url(page)).text
+        assert set(re.findall(r">\s*(1\.\d\d)\b", text)) == {"1.00"}, page
 
 
 # Signs of trouble

@@ -301,10 +301,12 @@ def compare(goals, number, objectives, key_results, rolled, links, below, today)
             carried = carried and result.target is not None and result.target != (result.start or 0)
         else:
             carried = any(below[link.child] != "not_started" for link in carriers if link.parent_key_result == me)
+        bounded = result.kind in pace.BOUNDED_KINDS
+        bounded |= not result.sums and any(link.parent_key_result == me and link.weight != 0 for link in carriers)
         given_health = pace.HealthInput(
             intent=goal.intent,
             kind=result.kind,
-            landing=pace.landing(found.progress, expected_pace),
+            landing=pace.landing(found.progress, expected_pace, is_bounded=bounded),
             confidence=result.confidence,
             overdue=result.due is not None and result.due < 0,
             started=result.check_ins > 0 or carried,
@@ -324,7 +326,7 @@ def compare(goals, number, objectives, key_results, rolled, links, below, today)
     given_health = pace.HealthInput(
         intent=goal.intent,
         kind="",
-        landing=pace.landing(score, expected_pace),
+        landing=pace.landing(score, expected_pace, is_bounded=True),
         overdue=overdue,
         started=started or any(below[child] not in ("not_started", "measure_first") for child in children),
         measure_first=bool(kept) and all(result.measure_first for result in kept) and not children,
