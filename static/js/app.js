@@ -122,12 +122,13 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 window.addEventListener("online", () => { if (!unsent) takeBack(); });
 
-// A whole page in answer to a fragment's request means the way led elsewhere, as to the door after signing out.
+// A whole page in answer to a fragment's request means the way led elsewhere, as to the door after signing out. Whoever is
+// still typing is not taken there, nor away from where sending has begun to lead: what they send leads there by itself.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr, elt } = event.detail;
+  const { xhr, elt, requestConfig } = event.detail;
   if (!/^\s*<!doctype html/i.test(xhr.responseText) || elt.closest("[hx-select], [data-hx-select], [hx-boost]")) return;
   event.detail.shouldSwap = false;
-  if (xhr.responseURL) window.location.assign(xhr.responseURL);
+  if (xhr.responseURL && requestConfig.triggeringEvent?.type !== "input") window.location.assign(xhr.responseURL);
 });
 
 function wake(root) {
