@@ -1,5 +1,5 @@
 # ruff: noqa: S608 (statements are put together from constants alone; every value is a parameter)
-"""Where the objectives are heading, and what a week and four weeks did to it."""
+"""Where the objectives are heading, and what happened to it since last week and in four weeks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from dashboards.queries.moves import last_look
 from dashboards.queries.sql import REPORTED, VALUE, ZONE, ZONES, band_of, rows, working
 from objectives.formulas.patterns import ALL_DONE, FAR_OFF
 from objectives.models import Cycle
@@ -14,7 +15,7 @@ from people.models import Membership
 
 MOST_BRICKS = 150
 MOST_SHIFTED = 50
-WEEK, FOUR_WEEKS = timedelta(days=7), timedelta(days=28)
+FOUR_WEEKS = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,10 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class TeamSums:
-    """What a team's own objectives add up to: `heading` of them have a `landing`; a week and four weeks ago likewise.
+    """What a team's own objectives add up to: `heading` of them have a `landing`.
 
-    `shared` counts those that are not one person's.
+    A change compares the same objectives: the `both_heading` of them that have a landing now and had one a week ago,
+    when it was `week_landing`; now it is `same_landing`. `shared` counts those that are not one person's.
     """
 
     objectives: int
@@ -104,10 +106,9 @@ class TeamSums:
     pace: float
     heading: int
     landing: float
-    week_heading: int
+    both_heading: int
     week_landing: float
-    month_heading: int
-    month_landing: float
+    same_landing: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,9 @@ SELECT CASE WHEN GROUPING(team_id) = 0 THEN '{BY_TEAM}' WHEN GROUPING(zone_month
        COALESCE(team_id::text, zone_month, zone_week, bin::text) AS name, zone, kind,
        COUNT(*), COUNT(*) FILTER (WHERE level <> 'individual'),
        COUNT(score), COALESCE(SUM(score), 0), COALESCE(SUM(pace) FILTER (WHERE score IS NOT NULL), 0),
-       COUNT(now), COALESCE(SUM(now), 0), COUNT(week), COALESCE(SUM(week), 0), COUNT(month), COALESCE(SUM(month), 0),
+       COUNT(now), COALESCE(SUM(now), 0),
+       COUNT(now + week), COALESCE(SUM(week) FILTER (WHERE now IS NOT NULL), 0),
+       COALESCE(SUM(now) FILTER (WHERE week IS NOT NULL), 0),
        COUNT(*) FILTER (WHERE now >= {ALL_DONE}), COUNT(*) FILTER (WHERE now <= {FAR_OFF})
 FROM placed
 GROUP BY GROUPING SETS ((bin, zone, kind), (zone_week, zone), (zone_month), (team_id))
@@ -209,10 +212,12 @@ ORDER = {"below": 0, "in": 1, "above": 2}
 def board(membership: Membership, cycle: Cycle, today: date) -> Board:
     """How many objectives head below, into and above the band now, a week and four weeks ago, where, and by team.
 
+    A week ago is `last_look`, as of key results, so that all that is said to have happened "since last week" is so
+    since the same day.
     One statement, whatever there is; those that changed sides and, while they are few, all are named by one more each.
     """
     visible = working(membership, cycle)
-    week, month = today - WEEK, today - FOUR_WEEKS
+    week, month = last_look(today), today - FOUR_WEEKS
     values = {"week": week, "month": month, **band_of(membership.organization)}
     counts = dict.fromkeys(ZONES, 0)
     piles: list[Pile] = []

@@ -1,4 +1,4 @@
-"""Departments beside the band: where they head now, a week and four weeks ago."""
+"""Departments beside the band: where they head now, and what a week did to it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from dashboards.queries.spread import TeamSums
 from objectives.formulas.pace import zone
 from people.models import Membership, Team
 
+REACHED = frozenset({"in", "above"})
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """A child of the company with all teams below it: means over its objectives that were reported on.
 
-    `landing` and `zone` are those of now, `week` and `month` the landings of a week and of four weeks ago. Of `open`
-    key results `reported` were reported on within a week.
+    `landing` and `zone` are those of all of them now. A change compares the same objectives: over those that had a
+    landing at both moments, `week` is the mean of a week ago and `same` that of now, so that one that reports for the
+    first time moves nothing. Of `open` key results `reported` were reported on within a week.
     """
 
     pk: int
@@ -27,28 +30,29 @@ class Turn:
     zone: str
     week: float | None
     week_zone: str
-    month: float | None
+    same: float | None
+    same_zone: str
     open: int
     reported: int
 
     @property
     def has_fallen(self) -> bool:
         """Whether it fell below the band this week."""
-        return self.zone == "below" and self.week_zone in {"in", "above"}
+        return self.zone == self.same_zone == "below" and self.week_zone in REACHED
 
     @property
     def has_come(self) -> bool:
         """Whether it rose into the band, or over it, this week."""
-        return self.week_zone == "below" and self.zone in {"in", "above"}
+        return self.week_zone == "below" and self.same_zone in REACHED and self.zone in REACHED
 
     @property
     def change(self) -> float | None:
-        return None if self.landing is None or self.week is None else self.landing - self.week
+        return None if self.same is None or self.week is None else self.same - self.week
 
 
 @dataclass(slots=True)
 class _Sums:
-    numbers: list[float] = field(default_factory=lambda: [0.0] * 12)
+    numbers: list[float] = field(default_factory=lambda: [0.0] * 11)
 
     def add(self, other: list[float]) -> None:
         self.numbers = [mine + more for mine, more in zip(self.numbers, other, strict=True)]
@@ -100,10 +104,9 @@ def turns(
             sums.pace,
             sums.heading,
             sums.landing,
-            sums.week_heading,
+            sums.both_heading,
             sums.week_landing,
-            sums.month_heading,
-            sums.month_landing,
+            sums.same_landing,
             *heard.get(pk, (0, 0)),
         ]
         folded.setdefault(tree.home(pk, departments), _Sums()).add(numbers)
@@ -111,8 +114,8 @@ def turns(
     names = {**tree.names, **names_of(folded.keys() - tree.names.keys())}
 
     def turn(pk: int, sums: _Sums) -> Turn:
-        count, scored, score, pace, heading, landing, week_n, week, month_n, month, open_, reported = sums.numbers
-        now, then = mean(landing, heading), mean(week, week_n)
+        count, scored, score, pace, heading, landing, both, week, same, open_, reported = sums.numbers
+        now, then, now_of_same = mean(landing, heading), mean(week, both), mean(same, both)
 
         def side(value: float | None) -> str:
             return zone(value, "aspirational", organization.band_lower, organization.band_upper)
@@ -127,7 +130,8 @@ def turns(
             zone=side(now),
             week=then,
             week_zone=side(then),
-            month=mean(month, month_n),
+            same=now_of_same,
+            same_zone=side(now_of_same),
             open=int(open_),
             reported=int(reported),
         )

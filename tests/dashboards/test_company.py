@@ -354,8 +354,8 @@ def test_a_kgi_without_a_target_or_a_day_is_a_draft_and_stays_off_the_page(compa
 
 def test_the_headline_leads_to_the_objectives_that_changed_sides(company, sign_in, move_clock):
     revenue(company)
-    move_clock("2026-05-27T09:00:00+09:00")
-    report(company, company.shop, 100, date(2026, 5, 27))
+    move_clock("2026-05-28T09:00:00+09:00")
+    report(company, company.shop, 100, date(2026, 5, 28))
     rollup.drain()
     response = page(sign_in(company.executive, language="en"), company)
     assert '<a href="#shifted">Against the band, ' in response.text

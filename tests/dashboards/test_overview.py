@@ -114,7 +114,7 @@ def test_the_department_that_fell_out_of_the_band_is_named(spring):
     sold, shop = spring.objective(team=spring.sales), spring.objective(team=spring.online)
     spring.later()
     for objective, then, now in ((sold, 0.65, 0.4), (shop, 0.65, 0.66)):
-        headed(objective, TODAY - timedelta(days=7), then)
+        headed(objective, queries.last_look(TODAY), then)
         heading(objective, now)
     seen = seen_by(spring)
     assert [row.name for row in queries.turned(list(seen.departments))[0]] == ["法人営業"]
@@ -122,11 +122,25 @@ def test_the_department_that_fell_out_of_the_band_is_named(spring):
         assert band_finding(seen) == "1 of 2 objectives are in the band; 法人営業 fell below it this week"
     with override("ja"):
         assert band_finding(seen) == "2件の目標のうち1件が帯の中。今週、法人営業が帯の下へ"
+    assert seen.shift.since == seen.movement.since
+
+
+def test_a_change_in_a_week_compares_the_same_objectives(spring):
+    """One that reports for the first time moves the mean, and nothing has changed."""
+    sold, begun = spring.objective(team=spring.sales), spring.objective(team=spring.sales, title="はじめたばかり")
+    spring.later()
+    headed(sold, queries.last_look(TODAY), 0.65)
+    heading(sold, 0.67)
+    heading(begun, 0.1)
+    (department,) = seen_by(spring).departments
+    assert department.landing == pytest.approx(0.385)
+    assert department.change == pytest.approx(0.02)
+    assert not department.has_fallen
 
 
 def test_departments_below_the_band_are_counted_and_never_ranked():
     def row(name, landing, zone):
-        return Turn(1, name, 1, landing, 0.5, landing, zone, None, "none", None, 1, 1)
+        return Turn(1, name, 1, landing, 0.5, landing, zone, None, "none", None, "none", 1, 1)
 
     with override("en"):
         said = departments_finding([row("甲", 0.2, "below"), row("乙", 0.4, "below"), row("丙", 0.65, "in")], 2)
