@@ -23,6 +23,7 @@ from objectives.formulas.pace import COMMITTED_ON_TRACK
 from objectives.models import Cycle, Health, Level, Objective, ObjectiveState
 from objectives.models.shares import SHARED_BRANCH
 from objectives.queries.bars import NOTHING_REPORTED, monday_of
+from objectives.queries.paging import Paged
 from people.models import Membership, Organization
 from people.queries.rhythms import DaysOff
 
@@ -55,9 +56,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Page:
+class Page(Paged):
     """Some of the rows. `count` is exact up to `MOST_COUNTED`; where there are more, `is_more` says so."""
 
+    size = PAGE
     rows: list[Line]
     number: int
     has_next: bool
@@ -65,32 +67,8 @@ class Page:
     is_more: bool
 
     @property
-    def paginator(self) -> Page:
-        return self
-
-    @property
-    def has_previous(self) -> bool:
-        return self.number > 1
-
-    @property
-    def has_other_pages(self) -> bool:
-        return self.has_previous or self.has_next
-
-    @property
-    def previous_page_number(self) -> int:
-        return self.number - 1
-
-    @property
-    def next_page_number(self) -> int:
-        return self.number + 1
-
-    @property
-    def start_index(self) -> int:
-        return (self.number - 1) * PAGE + 1
-
-    @property
     def end_index(self) -> int:
-        return (self.number - 1) * PAGE + len(self.rows)
+        return self.start_index + len(self.rows) - 1
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ from objectives.models.shares import SHARED_BRANCH
 from objectives.queries.bars import monday_of
 from objectives.queries.comments import Toggle
 from objectives.queries.listing import IDLE, TRAIL, trail_of
+from objectives.queries.paging import Paged
 from people.formulas.rhythm import Rhythm
 from people.models import Membership, Team, User
 from people.queries.rhythms import DECIDED, DaysOff, Decision, resolved, rhythm_of
@@ -384,41 +385,14 @@ OBSTACLES = (
 
 
 @dataclass(frozen=True)
-class Record:
+class Record(Paged):
     """A page of what was reported: `facts` is all it says, as one text."""
 
+    size = LOG_PAGE
     facts: str
     count: int
     number: int
-    is_more: bool = False
-
-    @property
-    def paginator(self) -> Record:
-        return self
-
-    @property
-    def has_previous(self) -> bool:
-        return self.number > 1
-
-    @property
-    def has_next(self) -> bool:
-        return self.number * LOG_PAGE < self.count
-
-    @property
-    def has_other_pages(self) -> bool:
-        return self.has_previous or self.has_next
-
-    @property
-    def previous_page_number(self) -> int:
-        return self.number - 1
-
-    @property
-    def next_page_number(self) -> int:
-        return self.number + 1
-
-    @property
-    def start_index(self) -> int:
-        return (self.number - 1) * LOG_PAGE + 1
+    has_next: bool
 
     @property
     def end_index(self) -> int:
@@ -436,7 +410,8 @@ def record_of(key_results: Sequence[KeyResult], number: int, *, only_obstacles: 
             cursor.execute(sql, values | {"skip": 0})
             last = -(-(cursor.fetchone()[0] or 0) // LOG_PAGE) or 1
             return record_of(key_results, last, only_obstacles=only_obstacles)
-    return Record(facts or "", count or 0, number)
+    count = count or 0
+    return Record(facts or "", count, number, number * LOG_PAGE < count)
 
 
 def check_ins_of(record: Record, key_results: Sequence[KeyResult], membership: Membership) -> list[CheckIn]:
