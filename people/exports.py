@@ -1,6 +1,7 @@
 """Tables handed out as files that Excel opens without surprise.
 
 The one place where a cell is made harmless: a spreadsheet takes a text that begins with = + - @ | or % for a formula.
+A per cent sign by itself is a unit, not a formula: with nothing behind it there is nothing to run.
 """
 
 from __future__ import annotations
@@ -21,21 +22,23 @@ from django.utils.text import get_valid_filename
 BYTE_ORDER_MARK = "\ufeff"
 
 _FORMULA_BEGINS = tuple("=+-@|%\t\r＝＋－＠｜％")
+_PLAIN_UNIT = re.compile(r"[%％]")
 _PLAIN_NUMBER = re.compile(r"[-+−]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?%?")
 
 
 def safe_cell(value: Any) -> str:
     """A value as the text of a cell that no spreadsheet will run.
 
-    >>> safe_cell("==1+1"), safe_cell("\u3000＝HYPERLINK(1)"), safe_cell("-5.5"), safe_cell(None)
-    ("'==1+1", "'＝HYPERLINK(1)", '-5.5', '')
+    >>> safe_cell("==1+1"), safe_cell("\u3000＝HYPERLINK(1)"), safe_cell("-5.5"), safe_cell(None), safe_cell("%")
+    ("'==1+1", "'＝HYPERLINK(1)", '-5.5', '', '%')
     """
     if value is None:
         return ""
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     text = str(value).replace("\x00", "").replace("\ufeff", "").strip(" \u3000")
-    if text.startswith(_FORMULA_BEGINS) and not _PLAIN_NUMBER.fullmatch(text):
+    is_plain = _PLAIN_NUMBER.fullmatch(text) or _PLAIN_UNIT.fullmatch(text)
+    if text.startswith(_FORMULA_BEGINS) and not is_plain:
         return "'" + text
     return text
 
