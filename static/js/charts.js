@@ -1,6 +1,8 @@
 // Mounts every figure of a page. Figures name roles ("role:below", "role:in/0.16"); the colours come from the
 // style sheet, so that a chart follows light and dark like everything else.
 
+import { fileName, save, saveTable } from "./chart_tools.js";
+
 const { Plotly } = window;
 const language = document.documentElement.lang.startsWith("ja") ? "ja" : "en";
 const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
@@ -134,26 +136,8 @@ function goWhereItLeads(event, place) {
   window.location.assign(address);
 }
 
-const escapeCell = (text) => {
-  const plain = text.replace(/[\u0000\ufeff]/g, "").replace(/\s+/g, " ").trim();
-  const isNumber = /^[-−]?[\d,.]+%?$/.test(plain);
-  const safe = !isNumber && /^[=+\-@|%＝＋－＠｜％]/.test(plain) ? `'${plain}` : plain.replace(/^−(?=\d)/, "-");
-  return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-};
-
-function save(content, name) {
-  const link = Object.assign(document.createElement("a"), { href: content, download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-}
-
-function saveTable(table, name) {
-  const rows = [...table.rows].map((row) => [...row.cells].map((cell) => escapeCell(cell.dataset.value || cell.title || cell.innerText || cell.textContent)).join(","));
-  const url = URL.createObjectURL(new Blob([`\ufeff${rows.join("\r\n")}\r\n`], { type: "text/csv;charset=utf-8" }));
-  save(url, `${name}.csv`);
-  URL.revokeObjectURL(url);
-}
+// A cell that says a rounded amount says the whole one when it is pointed at.
+const inFull = (cell) => cell.dataset.value || cell.title || cell.innerText || cell.textContent;
 
 async function saveImage(place, name, title) {
   const figure = fitted(mounted.get(place).figure, sizeOf(place));
@@ -177,7 +161,7 @@ function addTools(place, id) {
   tools.append(template.content.cloneNode(true));
   tools.hidden = false;
   const title = place.closest("section")?.querySelector("h2, h3")?.textContent.trim() ?? id;
-  const name = (tools.dataset.file ?? title).replace(/[\\/:*?"<>|\u0000-\u001f]+/g, " ").trim().replace(/\s+/g, "-").slice(0, 80) || id;
+  const name = fileName(tools.dataset.file ?? title) || id;
   const button = (tool) => tools.querySelector(`[data-tool="${tool}"]`);
   const rows = table?.querySelector("table");
   if (rows) {
@@ -188,7 +172,7 @@ function addTools(place, id) {
       table.hidden = !table.hidden;
       event.currentTarget.setAttribute("aria-pressed", String(!table.hidden));
     });
-    button("csv").addEventListener("click", () => saveTable(rows, name));
+    button("csv").addEventListener("click", () => saveTable(rows, name, inFull));
   } else {
     button("table").remove();
     button("csv").remove();
@@ -218,16 +202,6 @@ function mountAll(root) {
   if (root.matches?.(".chart[data-figure]")) mount(root);
   for (const place of root.querySelectorAll(".chart[data-figure]")) mount(place);
 }
-
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "t" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
-  if (document.documentElement.dataset.keys === "off") return;
-  if (event.target.closest?.("input:not([type=radio], [type=checkbox]), textarea, select") || document.querySelector("dialog[open]")) return;
-  event.preventDefault();
-  const buttons = [...document.querySelectorAll('.chart-tools [data-tool="table"]')];
-  const shown = buttons.every((button) => button.getAttribute("aria-pressed") === "true");
-  for (const button of buttons) if ((button.getAttribute("aria-pressed") === "true") === shown) button.click();
-});
 
 const widths = new ResizeObserver((entries) => {
   for (const { target } of entries) if (mounted.has(target) && mounted.get(target).size !== sizeOf(target)) draw(target);

@@ -1,46 +1,10 @@
 // Pictures and files of what the server drew: SVG, and tables whose cells are coloured. Whatever bears
 // `data-picture` is painted as it stands on the page, in the colours of the moment.
 
+import { fileName, saveFile, saveTable } from "./chart_tools.js";
+
 const scale = 2;
 const margin = 16;
-
-const escapeCell = (text) => {
-  const plain = text.replace(/[\u0000\ufeff]/g, "").replace(/\s+/g, " ").trim();
-  const isNumber = /^[-−]?[\d,.]+%?$/.test(plain);
-  const safe = !isNumber && /^[=+\-@|%＝＋－＠]/.test(plain) ? `'${plain}` : plain.replace(/^−(?=\d)/, "-");
-  return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-};
-
-function save(content, name) {
-  const link = Object.assign(document.createElement("a"), { href: content, download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-}
-
-function saveFile(blob, name) {
-  const url = URL.createObjectURL(blob);
-  save(url, name);
-  URL.revokeObjectURL(url);
-}
-
-// A cell that spans others stands once, with empty ones behind it, so that columns keep their heads.
-function saveTable(table, name) {
-  const said = (cell) => cell.dataset.value ?? (cell.innerText || cell.textContent);
-  const grid = [];
-  [...table.rows].forEach((row, y) => {
-    grid[y] ??= [];
-    for (const cell of row.cells) {
-      let x = 0;
-      while (grid[y][x] !== undefined) x += 1;
-      for (let down = 0; down < cell.rowSpan; down += 1) {
-        for (let right = 0; right < cell.colSpan; right += 1) (grid[y + down] ??= [])[x + right] = down || right ? "" : escapeCell(said(cell));
-      }
-    }
-  });
-  const lines = grid.map((row) => Array.from(row, (cell) => cell ?? "").join(","));
-  saveFile(new Blob([`\ufeff${lines.join("\r\n")}\r\n`], { type: "text/csv;charset=utf-8" }), `${name}.csv`);
-}
 
 const isClear = (colour) => colour === "transparent" || /rgba\(.*, 0\)$|\/ 0\)$/.test(colour);
 const PAINTED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity", "font-size", "font-family", "font-weight", "text-anchor", "overflow"];
@@ -145,7 +109,7 @@ function addTools(place) {
   const table = found?.matches("table") ? found : found?.querySelector("table");
   const section = place.closest("section")?.querySelector("h2")?.textContent.trim() ?? "";
   const finding = document.querySelector("h1.finding")?.textContent.replace(/\s+/g, " ").trim() ?? "";
-  const name = (tools.dataset.file || section).replace(/[\\/:*?"<>|\u0000-\u001f]+/g, " ").trim().replace(/\s+/g, "-").slice(0, 80) || id;
+  const name = fileName(tools.dataset.file || section) || id;
   const button = (tool) => tools.querySelector(`[data-tool="${tool}"]`);
   if (found && found !== place) {
     found.hidden = true;
@@ -169,8 +133,7 @@ document.addEventListener("click", async (event) => {
   const place = button && document.getElementById(button.dataset.png);
   if (!place) return;
   const title = place.closest("section")?.querySelector("h2")?.textContent.replace(/\s+/g, " ").trim() ?? "";
-  const name = button.dataset.file.replace(/[\\/:*?"<>|\u0000-\u001f]+/g, " ").trim().replace(/\s+/g, "-").slice(0, 80);
-  saveFile(await paint(place, title), `${name || "chart"}.png`);
+  saveFile(await paint(place, title), `${fileName(button.dataset.file) || "chart"}.png`);
 });
 
 wake(document);
@@ -196,13 +159,6 @@ function walk(table) {
     next.focus();
   });
 }
-
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "t" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
-  if (document.documentElement.dataset.keys === "off") return;
-  if (event.target.closest?.("input:not([type=radio], [type=checkbox]), textarea, select") || document.querySelector("dialog[open]")) return;
-  for (const button of document.querySelectorAll('.chart-tools [data-tool="table"]')) button.click();
-});
 
 for (const place of document.querySelectorAll("[data-picture]")) addTools(place);
 for (const table of document.querySelectorAll("table.heat")) walk(table);
