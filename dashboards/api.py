@@ -164,16 +164,16 @@ class ObstaclesSerializer(serializers.Serializer):
 class DepartmentSerializer(serializers.Serializer):
     """A child of the company with all teams below it: plain means over its objectives, and week by week."""
 
-    team = serializers.IntegerField(source="pk")
-    name = serializers.CharField()
-    objectives = serializers.IntegerField()
-    score = serializers.FloatField(allow_null=True)
-    landing = serializers.FloatField(allow_null=True)
-    zone = serializers.ChoiceField(ZONES)
-    open = serializers.IntegerField(help_text="Key results one can check in on.")
-    reported = serializers.IntegerField(help_text="Those of them reported on within a week.")
-    scores = serializers.ListField(child=serializers.FloatField(allow_null=True))
-    paces = serializers.ListField(child=serializers.FloatField(allow_null=True))
+    team = serializers.IntegerField(source="turn.pk")
+    name = serializers.CharField(source="turn.name")
+    objectives = serializers.IntegerField(source="turn.objectives")
+    score = serializers.FloatField(source="turn.score", allow_null=True)
+    landing = serializers.FloatField(source="turn.landing", allow_null=True)
+    zone = serializers.ChoiceField(ZONES, source="turn.zone")
+    open = serializers.IntegerField(source="turn.open", help_text="Key results one can check in on.")
+    reported = serializers.IntegerField(source="turn.reported", help_text="Those of them reported on within a week.")
+    scores = serializers.ListField(source="course.scores", child=serializers.FloatField(allow_null=True))
+    paces = serializers.ListField(source="course.paces", child=serializers.FloatField(allow_null=True))
 
 
 class SilentTeamSerializer(serializers.Serializer):
@@ -238,7 +238,7 @@ def numbers(membership: Membership, cycle: Cycle | None) -> dict[str, Any]:
         "shift": seen.shift if has_more else None,
         "movement": seen.movement if has_more else None,
         "obstacles": seen.obstacles,
-        "departments": queries.teams(membership, cycle, today)[0] if cycle is not None and has_more else [],
+        "departments": departments(membership, cycle, seen) if cycle is not None and has_more else [],
         "silent": seen.silence.teams,
         "silent_total": seen.silence.total,
         "patterns": [told(pattern) for pattern in seen.patterns],
@@ -251,6 +251,20 @@ class KGINow:
 
     standing: queries.KGIStanding
     forecast: Landing | None
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentNow:
+    """A department with its way through the cycle."""
+
+    turn: queries.Turn
+    course: queries.Department
+
+
+def departments(membership: Membership, cycle: Cycle, seen: queries.Overview) -> list[DepartmentNow]:
+    branch = queries.side_by_side(queries.tree_of(membership), seen.departments)
+    courses = {row.unit.pk: row for row in queries.courses(membership, cycle, seen.today, branch)}
+    return [DepartmentNow(turn, courses[turn.pk]) for turn in seen.departments if turn.pk in courses]
 
 
 def bands(counts: Mapping[str, int], organization: Organization) -> dict[str, Any]:

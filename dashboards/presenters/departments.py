@@ -66,10 +66,6 @@ def unit_name(unit: Unit) -> str:
     return _("%(name)s, its own") % {"name": unit.name} if unit.is_own else unit.name
 
 
-def named_as(row: Department) -> str:
-    return unit_name(row.unit) if row.unit is not None else row.name
-
-
 def week_heads(cycle: Cycle, today: Any) -> list[dict[str, Any]]:
     """The weeks of a cycle with their days, and which one is the present."""
     heads, short = [], pgettext("format of a day", "j M")
@@ -97,8 +93,6 @@ def course_rows(
     rows = []
     for row in departments:
         unit = row.unit
-        if unit is None:
-            continue
         name = unit_name(unit)
         panel = panel_of(row, name, ways.into(unit))
         said = [point_words(heads[number], score, row.paces[number]) for number, score in enumerate(row.scores)]
@@ -139,10 +133,10 @@ def course_finding(departments: Sequence[Department], membership: Membership, *,
     below = [row for row in heading if row.zone == "below"]
     named = {"below": len(below), "total": len(heading)}
     if len(below) == 1 and len(heading) > 1:
-        only = {"name": named_as(below[0]), "value": format_score(below[0].landing)}
+        only = {"name": unit_name(below[0].unit), "value": format_score(below[0].landing)}
         sentences = [_("Only %(name)s is below the band on average, at %(value)s.") % only]
     elif len(heading) == 1:
-        only = {"name": named_as(heading[0]), "standing": standing(heading[0].zone, heading[0].landing)}
+        only = {"name": unit_name(heading[0].unit), "standing": standing(heading[0].zone, heading[0].landing)}
         sentences = [
             (_("%(name)s ended on average at %(standing)s.") if is_closed else _("%(name)s: on average %(standing)s."))
             % only
@@ -173,7 +167,7 @@ def moves(departments: Sequence[Department], membership: Membership) -> list[str
 def changed(rows: Sequence[Department], one: str, more: Callable[[int], str]) -> list[str]:
     if not rows:
         return []
-    return [one % {"name": named_as(rows[0])}] if len(rows) == 1 else [more(len(rows))]
+    return [one % {"name": unit_name(rows[0].unit)}] if len(rows) == 1 else [more(len(rows))]
 
 
 def _fell(count: int) -> str:

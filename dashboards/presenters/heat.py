@@ -163,8 +163,6 @@ def landing_rows(
     begun = weeks_begun(cycle, today)
     rows = []
     for row in departments:
-        if row.unit is None:
-            continue
         name, objectives, cells = unit_name(row.unit), ways.objectives(row.unit), []
         for number in range(weeks):
             landing = row.landings[number] if number < len(row.landings) else None

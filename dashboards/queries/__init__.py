@@ -8,14 +8,14 @@ Meanings are those of the product's domain notes 2.3.
 from dashboards.queries.aims import KGIStanding, kgis
 from dashboards.queries.branches import Branch, Place, Unit, branch
 from dashboards.queries.cycles import MOST_CYCLES, CycleTold, Discipline, Spread, Told, comparable, compared
-from dashboards.queries.departments import Department, SilentTeam, courses, lowest, teams, weeks_begun
+from dashboards.queries.departments import Department, courses, weeks_begun
 from dashboards.queries.heat import Cell, Reporting, reporting
 from dashboards.queries.moves import Movement, Mover, Obstacles, last_look, movement, obstacles
 from dashboards.queries.overview import Overview, overview
 from dashboards.queries.patterns import Pattern
 from dashboards.queries.spread import Board, Distribution, Shift, board
-from dashboards.queries.turns import Turn, turned
-from dashboards.queries.voices import Silence, Voices, voices
+from dashboards.queries.turns import Turn, side_by_side, tree_of, turned
+from dashboards.queries.voices import Silence, SilentTeam, Voices, voices
 
 __all__ = [
     "MOST_CYCLES",
@@ -49,12 +49,12 @@ __all__ = [
     "courses",
     "kgis",
     "last_look",
-    "lowest",
     "movement",
     "obstacles",
     "overview",
     "reporting",
-    "teams",
+    "side_by_side",
+    "tree_of",
     "turned",
     "voices",
     "weeks_begun",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from dashboards.queries.branches import Branch, Unit
 from dashboards.queries.spread import TeamSums
 from objectives.formulas.pace import zone
 from people.models import Membership, Team
@@ -137,6 +138,19 @@ def turns(
         )
 
     return [turn(pk, sums) for pk, sums in folded.items() if sums.numbers[0]]
+
+
+def side_by_side(tree: Tree, departments: Sequence[Turn]) -> Branch:
+    """The same departments as a page about teams takes them."""
+    order = set(tree.departments)
+    places = {row.pk: place for place, row in enumerate(departments)}
+    homes = {pk: tree.home(pk, order) for pk in {*tree.names, *places}}
+    return Branch(
+        trail=(),
+        units=tuple(Unit(row.pk, row.name) for row in departments),
+        homes={pk: (places[home],) for pk, home in homes.items() if home in places},
+        is_whole=True,
+    )
 
 
 def names_of(team_ids: Collection[int]) -> dict[int, str]:

@@ -9,7 +9,6 @@ from datetime import date
 
 from django.db.models.functions import Coalesce
 
-from dashboards.queries.departments import SilentTeam
 from dashboards.queries.sql import rows
 from objectives.formulas.patterns import FAR_APART, LOW_LANDING, SURE
 from objectives.models import Cycle, KeyResult
@@ -18,6 +17,20 @@ from people.models import Membership
 
 WEEKS_BACK = 6
 MOST_NAMED_TEAMS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class SilentTeam:
+    """A team not heard from: nothing said for a week, or check-ins owed since before today."""
+
+    pk: int
+    name: str
+    open: int
+    overdue: int
+    last: date | None
+    days: int | None
+    is_quiet: bool
+    owing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,22 +146,9 @@ def voices(membership: Membership, cycle: Cycle, today: date) -> Voices:
             total=len(silent),
             quiet=sum(1 for team in silent.values() if team[4]),
             overdue=sum(team[1] for team in silent.values()),
-            teams=tuple(_silent(pk, name, owing, *silent[pk]) for pk, name, owing in named),
+            teams=tuple(SilentTeam(pk, name, *silent[pk], tuple(owing or ())) for pk, name, owing in named),
         ),
     )
-
-
-def _silent(
-    pk: int,
-    name: str,
-    owing: list[str] | None,
-    open_: int,
-    overdue: int,
-    last: date | None,
-    days: int | None,
-    is_quiet: bool,
-) -> SilentTeam:
-    return SilentTeam(pk, name, open_, overdue, last, days, tuple(owing or ()), is_quiet)
 
 
 def full_weeks(cycle: Cycle, today: date) -> range:

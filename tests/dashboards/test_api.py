@@ -93,6 +93,8 @@ def test_the_numbers_are_those_of_the_page(company, sign_in):
     assert [(row["team"], row["landing"]) for row in numbers["departments"]] == [
         (row.turn.pk, row.turn.landing) for row in page["departments"]
     ]
+    assert [len(row["scores"]) for row in numbers["departments"]] == [7, 7, 7]
+    assert [row["scores"][-1] for row in numbers["departments"]] == [row["score"] for row in numbers["departments"]]
     assert [row["team"] for row in numbers["silent"]] == [row.pk for row in page["silence"].teams]
 
 

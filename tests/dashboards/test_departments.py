@@ -83,7 +83,7 @@ def test_teams_stand_in_the_order_of_the_organization_and_hold_what_is_below_the
     report(spring, spring.sold, 20)
     report(spring, spring.visited, 40)
     found = courses(spring.executive, spring.cycle, TODAY, branch(spring.executive))
-    assert [(row.name, row.objectives, row.score) for row in found] == [
+    assert [(row.unit.name, row.objectives, row.score) for row in found] == [
         ("法人営業", 2, pytest.approx(0.3)),
         ("オンライン店", 1, None),
     ]
