@@ -21,7 +21,7 @@ from dashboards.presenters.map_parts import HEALTH_SIGNS, Look, Row, Tally, belo
 from dashboards.queries.forest import Forest, Goal
 from dashboards.sentences import standing
 from funnel.formulas.numbers import format_score
-from objectives.models import Cycle, Health, Objective
+from objectives.models import Cycle, Health, Intent, Objective
 from people.models import Membership, Team
 
 BY = ("chain", "organization")
@@ -297,6 +297,8 @@ class CompanyMap:
             else:
                 tone, sign = figures.wash(goal.zone), figures.GLYPHS[goal.zone]
                 sign += f" {format_score(goal.value)}" if goal.value is not None else ""
+            if goal.kind == Intent.COMMITTED:
+                sign += f" {Intent.COMMITTED.label}"
             if self.forest.sought and not goal.is_found:
                 tone = "role:well"
             notes = [" · ".join(filter(None, (row.team, row.owner)))]

@@ -79,7 +79,7 @@ class Row:
 
 @dataclass(slots=True)
 class Tally:
-    """What several goals come to: how many, how many of them below their mark, and where they land on average."""
+    """What several goals come to: how many, how many of them below the band, and where they land on average."""
 
     lower: float
     upper: float
@@ -121,8 +121,8 @@ def wished(sought: Sought) -> dict[str, Any]:
 
 def below_of(total: int, below: int) -> str:
     sentence = ngettext(
-        "%(total)s objective, %(below)s heading below its mark",
-        "%(total)s objectives, %(below)s heading below their mark",
+        "%(total)s objective, %(below)s heading below the band",
+        "%(total)s objectives, %(below)s heading below the band",
         total,
     )
     return sentence % grouped(total=total, below=below)

@@ -46,7 +46,7 @@ def reach_finding(forest: Forest, gaps: Mapping[str, list[int]]) -> list[str]:
 
 
 def scope_finding(counts: Mapping[str, int], *, is_sought: bool, is_closed: bool) -> str:
-    """The map's title: how many goals it holds, and how many of them are below their mark."""
+    """The map's title: how many goals it holds, and how many of them are below the band."""
     total, below = counts["total"], counts["below"]
     named = grouped(total=total, below=below)
     if not total:
@@ -62,24 +62,24 @@ def scope_finding(counts: Mapping[str, int], *, is_sought: bool, is_closed: bool
         )
     if not below:
         sentence = ngettext(
-            "%(total)s objective, not below its mark.", "%(total)s objectives, none below their mark.", total
+            "%(total)s objective, not below the band.", "%(total)s objectives, none below the band.", total
         )
     elif is_closed:
         sentence = ngettext(
-            "%(total)s objective, %(below)s ended below its mark.",
-            "%(total)s objectives, %(below)s ended below their mark.",
+            "%(total)s objective, %(below)s ended below the band.",
+            "%(total)s objectives, %(below)s ended below the band.",
             total,
         )
     elif is_sought:
         sentence = ngettext(
-            "%(total)s objective found, %(below)s heading below its mark.",
-            "%(total)s objectives found, %(below)s heading below their mark.",
+            "%(total)s objective found, %(below)s heading below the band.",
+            "%(total)s objectives found, %(below)s heading below the band.",
             total,
         )
     else:
         sentence = ngettext(
-            "%(total)s objective, %(below)s heading below its mark.",
-            "%(total)s objectives, %(below)s heading below their mark.",
+            "%(total)s objective, %(below)s heading below the band.",
+            "%(total)s objectives, %(below)s heading below the band.",
             total,
         )
     return sentence % named

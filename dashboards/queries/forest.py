@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -38,13 +38,14 @@ class Sought:
         return bool(self.words or self.team is not None or self.kind or self.level or self.health)
 
 
-def sought_in(asked: Mapping[str, str]) -> Sought:
-    """Filters from a query string; what is unknown is left out."""
+def sought_in(asked: Mapping[str, str], teams: Collection[int] = ()) -> Sought:
+    """Filters from a query string; what is unknown is left out, so are teams but for `teams`, those seen."""
     text = unicodedata.normalize("NFKC", asked.get("q", "")).replace("\x00", "").lower()[:200]
+    team = read_id(asked.get("team"))
     kind, level, health = asked.get("kind", ""), asked.get("level", ""), asked.get("health", "")
     return Sought(
         words=tuple(text.split()[:MOST_WORDS]),
-        team=read_id(asked.get("team")),
+        team=team if team in teams else None,
         kind=kind if kind in Intent.values else "",
         level=level if level in Level.values else "",
         health=health if health in Health.values else "",

@@ -114,9 +114,8 @@ def company_map_list(request: HttpRequest, slug: str) -> HttpResponse:
 
 def map_of(request: HttpRequest, membership: Membership, cycle: Cycle) -> tuple[CompanyMap, dict[str, list[int]]]:
     """What the address asks for; 404 where it opens a goal or a team that the reader does not see."""
-    sought = sought_in(request.GET)
-    forest = forest_of(membership, cycle, sought)
     teams = list(teams_seen_by(membership).order_by("position", "pk"))
+    forest = forest_of(membership, cycle, sought_in(request.GET, {team.pk for team in teams}))
     look = look_in(request, forest, teams)
     gaps = gaps_of(forest, {team.pk: team.parent_id for team in teams})
     return CompanyMap(membership, cycle, forest, teams, look, gaps["hanging"]), gaps

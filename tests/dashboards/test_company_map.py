@@ -8,9 +8,19 @@ from dashboards.presenters.company_map import CompanyMap
 from dashboards.presenters.map_parts import Look
 from dashboards.queries.forest import forest_of, sought_in
 from dashboards.queries.gaps import gaps_of
+from dashboards.views.company_map import finding_of
 from objectives import rollup, services
 from objectives.access import teams_seen_by
-from objectives.models import Cycle, CycleState, KeyResult, Level, Objective, ObjectiveShare, ObjectiveState
+from objectives.models import (
+    Cycle,
+    CycleState,
+    KeyResult,
+    Level,
+    Objective,
+    ObjectiveScore,
+    ObjectiveShare,
+    ObjectiveState,
+)
 from people.models import Team
 from tests.cast import TODAY
 
@@ -191,8 +201,20 @@ def test_filters_narrow_and_what_is_unknown_is_left_out(cast, chain, asked, foun
 
 def test_a_team_stands_for_those_below_it(cast, chain):
     for team, found in ((cast.online, {"low", "deep"}), (cast.company, {"top", "mid", "low", "deep", "alone"})):
-        forest = forest_of(cast.member, cast.cycle, sought_in({"team": str(team.pk)}))
+        forest = forest_of(cast.member, cast.cycle, sought_in({"team": str(team.pk)}, {team.pk}))
         assert forest.found == {chain[name].pk for name in found}
+
+
+def test_a_committed_goal_is_marked_and_its_title_speaks_of_the_band(cast, chain):
+    ObjectiveScore.objects.update_or_create(
+        objective=chain["low"], defaults={"score": 0.5, "pace": 0.6, "landing": 0.8, "health": "at_risk"}
+    )
+    Objective.objects.filter(pk=chain["low"].pk).update(kind="committed")
+    map_ = drawn(cast.member, cast.cycle)
+    texts = dict(zip(map_.figure()["data"][0]["ids"], map_.figure()["data"][0]["text"], strict=True))
+    low = next(row for row in map_.rows if row.title == "課の目標")
+    assert texts[low.cell.path].startswith("▼ 0.80 必達")
+    assert finding_of(map_) == "目標5件のうち、1件が帯の下に着く見込みです。"
 
 
 # What is missing
@@ -283,6 +305,9 @@ def test_a_partner_sees_the_shared_branch_no_owner_and_no_gap(cast, sign_in, cha
         assert secret not in told
     assert drawn(cast.partner, cast.cycle, q=cast.colleague.user.name).forest.found == set()
     assert ask(client, cast, f"?root={chain['top'].pk}").status_code == 404
+    unseen = Team.objects.create(organization=cast.organization, name="人事", parent=cast.company)
+    assert not ask(client, cast, f"?team={unseen.pk}").context["sought"]  # a team they do not see is as good as none
+    assert ask(client, cast, f"?team={unseen.pk}").context["map"].forest.found == map_.forest.found
     assert next(row.title for row in drawn(cast.partner, cast.cycle, Look(by="organization")).rows) in (
         "法人営業",
         "部の目標",
