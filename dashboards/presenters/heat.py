@@ -15,15 +15,13 @@ from dashboards import figures
 from dashboards.presenters.departments import Ways, safe, unit_name, week_heads
 from dashboards.queries.branches import Unit
 from dashboards.queries.departments import Department, weeks_begun
-from dashboards.queries.heat import Cell, Reporting
+from dashboards.queries.heat import Cell, Reporting, added
 from dashboards.sentences import zone_name
 from funnel.formulas.numbers import format_percent, format_score
 from objectives.formulas.pace import zone
 from objectives.models import Cycle
 from objectives.queries.bars import weeks_in
 from people.models import Organization
-
-Address = Callable[[Unit, bool], str]
 
 
 def reporting_rows(
@@ -113,14 +111,12 @@ def words_of(cell: Cell) -> str:
 
 def reporting_total(reported: Sequence[Reporting], cycle: Cycle, today: date) -> SafeString:
     """All units together, week by week."""
-    heads = week_heads(cycle, today)
-    cells = []
-    for number in range(weeks_in(cycle)):
-        parts = [one.cells[number] for one in reported]
-        states = {part.state for part in parts}
-        state = next((each for each in ("open", "owed", "free") if each in states), "ahead")
-        cell = Cell(number + 1, state, sum(part.made for part in parts), sum(part.asked for part in parts))  # type: ignore[arg-type]
-        cells.append({**cell_of(cell), "words": f"{heads[number]['name']} ({heads[number]['days']}): {words_of(cell)}"})
+    cells = [
+        {**cell_of(cell), "words": f"{head['name']} ({head['days']}): {words_of(cell)}"}
+        for head, cell in zip(
+            week_heads(cycle, today), added((one.cells for one in reported), cycle, today), strict=True
+        )
+    ]
     return drawn(cells)
 
 

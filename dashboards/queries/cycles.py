@@ -42,10 +42,6 @@ class Spread:
         return sum(self.counts.values())
 
     @property
-    def reported(self) -> int:
-        return self.total - self.counts["none"]
-
-    @property
     def mean(self) -> float | None:
         """The mean score, 0–1, None where nothing has one."""
         return self.score / self.scored if self.scored else None

@@ -59,10 +59,6 @@ class Reporting:
     def asked(self) -> int:
         return sum(cell.asked for cell in self.cells if cell.state == "owed")
 
-    @property
-    def share(self) -> float | None:
-        return self.made / self.asked if self.asked else None
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:

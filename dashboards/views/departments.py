@@ -25,7 +25,7 @@ from dashboards.queries.branches import Branch, Unit
 from dashboards.queries.branches import branch as branch_of
 from dashboards.queries.cycles import MOST_CYCLES, comparable, is_as_long
 from dashboards.queries.cycles import compared as side_by_side
-from dashboards.queries.departments import Department, courses, weeks_begun
+from dashboards.queries.departments import courses, weeks_begun
 from dashboards.queries.heat import reporting
 from dashboards.views.live import live_context
 from objectives.access import choose_cycle
@@ -65,13 +65,8 @@ def departments(request: HttpRequest, slug: str) -> HttpResponse:
         "elapsed": elapsed_share(cycle.span, today),
         "heads": week_heads(cycle, today),
     }
-    if view == "cycles":
-        shown |= beside(request, membership, cycle, branch, ways)
-    elif view == "heat" and reading == "check-ins":
-        shown |= reported(request, membership, cycle, branch, ways)
-    else:
-        found = courses(membership, cycle, today, branch)
-        shown |= (heading if view == "heat" else course)(request, membership, cycle, found, ways)
+    read = {"course": course, "cycles": beside, "check-ins": reported, "landing": heading}
+    shown |= read[reading if view == "heat" else view](request, membership, cycle, branch, ways)
     return render(request, "dashboards/departments.html", shown)
 
 
@@ -104,38 +99,29 @@ def paged(request: HttpRequest, rows: Sequence[Any], most: int) -> Any:
     return Paginator(rows, most).get_page(request.GET.get("page"))
 
 
-def course(
-    request: HttpRequest,
-    membership: Membership,
-    cycle: Cycle,
-    found: Sequence[Department],
-    ways: Ways,
-) -> dict[str, Any]:
+def course(request: HttpRequest, membership: Membership, cycle: Cycle, branch: Branch, ways: Ways) -> dict[str, Any]:
+    today = membership.organization.today
+    found = courses(membership, cycle, today, branch)
     page = paged(request, found, PER_PAGE)
     return {
         "is_empty": not found,
         "finding": course_finding(found, membership, is_closed=cycle.is_closed),
         "page": page,
         "rows": course_rows(page.object_list, membership, cycle, ways),
-        "weeks": week_heads(cycle, membership.organization.today)[: weeks_begun(cycle, membership.organization.today)],
+        "weeks": week_heads(cycle, today)[: weeks_begun(cycle, today)],
     }
 
 
-def heading(
-    request: HttpRequest,
-    membership: Membership,
-    cycle: Cycle,
-    found: Sequence[Department],
-    ways: Ways,
-) -> dict[str, Any]:
-    organization = membership.organization
+def heading(request: HttpRequest, membership: Membership, cycle: Cycle, branch: Branch, ways: Ways) -> dict[str, Any]:
+    organization, today = membership.organization, membership.organization.today
+    found = courses(membership, cycle, today, branch)
     page = paged(request, found, PER_MAP)
     return {
         "is_empty": not found,
         "finding": landing_finding(found, organization),
         "page": page,
-        "rows": landing_rows(page.object_list, cycle, organization.today, ways, organization),
-        "total": landing_total(found, cycle, organization.today, organization),
+        "rows": landing_rows(page.object_list, cycle, today, ways, organization),
+        "total": landing_total(found, cycle, today, organization),
     }
 
 
