@@ -6,6 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from math import isfinite
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from objectives.formulas.doubtful import forecast_wary
-from objectives.formulas.forecast import Ended, Forecast, Prior, learn_priors
+from objectives.formulas.forecast import Ended, Forecast, Prior, forecast_key_result, learn_priors
 from objectives.formulas.scoring import MeasureRefused, Reading
 from objectives.models import (
     Alignment,
@@ -27,6 +28,7 @@ from objectives.models import (
     ObjectiveState,
 )
 from people.models import Organization
+from people.waking import FORECAST_OPEN, announce
 
 logger = logging.getLogger(__name__)
 
@@ -90,9 +92,10 @@ def forecast_key_results(
 
 
 def forget_forecasts(organization: Organization, today: date) -> None:
-    """Have everything open forecast again by the next rounds, though it was forecast today."""
+    """Have everything open forecast again at once, though it was forecast today; pages follow when it is done."""
     rows = KeyResultForecast.objects.filter(key_result__objective__organization=organization, made_on__gte=today)
-    rows.update(made_on=today - timedelta(days=1))
+    if rows.update(made_on=today - timedelta(days=1)):
+        announce(FORECAST_OPEN)
 
 
 def open_and_stale(organization: Organization, today: date) -> QuerySet[KeyResult]:
@@ -132,9 +135,17 @@ def forecast_of(row: KeyResult, readings: Sequence[Reading], today: date, priors
         return Forecast()
     measure, intent = row.measure, row.intent
     try:
-        phases = row.phase_shares(measure)
         span = row.objective.cycle.span
-        return forecast_wary(measure, intent, span, readings, today, priors.get((row.kind, intent)), phases)
+        told = partial(
+            forecast_key_result,
+            measure,
+            intent,
+            span,
+            today=today,
+            prior=priors.get((row.kind, intent)),
+            phases=row.phase_shares(measure),
+        )
+        return forecast_wary(told, measure, span, readings, today)
     except MeasureRefused:
         # A draft that was begun may lack the numbers its kind needs; it has no forecast until it has them.
         return Forecast(readings=len(readings))

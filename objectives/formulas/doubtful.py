@@ -5,13 +5,13 @@ Source: the product's domain notes 2.4; what is a slip is judged by `formulas.do
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from objectives.formulas.doubts import Doubt, doubt
-from objectives.formulas.forecast import Forecast, Prior, forecast_key_result
+from objectives.formulas.forecast import Forecast
 from objectives.formulas.scoring import Measure, Reading, Span, start_of_period
 
 BELIEVED = 0.25
@@ -22,34 +22,35 @@ CHANCES = ("score_0_6", "score_0_7", "must_hit", "target")
 
 
 def forecast_wary(
+    told: Callable[[Sequence[Reading]], Forecast],
     measure: Measure,
-    intent: str,
     span: Span,
     readings: Sequence[Reading],
     today: date,
-    prior: Prior | None = None,
-    phases: Sequence[tuple[date, float]] = (),
 ) -> Forecast:
-    """As `forecast_key_result`; a last value that looks like a slip is read as what was likely meant, else left out,
-    and counts with a quarter of the chances. Until the last day: what has ended is as it was reported. Raises
-    MeasureRefused.
+    """What `told` forecasts of readings; a last value that looks like a slip is read as what was likely meant, else
+    left out, and counts with a quarter of the chances. Until the last day: what has ended is as it was reported.
 
+    `told` is `forecast_key_result` of the same measure, span and day. Raises MeasureRefused.
+
+    >>> from functools import partial
+    >>> from objectives.formulas.forecast import forecast_key_result
     >>> quarter, day = Span(date(2026, 4, 1), date(2026, 6, 30)), date(2026, 4, 6)
     >>> visits = Measure("reach", Decimal(1200), Decimal(4800))
     >>> said = [Reading(date(2026, 4, number), Decimal(value)) for number, value in ((6, 1300), (13, 1450), (20, 1600))]
     >>> slip = [*said, Reading(date(2026, 4, 27), Decimal(17500))]
-    >>> bold, wary = (told(visits, "aspirational", quarter, slip, date(2026, 4, 27))
-    ...     for told in (forecast_key_result, forecast_wary))
+    >>> told = partial(forecast_key_result, visits, "aspirational", quarter, today=date(2026, 4, 27))
+    >>> bold, wary = told(slip), forecast_wary(told, visits, quarter, slip, date(2026, 4, 27))
     >>> bold.p50 > 4800 > wary.p50, wary.target < bold.target, wary.p90 < bold.p50
     (True, True, True)
     """
-    typed = forecast_key_result(measure, intent, span, readings, today, prior, phases)
+    typed = told(readings)
     found = None if today >= span.end else doubt_of_last(measure, readings, today)
     if found is None or typed.p50 is None:
         return typed
     last = readings[-1]
     kept = list(readings[:-1]) if found.meant is None else [*readings[:-1], replace(last, value=found.meant)]
-    likely = forecast_key_result(measure, intent, span, kept, today, prior, phases)
+    likely = told(kept)
     if likely.p10 is None or likely.p50 is None or likely.p90 is None:
         return typed
     p10, p90 = likely.p10, likely.p90
