@@ -8,28 +8,23 @@ of this process and what PostgreSQL says its statements took, which neighbours d
 from __future__ import annotations
 
 import gzip
-import os
-import sys
 import time
 from datetime import date, timedelta
 from statistics import median
 
-from benchmarks.measuring import set_up
+from benchmarks.pages import HEADERS, of_each  # first: it sets Django up
 
-os.environ.setdefault("LOG_LEVEL", "WARNING")  # else a line for each request
-set_up()
+# ruff: isort: split
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from django.conf import settings  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
-
-from benchmarks.floor import ADDRESS, ask, with_trivial_page  # noqa: E402
-from objectives.models import Cycle  # noqa: E402
-from people.models import Membership, Organization, Role  # noqa: E402
+from benchmarks.floor import ADDRESS, ask
+from objectives.models import Cycle
+from people.models import Membership, Organization, Role
 
 ROUNDS = 15
-HEADERS = {"host": "localhost", "accept-encoding": "gzip", "accept-language": "ja"}
 
 # Every objective once: where it heads now, a week and four weeks ago, counted by team, kind and twentieth.
 OBJECTIVES = """
@@ -140,15 +135,7 @@ def measure(organization: Organization) -> None:
     )
 
 
-def main() -> None:
-    found = Organization.objects.filter(slug__in=sys.argv[1:]) if sys.argv[1:] else None
-    rows = found if found is not None else Organization.objects.filter(slug__startswith="demo-")
+if __name__ == "__main__":
     print("| organization | queries | compressed | page | floor | ratio | processor | floor |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|")
-    with with_trivial_page():
-        for organization in rows.order_by("pk"):
-            measure(organization)
-
-
-if __name__ == "__main__":
-    main()
+    of_each(measure)

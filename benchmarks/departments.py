@@ -7,17 +7,16 @@ turn with its floor, as `benchmarks.pages` does it.
 from __future__ import annotations
 
 import gzip
-import sys
 from collections.abc import Callable
 from datetime import date
 
-from benchmarks.pages import signed_in, taken  # first: it sets Django up
+from benchmarks.pages import of_each, signed_in, taken  # first: it sets Django up
 
 # ruff: isort: split
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from benchmarks.floor import ADDRESS, ask, with_trivial_page
+from benchmarks.floor import ADDRESS, ask
 from dashboards.queries.departments import week_ends
 from objectives.models import Cycle
 from objectives.queries.bars import weeks_in
@@ -103,14 +102,5 @@ def measure(organization: Organization) -> None:
         )
 
 
-def main() -> None:
-    rows = Organization.objects.filter(slug__startswith="demo-").order_by("pk")
-    if sys.argv[1:]:
-        rows = rows.filter(slug__in=sys.argv[1:])
-    with with_trivial_page():
-        for organization in rows:
-            measure(organization)
-
-
 if __name__ == "__main__":
-    main()
+    of_each(measure)

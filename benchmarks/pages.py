@@ -134,15 +134,16 @@ def weigh(organization: Organization) -> None:
         print(f"| {path} | {weight / 1000:,.1f} kB |")
 
 
-def main() -> None:
+def of_each(*acts: Callable[[Organization], None]) -> None:
+    """Whatever is measured, of the organizations named on the command line, else of all `load_demo --scale` made."""
     rows = Organization.objects.filter(slug__startswith="demo-").order_by("pk")
     if sys.argv[1:]:
         rows = rows.filter(slug__in=sys.argv[1:])
     with with_trivial_page():
         for organization in rows:
-            measure(organization)
-            weigh(organization)
+            for act in acts:
+                act(organization)
 
 
 if __name__ == "__main__":
-    main()
+    of_each(measure, weigh)
