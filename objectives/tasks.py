@@ -7,7 +7,7 @@ import time
 from celery import shared_task
 
 from objectives import comparing, letters, reminders, rising, rollup
-from objectives.forecasting import kgis
+from objectives.forecasting import kgis, past
 from objectives.forecasting.rounds import forecast_open as forecast_open_key_results
 from objectives.models import Notice
 from people.models import Heartbeat, Organization
@@ -61,9 +61,14 @@ def forecast_moved() -> None:
 
 @shared_task
 def forecast_open() -> None:
-    """Forecast the open key results for today, some seconds of it at a time, so that scores need not wait."""
+    """Forecast the open key results for today, some seconds of it at a time, so that scores need not wait.
+
+    Then make up for past weeks of KGIs, which follow from them.
+    """
     if forecast_open_key_results():
         announce(forecast_open)
+    else:
+        past.forecast_past()
 
 
 @shared_task

@@ -14,6 +14,8 @@ logger = logging.getLogger(__name__)
 SEND_MESSAGES = "dashboards.tasks.send_messages"
 # The task that forecasts what has moved stands above it as well: it reads key results.
 FORECAST_MOVED = "objectives.tasks.forecast_moved"
+# And so does the one that forecasts what is open and was not forecast today.
+FORECAST_OPEN = "objectives.tasks.forecast_open"
 
 AWAY_FOR = 3.0
 """Seconds in which a broker that was just away is not asked again: who saves waits for it once, not for each task."""

@@ -9,16 +9,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from funnel.models import KPIReading
+from funnel.models import KGI, KPIReading
 from funnel.services import record_by_hand
-from objectives import rollup, services
-from objectives.forecasting import kgis, rounds
+from objectives import rollup, services, tasks
+from objectives.forecasting import kgis, past, rounds
 from objectives.forecasting.key_results import forecast_key_results, learn
 from objectives.models import KeyResult, KeyResultForecast, KeyResultScore, KGIForecast, Objective, ObjectiveState
 from objectives.queries.forecasts import kgi_landings
 from objectives.sentences.forecast import landing_words
-from people.live import raise_version
+from people.live import raise_version, version_of
 from people.models import LiveVersion
+from people.waking import FORECAST_OPEN
 from tests.cast import NOW, make_cast
 from tests.funnel.plans import make_kgi, share
 from tests.objectives.trees import node, plan_tree
@@ -112,6 +113,27 @@ def test_midnight_carries_every_open_forecast_on_and_once_is_enough(cast, move_c
     with CaptureQueriesContext(connection) as asked:
         rounds.forecast_open()
     assert not any("INSERT" in query["sql"] for query in asked)
+
+
+def test_a_change_of_the_calendar_has_everything_forecast_anew_at_once(
+    cast, monkeypatch, django_capture_on_commit_callbacks
+):
+    rounds.forecast_open()
+    before = version_of(cast.organization.pk)
+    sent = []
+    monkeypatch.setattr("people.waking.current_app.send_task", lambda name, **_how: sent.append(name))
+    key_result = cast.objective().key_results.first()
+    say(cast, key_result, 5, 12, 19)
+    rollup.drain()
+    rounds.forecast_open()
+    with django_capture_on_commit_callbacks(execute=True):
+        rollup.request_roll_up(cast.organization.pk, None)
+        rollup.drain()
+    assert FORECAST_OPEN in sent
+    assert KeyResultForecast.objects.get(key_result=key_result).made_on < cast.organization.today
+    tasks.forecast_open()
+    assert KeyResultForecast.objects.get(key_result=key_result).made_on == cast.organization.today
+    assert version_of(cast.organization.pk) > before
 
 
 def test_what_is_closed_keeps_its_last_forecast(cast, move_clock):
@@ -252,6 +274,29 @@ def test_four_weeks_later_it_says_how_it_was(cast, move_clock):
     assert (after.date, after.ago.date) == (date(2026, 6, 18), date(2026, 5, 20))
     assert after.ago.p50 == before.p50
     assert after.moved == after.p50 - before.p50
+
+
+def test_the_weeks_before_an_update_are_made_up_for_from_what_was_known_then(cast):
+    kgi = plan_tree(cast, must_hit_value=Decimal(25_000_000))
+    carry(cast, kgi, 20, 21, 22, 23, 24, 25, 26)
+    forecast(cast)
+    tasks.forecast_open()
+    assert KGIForecast.objects.filter(kgi=kgi).count() == 1, "nobody can have forecast what was not there"
+    KGI.objects.filter(pk=kgi.pk).update(created_at="2026-04-21T09:00:00+09:00")
+    tasks.forecast_open()
+    days = list(KGIForecast.objects.filter(kgi=kgi).order_by("date").values_list("date", "spoken", "p50"))
+    assert [day.isoformat() for day, *_told in days] == [
+        "2026-04-22",
+        "2026-04-29",
+        "2026-05-06",
+        "2026-05-13",
+        "2026-05-20",
+    ]
+    told = landing(cast, kgi)
+    assert told.ago.date == date(2026, 4, 22)
+    assert told.ago.p50 == days[0][2] < told.p50, "three of seven check-ins were known"
+    assert past.forecast_past() == 0
+    forecast(cast)
 
 
 def test_what_changes_meanwhile_is_left_to_the_next_round(cast, monkeypatch):
