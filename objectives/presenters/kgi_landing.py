@@ -11,6 +11,7 @@ from funnel.models import KGI
 from objectives.formulas.history import NARROW, WIDE, Frame, Guess, History, Level, Plot, Point, draw
 from objectives.formulas.scoring import Span
 from objectives.models import KGIForecast
+from objectives.sentences.forecast import outlook
 
 NEAR = Decimal(2)
 """A target is drawn that lies within so many heights of the range; one further away would flatten it."""
@@ -29,6 +30,19 @@ class Told:
     high: Decimal
     must_hit: float | None
     challenge: float | None
+
+    @property
+    def must_hit_words(self) -> str:
+        return "" if self.must_hit is None else outlook(self.must_hit)
+
+    @property
+    def challenge_words(self) -> str:
+        return "" if self.challenge is None else outlook(self.challenge)
+
+    @property
+    def percents(self) -> list[float | None]:
+        """The chances of must-hit and of the challenge in per cent, as a file has them."""
+        return [None if share is None else round(share * 100, 1) for share in (self.must_hit, self.challenge)]
 
 
 def told_of(rows: Sequence[KGIForecast]) -> list[Told]:

@@ -56,8 +56,8 @@ def landing_csv(kgi: KGI, told: Sequence[Told]) -> HttpResponse:
         _("1 in 10 below (%(unit)s)") % unit,
         _("Middle (%(unit)s)") % unit,
         _("1 in 10 above (%(unit)s)") % unit,
-        _("Probability of must-hit"),
-        _("Probability of the challenge"),
+        _("Probability of must-hit (%(unit)s)") % {"unit": "%"},
+        _("Probability of the challenge (%(unit)s)") % {"unit": "%"},
     ]
-    rows = [[one.date.isoformat(), one.low, one.middle, one.high, one.must_hit, one.challenge] for one in told]
+    rows = [[one.date.isoformat(), one.low, one.middle, one.high, *one.percents] for one in told]
     return csv_response(_("%(name)s forecast") % {"name": kgi.name}, header, rows)

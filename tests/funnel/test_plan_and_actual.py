@@ -75,6 +75,8 @@ def test_the_landing_and_the_rest_are_told_with_their_chances(cast, sign_in, kgi
     answer = sign_in(cast.member).get(url(cast, kgi))
     outlook = answer.context["outlook"]
     assert outlook.low < outlook.likely < outlook.high
+    told = answer.text.split("実績だけで見た着地見込みは")[1]
+    assert cast.url(f"kgis/{kgi.pk}/landing/") in told, "the forecast that counts check-ins is another one"
     assert outlook.likely == pytest.approx(12_000 * 0.03 * 10_000 * 12, rel=0.02)
     chances = {mark.column: mark.probability for mark in outlook.marks}
     assert 0.5 > chances["must_hit"] > chances["challenge"] == pytest.approx(0, abs=0.02)

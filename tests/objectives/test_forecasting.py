@@ -16,7 +16,7 @@ from objectives.forecasting import kgis, past, rounds
 from objectives.forecasting.key_results import forecast_key_results, learn
 from objectives.models import KeyResult, KeyResultForecast, KeyResultScore, KGIForecast, Objective, ObjectiveState
 from objectives.queries.forecasts import kgi_landings
-from objectives.sentences.forecast import landing_words
+from objectives.sentences.forecast import landing_words, outlook
 from people.live import raise_version, version_of
 from people.models import LiveVersion
 from people.waking import FORECAST_OPEN
@@ -384,7 +384,9 @@ def test_pages_files_and_programs_say_the_same(cast, sign_in):
     part = client.get(page, headers={"HX-Request": "true"}).text
     assert "<html" not in part
     assert "必達に届く確率" in part
-    assert client.get(f"{page}?download=csv").text.count("2026-05-20") == 1
+    (told_day,) = [line for line in client.get(f"{page}?download=csv").text.splitlines() if line.startswith("2026-05")]
+    assert told_day.split(",")[4:] == [str(round(told.must_hit * 100, 1)), str(round(told.challenge * 100, 1))]
+    assert outlook(told.must_hit) in client.get(page).text.split("<tbody>")[1]
     end = client.get(f"{api}/key-results/{key_result.pk}/").json()["forecast"]
     assert (end["readings"], end["made_on"]) == (7, "2026-05-20")
     assert end["p10"] < end["p50"] < end["p90"]
