@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from funnel.formulas import actuals
 from funnel.formulas.actuals import months_of_period
@@ -72,22 +73,35 @@ def landing_of(kpi: KPI, period: Period, book: Book, months: float | None = None
 
     `period` is the KGI's, or the rest of it, which makes up so many `months` of mean weight.
     """
-    whole = periods_of(kpi.period, book, months)
+    return landed(landing, kpi, kpi.period, period, book, months, actuals=book.by_key[kpi.key].months)
+
+
+def landed(
+    told: Callable[..., Landing | None],
+    kpi: KPI,
+    own: str,
+    period: Period,
+    book: Book,
+    months: float | None,
+    **said: Any,
+) -> Landing | None:
+    """What a formula tells of a node, counted in the node's `own` period; None where it refuses."""
+    whole = periods_of(own, book, months)
     lowest, highest = limits_of(kpi, whole)
     try:
-        landed = landing(
+        found = told(
             start=period[0],
             end=period[1],
             today=book.today,
-            actuals=book.by_key[kpi.key].months,
-            is_volume=bool(kpi.period),
-            monthly_weights=book.kgi.monthly_weights if kpi.period else None,
+            is_volume=bool(own),
+            monthly_weights=book.kgi.monthly_weights if own else None,
             minimum=lowest,
             maximum=highest,
+            **said,
         )
     except PlanRefused:
         return None
-    return landed.times(1 / whole) if landed and whole != 1 else landed
+    return found.times(1 / whole) if found and whole != 1 else found
 
 
 def periods_of(period: str, book: Book, months: float | None = None) -> float:
@@ -109,26 +123,11 @@ def limits_of(kpi: KPI, whole: float) -> tuple[float | None, float | None]:
 
 def landing_by(kpi: KPI, period: Period, book: Book, spoken: Spoken, months: float | None = None) -> Landing | None:
     """Where a node lands by what key results say of it, counted in its own period."""
-    whole = periods_of(spoken.period, book, months)
-    lowest, highest = limits_of(kpi, whole)
     read = book.by_key[kpi.key].months if kpi.is_lever else {}
     if not kpi.is_lever and spoken.adds_up:
         read = actuals.monthly(book.by_key[kpi.key].readings, is_volume=bool(spoken.period))
-    try:
-        landed = spoken_landing(
-            start=period[0],
-            end=period[1],
-            today=book.today,
-            actuals=read,
-            courses=spoken.courses,
-            is_volume=bool(spoken.period),
-            monthly_weights=book.kgi.monthly_weights if spoken.period else None,
-            minimum=lowest,
-            maximum=highest,
-        )
-    except PlanRefused:
-        return None
-    return landed.times(1 / whole) if whole != 1 else landed
+    said = {"actuals": read, "courses": spoken.courses}
+    return landed(spoken_landing, kpi, spoken.period, period, book, months, **said)
 
 
 def kgi_landing(planned: PlannedTree, book: Book, spoken: Mapping[str, Spoken]) -> KGILanding:
