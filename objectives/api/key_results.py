@@ -49,6 +49,7 @@ from people.api import (
     at_most,
 )
 from people.api.describing import written_as
+from people.api.fields import TogetherField
 from people.models import Membership
 from people.queries import possible_owners
 from people.refusals import Refusal
@@ -74,20 +75,17 @@ class WorthSerializer(serializers.Serializer):
 
 
 @extend_schema_field(WorthSerializer(allow_null=True))
-class WorthField(serializers.Field):
-    """What a key result is worth, asked once for all rows of an answer; null where it is tied to no KPI of a tree."""
+class WorthField(TogetherField):
+    """What a key result is worth; null where it is tied to no KPI of a tree."""
 
-    def __init__(self, **kwargs: Any):
-        super().__init__(read_only=True, source="*", **kwargs)
+    def rows_in(self, answered: Any) -> list[KeyResult]:
+        return key_results_in(answered)
+
+    def ask(self, rows: list[KeyResult], membership: Membership) -> Mapping[int, Any]:
+        return worths_of(rows, membership)
 
     def to_representation(self, row: KeyResult) -> dict[str, Any] | None:
-        told = self.root.__dict__.setdefault("worths_told", {})
-        if row.pk not in told:
-            together = key_results_in(self.root.instance)
-            rows = together if row in together else [row]
-            worths = worths_of(rows, self.context["view"].membership)
-            told |= {each.pk: worths.get(each.pk) for each in rows}
-        worth = told[row.pk]
+        worth = self.told_of(row)
         if worth is None:
             return None
         return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -13,6 +14,8 @@ from funnel.models import KGI
 from objectives.queries.forecasts import kgi_landings
 from people.api import ReasonSerializer
 from people.api.describing import written_as
+from people.api.fields import TogetherField
+from people.models import Membership
 
 
 class KGIDriverSerializer(serializers.Serializer):
@@ -52,22 +55,17 @@ class KGILandingSerializer(serializers.Serializer):
 
 
 @extend_schema_field(KGILandingSerializer(allow_null=True))
-class LandingField(serializers.Field):
-    """Asked once for all rows of an answer; null where nothing can be said yet."""
+class LandingField(TogetherField):
+    """Where a KGI lands; null where nothing can be said yet."""
 
-    def __init__(self, **kwargs: Any):
-        super().__init__(read_only=True, source="*", **kwargs)
+    def rows_in(self, answered: Any) -> list[KGI]:
+        return [row for row in super().rows_in(answered) if isinstance(row, KGI)]
+
+    def ask(self, rows: list[KGI], membership: Membership) -> Mapping[int, Any]:
+        return kgi_landings(membership, rows, membership.organization.today)
 
     def to_representation(self, row: KGI) -> dict[str, Any] | None:
-        told = self.root.__dict__.setdefault("landings_told", {})
-        if row.pk not in told:
-            answered = self.root.instance
-            rows = [each for each in (answered if isinstance(answered, list) else [answered]) if isinstance(each, KGI)]
-            rows = rows if row in rows else [row]
-            membership = self.context["view"].membership
-            landings = kgi_landings(membership, rows, membership.organization.today)
-            told |= {each.pk: landings.get(each.pk) for each in rows}
-        landing = told[row.pk]
+        landing = self.told_of(row)
         return None if landing is None else KGILandingSerializer(landing).data
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -62,6 +62,30 @@ class NameField(serializers.CharField):
     def to_representation(self, member: Membership) -> str | None:  # type: ignore[override]
         told = is_told(self.context["view"], Membership.objects.visible_to, member.pk)
         return member.user.name if told else None
+
+
+class TogetherField(serializers.Field):
+    """What is asked once for all rows of an answer; null for a row of which nothing can be said."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(read_only=True, source="*", **kwargs)
+
+    def rows_in(self, answered: Any) -> list[Any]:
+        """The rows of what is answered."""
+        return answered if isinstance(answered, list) else [answered]
+
+    def ask(self, rows: list[Any], membership: Membership) -> Mapping[int, Any]:
+        """What can be said of the rows, by their ids."""
+        raise NotImplementedError
+
+    def told_of(self, row: Any) -> Any:
+        told = self.root.__dict__.setdefault("told_together", {}).setdefault(type(self), {})
+        if row.pk not in told:
+            together = self.rows_in(self.root.instance)
+            rows = together if row in together else [row]
+            found = self.ask(rows, self.context["view"].membership)
+            told |= {each.pk: found.get(each.pk) for each in rows}
+        return told[row.pk]
 
 
 def is_told(view: Any, visible_to: Callable[[Membership], QuerySet], pk: int | None) -> bool:
