@@ -119,7 +119,7 @@ class NewChannelForm(ChannelForm):
     """A channel that is new: also whose it is."""
 
     whose = forms.ChoiceField(label=gettext_lazy("For whom"))
-    submission_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    submission_key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -132,7 +132,6 @@ class NewChannelForm(ChannelForm):
         choices += [(str(branch.team.pk), "\u3000" * branch.depth + branch.team.name) for branch in team_tree(rows)]
         choices.append((OWN, _("Only for me")))
         self.fields["whose"].choices = choices  # type: ignore[attr-defined]
-        self.fields["submission_key"].initial = uuid.uuid4
 
     @property
     def team(self) -> Team | None:

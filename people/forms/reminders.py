@@ -64,10 +64,9 @@ class FeedForm(forms.Form):
         help_text=gettext_lazy("For example: the calendar on my phone."),
     )
     language = forms.ChoiceField(label=gettext_lazy("Language"), required=False, choices=())
-    submission_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    submission_key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(self, *args: Any, **kwargs: Any):
         kwargs["auto_id"] = "id_feed_%s"
         super().__init__(*args, **kwargs)
         self.fields["language"].choices = [("", _("As mails to you")), *settings.LANGUAGES]
-        self.fields["submission_key"].initial = uuid.uuid4

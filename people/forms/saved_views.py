@@ -21,12 +21,11 @@ class SavedViewForm(forms.Form):
     )
     is_shared = forms.BooleanField(label=_("For everybody in the organization"), required=False)
     query = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
-    submission_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    submission_key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(self, *args: Any, membership: Membership, query: str = "", **kwargs: Any):
         super().__init__(*args, **kwargs | {"auto_id": "id_view_%s"})
         self.fields["query"].initial = query
-        self.fields["submission_key"].initial = uuid.uuid4
         if membership.is_partner:
             del self.fields["is_shared"]
 

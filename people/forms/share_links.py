@@ -31,9 +31,8 @@ class ShareLinkForm(forms.Form):
         help_text=_("At most 90. It can be ended at any time."),
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    submission_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    submission_key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(self, *args: Any, language: str, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["language"].initial = language
-        self.fields["submission_key"].initial = uuid.uuid4

@@ -34,11 +34,7 @@ class TokenForm(forms.Form):
         initial="90",
         widget=forms.RadioSelect,
     )
-    submission_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.fields["submission_key"].initial = uuid.uuid4
+    submission_key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def wanted(self) -> dict[str, Any]:
         """What the service takes."""
