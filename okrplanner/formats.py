@@ -24,7 +24,6 @@ WEEKDAYS = {"ja": "月火水木金土日", "en": ("Mon", "Tue", "Wed", "Thu", "F
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 STROKES = "一二三川"
 JAPANESE = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
-GLYPHS = {"below": "▼", "in": "●", "above": "▲", "none": "○"}
 
 
 def language() -> str:
@@ -205,12 +204,6 @@ def zone_word(zone: str, intent: str = "aspirational") -> str:
     if intent == "committed":
         return _("Below the mark") if zone == "below" else _("On the mark")
     return {"below": _("Below"), "in": _("In band"), "above": _("Above")}.get(zone, "")
-
-
-@register.filter
-def zone_glyph(zone: str) -> str:
-    """The shape that goes with a zone's colour where no drawing is possible."""
-    return GLYPHS.get(zone, "")
 
 
 def mark(zone: str, glyph: str, text: str) -> SafeString:

@@ -26,10 +26,6 @@ CHOICES: Mapping[str, Any] = {
 UNDECIDED = {"check_in_weeks": EveryWeeks.WEEKLY, "kpi_round": KPIRound.WEEK, "review": Review.MONTHLY}
 
 
-def number_or_none(value: str) -> int | None:
-    return int(value) if value != "" else None
-
-
 class CadenceForm(ExpectsVersion, forms.ModelForm):
     """Each thing is decided here or left as in the team above, which the empty choice says."""
 

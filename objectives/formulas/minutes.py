@@ -79,7 +79,6 @@ SUBJECT_JA = re.compile(rf"{HONORIFIC}?(?:が|は|[、,，::]|\s|$)")
 ASKED_JA = re.compile(rf"{HONORIFIC}?(?:に|にも)(?=.*(?:お願い|依頼|頼|して?もらう|てもらい|担当|任せ))")
 CALLED_JA = re.compile(rf"{HONORIFIC}[、,]|{HONORIFIC}?(?:から(?!の)|担当)")
 OTHERWISE_JA = re.compile(rf"{HONORIFIC}?(?:の|を|と|へ|も|に|・|や|、?および)")
-JOINED_JA = re.compile(rf"{HONORIFIC}?(?:と|・|、|や)")
 # What was, is going on or is so, is no task.
 TOLD_JA = re.compile(
     r"(?:た|だった|です|でした|ている|てる|ています|てます|ていない|ない|だ|とのこと|らしい|そう|中|休み|不在|出張|済み?)"

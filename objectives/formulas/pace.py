@@ -26,7 +26,6 @@ Number = int | float | Decimal | Fraction
 LEVEL_KINDS = frozenset({"keep", "average", "quota"})
 # What cannot pass its target: steps done, accounts covered, periods kept.
 BOUNDED_KINDS = frozenset({"milestone", "coverage", "quota", "keep"})
-INTENTS = ("committed", "aspirational")
 
 COMMITTED_ON_TRACK = 0.95
 COMMITTED_AT_RISK = 0.7

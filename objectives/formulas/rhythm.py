@@ -79,12 +79,6 @@ def next_due(last_check_in: date | None, span: Span, rhythm: Rhythm, since: date
     return next(owed, None)
 
 
-def is_overdue(last_check_in: date | None, span: Span, rhythm: Rhythm, today: date, since: date | None = None) -> bool:
-    """Whether a check-in is owed since before today."""
-    due = next_due(last_check_in, span, rhythm, since)
-    return due is not None and today > due
-
-
 @dataclass(frozen=True)
 class RoundTold:
     """A round and what became of it.

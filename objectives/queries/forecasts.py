@@ -71,13 +71,6 @@ class Landing:
         """By how much the middle has moved in four weeks."""
         return None if self.ago is None else self.p50 - self.ago.p50
 
-    @property
-    def chance_moved(self) -> float | None:
-        """By how much the chance of the must-hit target has moved in four weeks."""
-        if self.ago is None or self.must_hit is None or self.ago.must_hit is None:
-            return None
-        return self.must_hit - self.ago.must_hit
-
 
 def kgi_landings(membership: Membership, kgis: Collection[KGI], today: date) -> dict[int, Landing]:
     """The landings of those of the KGIs that the reader may see and of which anything can be said, by id.

@@ -109,11 +109,6 @@ class Minutes:
     def item(self, key: str) -> Item | None:
         return next((item for item in self.items if item.key == key), None)
 
-    @property
-    def minutes_taken(self) -> int:
-        until = self.meeting.ended_at or clock.now()
-        return max(1, round((until - self.meeting.started_at).total_seconds() / 60))
-
 
 def minutes_of(meeting: Meeting, membership: Membership) -> Minutes:
     """Everything of a meeting; the number of queries does not grow with it."""

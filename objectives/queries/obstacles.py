@@ -11,7 +11,7 @@ from django.db.models import Case, Count, IntegerField, Q, Value, When
 from django.http import QueryDict
 
 from objectives.formulas.obstacles import age_of
-from objectives.models import KeyResult, Obstacle, ObstacleKind, ObstacleState, Risen
+from objectives.models import Obstacle, ObstacleKind, ObstacleState, Risen
 from objectives.models.obstacles import STANDING, ObstacleQuerySet
 from objectives.sentences.coaching import age_words
 from people.access import read_id
@@ -135,7 +135,3 @@ def dressed(rows: Any, today: date) -> list[Obstacle]:
 
 def may_change(membership: Membership, obstacle: Obstacle) -> bool:
     return Obstacle.objects.editable_by(membership).filter(pk=obstacle.pk).exists()
-
-
-def is_worked_on(obstacle: Obstacle) -> bool:
-    return KeyResult.objects.open().filter(pk=obstacle.key_result_id).exists()

@@ -71,10 +71,6 @@ class KeyResultEnd:
     is_quota: bool = False
 
     @property
-    def is_thin(self) -> bool:
-        return self.readings <= FEW
-
-    @property
     def line(self) -> str:
         """The one short line of a list: the range, and the chance that matters first."""
         said = [f"{one.words} {one.percent}" for one in self.chances[:1]]

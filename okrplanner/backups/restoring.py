@@ -42,7 +42,6 @@ class Restored:
     made_at: str
     version: str
     rows: int
-    migrated: int
     kept_as: str
 
 
@@ -80,7 +79,7 @@ def restore(path: Path, *, say: Callable[[str], None] = lambda sentence: None) -
             forget_earlier(server, ours, keep=before)
     cache.clear()
     rows = sum(rows for rows, _sum in backup.manifest["tables"].values())
-    return Restored(backup.manifest["made_at"], backup.manifest["version"], rows, len(missing), before)
+    return Restored(backup.manifest["made_at"], backup.manifest["version"], rows, before)
 
 
 def undo(*, say: Callable[[str], None] = lambda sentence: None) -> str:

@@ -14,7 +14,7 @@ from objectives.formulas.forecast import (
     Prior,
     default_prior,
     forecast_key_result,
-    learn_prior,
+    learn_priors,
     path,
 )
 from objectives.formulas.scoring import KINDS, Measure, MeasureRefused, Reading, Span, Step, score_key_result
@@ -252,11 +252,11 @@ def test_outrageous_numbers_stay_numbers():
 def test_an_organizations_own_past_moves_the_prior_slowly():
     usual = default_prior("reach", "aspirational")
     row = Ended("reach", "aspirational", 0.2)
-    few, many = (learn_prior([row] * number, "reach", "aspirational") for number in (2, 60))
+    few, many = (learn_priors([row] * number)["reach", "aspirational"] for number in (2, 60))
     assert 0.2 < many.landing < few.landing < usual.landing
     assert many.spread < few.spread
-    assert learn_prior([Ended("quota", "aspirational", 0.2)], "reach", "aspirational") == usual
-    assert learn_prior([Ended("reach", "aspirational", 1e9)] * 40, "reach", "aspirational").landing < 2
+    assert list(learn_priors([Ended("quota", "aspirational", 0.2)])) == [("quota", "aspirational")]
+    assert learn_priors([Ended("reach", "aspirational", 1e9)] * 40)["reach", "aspirational"].landing < 2
 
 
 @pytest.mark.parametrize("kind", KINDS)

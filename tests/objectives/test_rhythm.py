@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from objectives.formulas.rhythm import is_overdue, next_due, round_of, rounds_of, rounds_told
+from objectives.formulas.rhythm import next_due, round_of, rounds_of, rounds_told
 from objectives.formulas.scoring import Span
 from people.formulas.holidays import public_holidays
 from people.formulas.rhythm import Rhythm, monday_of
@@ -107,12 +107,10 @@ def test_a_week_nobody_works_in_owes_nothing_and_is_nothing_skipped():
     assert [one.state for one in told] == ["reported", "free", "skipped", "open"]
 
 
-def test_a_check_in_is_overdue_from_the_day_after_it_was_due():
-    last = date(2026, 4, 6)
-    assert not is_overdue(last, QUARTER, WEEKLY, date(2026, 4, 17))
-    assert is_overdue(last, QUARTER, WEEKLY, date(2026, 4, 18))
-    assert not is_overdue(date(2026, 4, 18), QUARTER, WEEKLY, date(2026, 4, 18))
-    assert not is_overdue(date(2026, 6, 22), QUARTER, WEEKLY, date(2026, 12, 1))
+def test_a_check_in_moves_what_is_due_to_the_next_round_and_in_the_last_one_ends_it():
+    assert next_due(date(2026, 4, 6), QUARTER, WEEKLY) == date(2026, 4, 17)
+    assert next_due(date(2026, 4, 18), QUARTER, WEEKLY) == date(2026, 4, 24)
+    assert next_due(date(2026, 6, 22), QUARTER, WEEKLY) is None
 
 
 @settings(max_examples=50)

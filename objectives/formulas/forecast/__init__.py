@@ -5,7 +5,7 @@ against two plain baselines in `benchmarks/forecast.py`. Source of what is asked
 """
 
 from objectives.formulas.forecast.model import forecast_key_result, path
-from objectives.formulas.forecast.priors import DEFAULT_PRIORS, default_prior, learn_prior, learn_priors
+from objectives.formulas.forecast.priors import DEFAULT_PRIORS, default_prior, learn_priors
 from objectives.formulas.forecast.shapes import Ended, Forecast, Place, Prior
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "Prior",
     "default_prior",
     "forecast_key_result",
-    "learn_prior",
     "learn_priors",
     "path",
 ]

@@ -42,20 +42,14 @@ def default_prior(kind: str, intent: str) -> Prior:
     return DEFAULT_PRIORS[kind, "committed" if intent == "committed" else "aspirational"]
 
 
-def learn_prior(ended: Iterable[Ended], kind: str, intent: str) -> Prior:
-    """What finished key results of the same kind and intent add to the default; those of other kinds are left out.
+def learn_priors(ended: Iterable[Ended]) -> dict[tuple[str, str], Prior]:
+    """What finished key results add to the default of their kind and intent, for every such pair among them.
 
     The default counts as eight of them, so that two lucky quarters do not promise a third.
 
-    >>> learn_prior([Ended("reach", "aspirational", 0.2)] * 8, "reach", "aspirational").weight
+    >>> learn_priors([Ended("reach", "aspirational", 0.2)] * 8)["reach", "aspirational"].weight
     8.0
     """
-    alike = [row for row in ended if row.kind == kind and row.intent == intent]
-    return learn_priors(alike).get((kind, intent)) or default_prior(kind, intent)
-
-
-def learn_priors(ended: Iterable[Ended]) -> dict[tuple[str, str], Prior]:
-    """The same for every kind and intent among them, in one pass."""
     landings: dict[tuple[str, str], list[float]] = {}
     for row in ended:
         landings.setdefault((row.kind, row.intent), []).append(min(max(row.progress, LOWEST), HIGHEST))
