@@ -185,21 +185,19 @@ def test_what_cannot_pass_its_target_heads_for_one_wherever_it_is_told(spring, s
 # Signs of trouble
 
 
-def test_goals_that_all_head_for_the_full_mark_are_too_easy(spring):
-    for number, landing in enumerate((0.96, 1.0, 1.2, 0.97, 0.4)):
+@pytest.mark.parametrize(
+    ("code", "landings", "changed"),
+    [
+        ("too_easy", (0.96, 1.0, 1.2, 0.97, 0.4), (1.2, 0.9)),
+        ("too_ambitious", (0.2, 0.25, 0.3, 0.35, 0.7), (0.35, 0.36)),
+    ],
+)
+def test_goals_that_all_head_for_the_full_mark_or_for_little_are_a_sign(spring, code, landings, changed):
+    for number, landing in enumerate(landings):
         heading(spring.objective(title=f"目標{number}"), landing)
     spring.later()
-    assert codes(seen_by(spring)) == ["too_easy"]
-    ObjectiveScore.objects.filter(landing=1.2).update(landing=0.9)
-    assert codes(seen_by(spring)) == []
-
-
-def test_goals_that_all_head_for_little_are_too_ambitious(spring):
-    for number, landing in enumerate((0.2, 0.25, 0.3, 0.35, 0.7)):
-        heading(spring.objective(title=f"目標{number}"), landing)
-    spring.later()
-    assert codes(seen_by(spring)) == ["too_ambitious"]
-    ObjectiveScore.objects.filter(landing=0.35).update(landing=0.36)
+    assert codes(seen_by(spring)) == [code]
+    ObjectiveScore.objects.filter(landing=changed[0]).update(landing=changed[1])
     assert codes(seen_by(spring)) == []
 
 
