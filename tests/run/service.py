@@ -20,7 +20,7 @@ import psycopg
 from okrplanner.embedded import postgres
 from okrplanner.embedded.places import CHECKOUT, add_settings, new_secret
 from okrplanner.embedded.supervisor import make_var
-from tests.database import WORKSPACE, made_once
+from tests.database import WORKSPACE, address_of, made_once, tables
 
 T = TypeVar("T")
 NOT_PASSED_ON = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "EMBEDDED", "CLOCK_FILE", "DJANGO_SETTINGS_MODULE"}
@@ -58,17 +58,27 @@ def prepared(environ: dict[str, str]) -> Path:
                 copy(prepared({**environ, "DEMO": "0"}), making)
             else:
                 make_var(making)
-            prepare(making, {**environ, **add_settings(making, EMBEDDED="1", SECRET_KEY=new_secret())})
+            prepare(
+                making,
+                is_new=not demo,
+                environ={**environ, **add_settings(making, EMBEDDED="1", SECRET_KEY=new_secret())},
+            )
             making.rename(place)
     return place
 
 
-def prepare(var: Path, environ: dict[str, str]) -> None:
-    """What the supervisor does before it starts the web server."""
+def prepare(var: Path, *, is_new: bool, environ: dict[str, str]) -> None:
+    """What the supervisor does before it starts the web server. A new one begins with the tables of this run."""
     server = postgres.for_var(var)
     server.start()
     try:
         server.wait_until_ready()
+        if is_new:
+            dump = ["--format=custom", "--file", var / "tables", address_of(tables())]
+            subprocess.run([server.programs / "pg_dump", *dump], check=True)
+            restore = ["--no-owner", "--exit-on-error", "--dbname", server.url(), var / "tables"]
+            subprocess.run([server.programs / "pg_restore", *restore], check=True)
+            (var / "tables").unlink()
         subprocess.run(
             [sys.executable, "-m", "okrplanner.embedded.prepare"],
             cwd=CHECKOUT,

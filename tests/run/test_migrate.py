@@ -26,10 +26,11 @@ def empty_database():
 
 
 def test_two_that_migrate_at_once_do_not_meet(empty_database):
+    """With the first tables: without the lock they would meet at the very first one."""
     environ = {**os.environ, "DATABASE_URL": empty_database}
     both = [
         subprocess.Popen(
-            [sys.executable, "manage.py", "migrate", "--no-input"],
+            [sys.executable, "manage.py", "migrate", "people", "0001", "--no-input"],
             cwd=CHECKOUT,
             env=environ,
             stdout=subprocess.PIPE,
