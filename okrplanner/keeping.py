@@ -8,6 +8,7 @@ request alone is put in afterwards: `{% csrf_token %}`, and the address as `{{ h
 from __future__ import annotations
 
 import secrets
+from sys import getsizeof
 from typing import Any
 
 from django import template
@@ -19,8 +20,9 @@ from django.utils.translation import get_language
 
 register = template.Library()
 
-# How many pieces each place in a template keeps per process, the oldest giving way.
+# How many pieces each place in a template keeps per process, and how many bytes with their keys; the oldest give way.
 MOST_KEPT = 2_000
+MOST_BYTES = 4 * 1024 * 1024
 # Nobody can type these: whoever could would have somebody else's token put into a link.
 TOKEN = f"token-{secrets.token_hex(16)}"
 HERE = f"here-{secrets.token_hex(16)}"
@@ -33,6 +35,7 @@ class Kept(template.Node):
         self.nodelist = nodelist
         self.keys = keys
         self.written: dict[tuple[Any, ...], str] = {}
+        self.bytes = 0
 
     def render(self, context: Context) -> SafeString:
         key = (get_language(), *(each.resolve(context) for each in self.keys))
@@ -40,14 +43,26 @@ class Kept(template.Node):
         if written is None:
             with context.push(csrf_token=TOKEN, here=HERE):
                 written = self.nodelist.render(context)
-            if len(self.written) >= MOST_KEPT:
-                self.written.pop(next(iter(self.written)), None)
-            self.written[key] = written
+            self.keep(key, written)
         if TOKEN in written:
             written = written.replace(TOKEN, str(context.get("csrf_token", "")))
         if HERE in written:
             written = written.replace(HERE, escape(context["request"].get_full_path()))
         return SafeString(written)
+
+    def keep(self, key: tuple[Any, ...], written: str) -> None:
+        if key in self.written:
+            return
+        self.written[key] = written
+        self.bytes += size_of(key) + size_of(written)
+        while len(self.written) > 1 and (len(self.written) > MOST_KEPT or self.bytes > MOST_BYTES):
+            oldest = next(iter(self.written))
+            self.bytes -= size_of(oldest) + size_of(self.written.pop(oldest, ""))
+
+
+def size_of(value: Any) -> int:
+    """About how many bytes a piece or its key takes; of what a key holds, texts and tuples count."""
+    return getsizeof(value) + (sum(map(size_of, value)) if isinstance(value, tuple) else 0)
 
 
 @register.tag

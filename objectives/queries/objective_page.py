@@ -257,7 +257,9 @@ SELECT {columns(OF_KEY_RESULT)},
      AND co.check_in_id IS NULL AND co.obstacle_id IS NULL),
     (SELECT count(*) FROM objectives_action ac WHERE ac.key_result_id = kr.id AND ac.state = 'open'),
     {CARRIED},
-    EXISTS (SELECT 1 FROM objectives_targetchange tc WHERE tc.key_result_id = kr.id)
+    (SELECT string_agg(concat(tc.id, ' ', cu.name), ', ' ORDER BY tc.id) FROM objectives_targetchange tc
+     LEFT JOIN people_membership cm ON cm.id = tc.changed_by_id LEFT JOIN people_user cu ON cu.id = cm.user_id
+     WHERE tc.key_result_id = kr.id)
 FROM objectives_keyresult kr
 LEFT JOIN objectives_keyresultscore s ON s.key_result_id = kr.id
 LEFT JOIN objectives_keyresultforecast fo ON fo.key_result_id = kr.id
@@ -280,7 +282,7 @@ def read_key_results(standing: Standing, today: date) -> None:
         rows = cursor.fetchall()
     for row in rows:
         (one, scored, forecast, owner, user, dropped_by, dropper), more = taken(OF_KEY_RESULT, row)
-        steps, phases, days, comments, actions, is_carried, has_changes = more
+        steps, phases, days, comments, actions, is_carried, changed_by = more
         one.objective = found
         for name, other, person in (("owner", owner, user), ("dropped_by", dropped_by, dropper)):
             if other is not None:
@@ -291,7 +293,7 @@ def read_key_results(standing: Standing, today: date) -> None:
         keep(one, "phases", [Phase(pk=pk, date=day(on), value=Decimal(value)) for pk, on, value in read(phases)], Phase)
         one.facts = repr(row)
         one.comment_count, one.action_count = comments, actions
-        one.has_changes, one.helpers = has_changes, standing.helpers[one.pk]
+        one.has_changes, one.helpers = changed_by is not None, standing.helpers[one.pk]
         has_rounds = found.activated_on is not None and not (one.combine == Combine.SUM and is_carried)
         one.rounds = rounds_from(standing, read(days), today) if has_rounds else None
         (standing.key_results if one.dropped_at is None else standing.dropped).append(one)

@@ -22,11 +22,12 @@ from objectives.models import (
     ObjectiveSnapshot,
     StateChange,
     Step,
+    TargetChange,
 )
 from objectives.queries import objective_page
 from objectives.queries.agreement import content_from, content_of
 from people.models import User
-from tests.cast import NOW
+from tests.cast import NOW, TODAY
 from tests.reading import whole
 
 
@@ -446,6 +447,17 @@ def test_what_is_kept_of_a_page_never_outlives_what_it_says(page, sign_in):
     text = words(shown(page))
     assert "言い直した" in text
     assert "店で好評" not in text
+    TargetChange.objects.create(
+        key_result=page.measured,
+        changed_by=page.manager,
+        changed_on=TODAY,
+        reason="上振れ",
+        old_target=90,
+        new_target=100,
+    )
+    assert page.manager.user.name in words(shown(page)).split("challenge moved from")[1]
+    User.objects.filter(pk=page.manager.user_id).update(name="改めた 名前")
+    assert "改めた 名前" in words(shown(page)).split("challenge moved from")[1]
     Objective.objects.filter(pk=page.goal.pk).update(activated_on=date(2026, 4, 8))
     text = shown(page).content.decode()
     assert "from 6 Apr: skipped" in text
