@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dashboards import queries
+from dashboards.queries.sql import ZONES
 from dashboards.sentences import pattern_words
 from funnel.fields import AmountSerializerField
 from objectives.access import choose_cycle
@@ -28,7 +29,6 @@ from people.models import Membership, Organization
 CYCLE = OpenApiParameter(
     "cycle", OpenApiTypes.INT, description="The cycle's id; left out, the one people work in today. 404 for an unknown."
 )
-ZONES = ("below", "in", "above", "none")
 
 
 def amount(**options: Any) -> AmountSerializerField:

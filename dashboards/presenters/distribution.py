@@ -21,15 +21,19 @@ def bin_name(number: int) -> str:
     return f"{number * figures.BIN:.2f}–{(number + 1) * figures.BIN:.2f}"
 
 
-def spread_rows(spread: queries.Distribution, membership: Membership) -> list[dict[str, Any]]:
-    """The distribution as a table: for each twentieth of the scale, how many in which zone."""
-    band = band_of(membership)
-    rows: dict[int, dict[str, Any]] = {}
+def bins_of(spread: queries.Distribution, band: figures.Band) -> dict[int, dict[str, int]]:
+    """For each twentieth of the scale that holds any, by its number, how many in which zone."""
+    bins: dict[int, dict[str, int]] = {}
     for pile in spread.piles:
         number = figures.bin_of(pile.bin * figures.BIN, pile.zone, band, committed=pile.kind == "committed")
-        row = rows.setdefault(number, {"name": bin_name(number), "below": 0, "in": 0, "above": 0})
-        row[pile.zone] += pile.count
-    return [rows[number] | {"inside": rows[number]["in"]} for number in sorted(rows)]
+        bins.setdefault(number, dict.fromkeys(figures.ZONES, 0))[pile.zone] += pile.count
+    return dict(sorted(bins.items()))
+
+
+def spread_rows(spread: queries.Distribution, membership: Membership) -> list[dict[str, Any]]:
+    """The distribution as a table."""
+    bins = bins_of(spread, band_of(membership))
+    return [{"name": bin_name(number), **zones, "inside": zones["in"]} for number, zones in bins.items()]
 
 
 def spread_figure(
@@ -51,12 +55,10 @@ def spread_figure(
         ]
         return figures.distribution(bricks, band, axis=axis)
     piles = []
-    for row in spread_rows(spread, membership):
-        for zone_ in figures.ZONES:
-            if row[zone_]:
-                note = ngettext("%(count)s objective", "%(count)s objectives", row[zone_]) % {"count": row[zone_]}
-                piles.append((row["name"], zone_, row[zone_], f"{row['name']}　{zone_name(zone_)}　{note}"))
-    numbers = {bin_name(number): number for number in range(figures.BINS + 1)}
-    return figures.distribution(
-        [figures.Pile(numbers[name], zone_, count, note) for name, zone_, count, note in piles], band, axis=axis
-    )
+    for number, zones in bins_of(spread, band).items():
+        for zone_, count in zones.items():
+            if count:
+                note = ngettext("%(count)s objective", "%(count)s objectives", count) % {"count": count}
+                said = f"{bin_name(number)}　{zone_name(zone_)}　{note}"
+                piles.append(figures.Pile(number, zone_, count, said))
+    return figures.distribution(piles, band, axis=axis)

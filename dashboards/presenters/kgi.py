@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from dashboards import queries
 from dashboards.sentences import chance, kgi_finding, landing_words
-from objectives.queries.forecasts import Landing
+from objectives.queries.forecasts import Before, Landing
 
 CLOSEST = 13.0
 
@@ -66,25 +66,19 @@ class KGIRow:
 
     @property
     def must_hit_chance(self) -> str | None:
-        return self._chance("must_hit")
+        return chance_of(self.landing, "must_hit")
 
     @property
     def challenge_chance(self) -> str | None:
-        return self._chance("challenge")
-
-    def _chance(self, name: str) -> str | None:
-        probability = getattr(self.landing, name, None)
-        return None if probability is None else chance(probability)
+        return chance_of(self.landing, "challenge")
 
     @property
     def must_hit_before(self) -> str | None:
-        before = self.landing.ago if self.landing else None
-        return None if before is None or before.must_hit is None else chance(before.must_hit)
+        return chance_of(self.landing and self.landing.ago, "must_hit")
 
     @property
     def challenge_before(self) -> str | None:
-        before = self.landing.ago if self.landing else None
-        return None if before is None or before.challenge is None else chance(before.challenge)
+        return chance_of(self.landing and self.landing.ago, "challenge")
 
     @property
     def gap(self) -> Any:
@@ -102,6 +96,11 @@ class KGIRow:
     def _times(self, target: Any) -> Any:
         last_year = self.standing.kgi.last_year_value
         return target / last_year if target is not None and last_year else None
+
+
+def chance_of(told: Landing | Before | None, target: str) -> str | None:
+    probability = getattr(told, target, None)
+    return None if probability is None else chance(probability)
 
 
 def kgi_row(row: queries.KGIStanding, landing: Landing | None = None) -> KGIRow:
