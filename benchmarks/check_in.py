@@ -54,23 +54,26 @@ def said(organization: Organization) -> dict[str, object]:
     return {"value": "41", "confidence": "7", "date": organization.today, "submission_key": uuid.uuid4()}
 
 
-def one(organization: Organization, author: Membership, key_result: KeyResult) -> None:
+def one(organization: Organization, author: Membership, key_results: list[KeyResult]) -> None:
+    """Each turn on a key result of its own: a quarter's history, not that of all turns before."""
     client = Client(headers=HEADERS)
     client.force_login(author.user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    address = f"/o/{organization.slug}/key-results/{key_result.pk}/check-ins/"
-    values = {
-        "objective": key_result.objective_id,
-        "key_result": key_result.pk,
-        "author": author.pk,
-        "organization": organization.pk,
-        "day": organization.today,
-    }
+    turns, floors = iter(key_results), iter(key_results)
 
     def check_in() -> None:
+        address = f"/o/{organization.slug}/key-results/{next(turns).pk}/check-ins/"
         answer = client.post(address, said(organization))
         assert answer.status_code == 302, answer.status_code
 
     def floor() -> None:
+        key_result = next(floors)
+        values = {
+            "objective": key_result.objective_id,
+            "key_result": key_result.pk,
+            "author": author.pk,
+            "organization": organization.pk,
+            "day": organization.today,
+        }
         with transaction.atomic(), connection.cursor() as cursor:
             for statement in BY_HAND:
                 cursor.execute(statement, values)
@@ -140,14 +143,15 @@ def main(slug: str = "", server: str = "") -> None:
     author = Membership.objects.active().filter(organization=organization, role=Role.ADMIN).select_related("user")[0]
     rows = KeyResult.objects.filter(objective__organization=organization, kind="reach").open()
     chosen = list(
-        rows.select_related("objective").order_by("objective_id", "pk").distinct("objective_id")[10 : 10 + WRITERS]
+        rows.select_related("objective").order_by("objective_id", "pk").distinct("objective_id")[10 : 11 + ROUNDS]
     )
     newest = CheckIn.objects.latest("pk").pk
     print(f"{organization.slug}\n")
     try:
-        one(organization, author, chosen[0])
+        one(organization, author, chosen)
         if server:
-            print(f"\n{WRITERS} writers: {many(server, organization, chosen):,.0f} check-ins a second; at least 250")
+            rate = many(server, organization, chosen[:WRITERS])
+            print(f"\n{WRITERS} writers: {rate:,.0f} check-ins a second; at least 250")
     finally:
         with transaction.atomic():
             CheckIn.objects.filter(pk__gt=newest, key_result__in=chosen).delete()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -119,7 +120,13 @@ class CheckInForm(forms.Form):
         rows = Obstacle.objects.filter(Q(state__in=STANDING) | Q(pk__in=numbers), key_result=self.key_result)
         if self.corrects is not None:
             rows = rows.exclude(check_in=self.corrects)
-        field.choices = [(row.pk, row.text) for row in rows]  # type: ignore[attr-defined]
+
+        @cache
+        def standing() -> list[tuple[int, str]]:
+            return [(row.pk, row.text) for row in rows]
+
+        # Asked for only by whoever looks at them, or ticks one.
+        field.choices = standing  # type: ignore[attr-defined]
 
     @property
     def is_milestone(self) -> bool:

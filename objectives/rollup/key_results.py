@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
+from django.db import connection
+from django.db.models import Exists, OuterRef, prefetch_related_objects
 
 from objectives.formulas import pace, scoring
 from objectives.formulas.rhythm import next_due
-from objectives.models import Alignment, CheckIn, Combine, KeyResult, KeyResultScore, Kind, Link, ObjectiveState, Step
+from objectives.models import (
+    Alignment,
+    Combine,
+    Cycle,
+    KeyResult,
+    KeyResultScore,
+    Kind,
+    Link,
+    Objective,
+    ObjectiveState,
+    Step,
+)
 from people.formulas.rhythm import Rhythm
 from people.models import Organization
 from people.queries import rhythms_of
+from people.rows import Part, columns, taken
 
 AT_ONCE = 500
 
@@ -24,6 +40,34 @@ CARRIERS = Alignment.objects.filter(
     child__key_results__dropped_at=None,
     child__key_results__unit=OuterRef("unit"),
 )
+
+PARTS = (
+    Part(KeyResult, "kr"),
+    Part(Objective, "o", "id", "cycle_id", "team_id", "state", "activated_on"),
+    Part(Cycle, "c"),
+)
+SOURCES = f"""
+SELECT {columns(PARTS)}, EXISTS (SELECT FROM objectives_phase WHERE key_result_id = kr.id)
+FROM objectives_keyresult kr
+JOIN objectives_objective o ON o.id = kr.objective_id
+JOIN objectives_cycle c ON c.id = o.cycle_id
+WHERE kr.id = ANY(%s)
+"""  # noqa: S608 (names of columns)
+COUNTED = """
+SELECT said.key_result_id, said.date, said.value, said.confidence, said.steps_done FROM objectives_checkin said
+LEFT JOIN objectives_checkin newer ON newer.corrects_id = said.id
+WHERE said.key_result_id = ANY(%s) AND said.date <= %s AND newer.id IS NULL
+ORDER BY said.date, said.created_at, said.id
+"""
+
+
+class Said(NamedTuple):
+    """What a check-in that counts says."""
+
+    date: date
+    value: Decimal
+    confidence: int | None
+    steps_done: Sequence[int]
 
 
 def rescore_key_results(organization: Organization, key_result_ids: Iterable[int], today: date) -> None:
@@ -40,27 +84,35 @@ def rescore_key_results(organization: Organization, key_result_ids: Iterable[int
 def rescore_some(
     organization: Organization, ids: Sequence[int], today: date, everyones: Mapping[int, Rhythm] | None
 ) -> None:
-    key_results = list(
-        KeyResult.objects.filter(pk__in=ids)
-        .select_related("objective__cycle")
-        .annotate(is_carried=Exists(CARRIERS))
-        .prefetch_related(
-            "phases",
-            Prefetch(
-                "check_ins", CheckIn.objects.filter(date__lte=today).counted().oldest_first(), "counted_check_ins"
-            ),
-        )
-    )
+    with connection.cursor() as cursor:
+        key_results = [source_of(row) for row in cursor.execute(SOURCES, [list(ids)]).fetchall()]
+        said = defaultdict(list)
+        for pk, *facts in cursor.execute(COUNTED, [list(ids), today]).fetchall():
+            said[pk].append(Said(*facts))
     milestones = [key_result for key_result in key_results if key_result.kind == Kind.MILESTONE]
     prefetch_related_objects(milestones, "steps")
-    mark_steps(milestones)
+    mark_steps(milestones, said)
+    prefetch_related_objects([one for one in key_results if one.is_phased], "phases")  # type: ignore[attr-defined]
+    sums = [key_result.pk for key_result in key_results if key_result.combine == Combine.SUM]
+    carried = set(KeyResult.objects.filter(Exists(CARRIERS), pk__in=sums).values_list("pk", flat=True)) if sums else ()
     rhythms = everyones or rhythms_of(organization, {key_result.objective.team_id for key_result in key_results})
     KeyResultScore.objects.bulk_create(
-        [score_by_itself(one, rhythms[one.objective.team_id], today) for one in key_results],
+        [
+            score_by_itself(one, said[one.pk], rhythms[one.objective.team_id], today, is_carried=one.pk in carried)
+            for one in key_results
+        ],
         update_conflicts=True,
         unique_fields=["key_result"],
         update_fields=OWN_FIELDS,
     )
+
+
+def source_of(row: Sequence[Any]) -> KeyResult:
+    """The key result of a row of `SOURCES`, with its objective and cycle."""
+    (key_result, objective, cycle), (is_phased,) = taken(PARTS, row)
+    key_result.objective, objective.cycle = objective, cycle
+    key_result.is_phased = is_phased
+    return key_result
 
 
 OWN_FIELDS = [
@@ -78,14 +130,14 @@ OWN_FIELDS = [
 ]
 
 
-def mark_steps(key_results: Iterable[KeyResult]) -> None:
+def mark_steps(key_results: Iterable[KeyResult], said: Mapping[int, Sequence[Said]]) -> None:
     """Set on every milestone's steps the day they were finished: the first check-in that ticked them.
 
     The latest check-in decides which steps are finished at all, so that one ticked by mistake can be taken back.
     """
     changed = []
     for key_result in key_results:
-        check_ins = key_result.counted_check_ins  # type: ignore[attr-defined]
+        check_ins = said.get(key_result.pk, ())
         finished = set(check_ins[-1].steps_done) if check_ins else set()
         for step in key_result.steps.all():
             ticked = (check_in.date for check_in in check_ins if step.pk in check_in.steps_done)
@@ -96,13 +148,17 @@ def mark_steps(key_results: Iterable[KeyResult]) -> None:
     Step.objects.bulk_update(changed, ["done_on"])
 
 
-def score_by_itself(key_result: KeyResult, rhythm: Rhythm, today: date) -> KeyResultScore:
-    """The key result's stored row as its check-ins alone have it; steps, phases and check-ins are prefetched."""
+def score_by_itself(
+    key_result: KeyResult, check_ins: Sequence[Said], rhythm: Rhythm, today: date, *, is_carried: bool
+) -> KeyResultScore:
+    """The key result's stored row as its check-ins alone have it, oldest first; steps and phases are prefetched.
+
+    Nobody owes a check-in on a sum that others carry: what they report is its value.
+    """
     span = key_result.objective.cycle.span
-    check_ins = key_result.counted_check_ins  # type: ignore[attr-defined]
     readings = [scoring.Reading(check_in.date, check_in.value, check_in.confidence) for check_in in check_ins]
     measure = key_result.measure
-    phases = key_result.phase_shares(measure)
+    phases = key_result.phase_shares(measure) if key_result.is_phased else []  # type: ignore[attr-defined]
     try:
         scored = scoring.score_key_result(measure, span, readings, today)
         weekly = scoring.weekly_progress(measure, span, readings)
@@ -118,7 +174,7 @@ def score_by_itself(key_result: KeyResult, rhythm: Rhythm, today: date) -> KeyRe
         confidence=scoring.latest_confidence(readings, today),
         check_in_count=len(check_ins),
         last_check_in_on=check_ins[-1].date if check_ins else None,
-        due_on=due_on(key_result, rhythm, check_ins[-1].date if check_ins else None),
+        due_on=None if is_carried else due_on(key_result, rhythm, check_ins[-1].date if check_ins else None),
         periods_counted=scored.periods_counted,
         periods_met=scored.periods_met,
         weekly_progress=weekly,
@@ -126,12 +182,8 @@ def score_by_itself(key_result: KeyResult, rhythm: Rhythm, today: date) -> KeyRe
 
 
 def due_on(key_result: KeyResult, rhythm: Rhythm, last: date | None) -> date | None:
-    """The day the next check-in is due, None where none is: not active, closed, the last one made.
-
-    Nobody owes one on a sum that others carry: what they report is its value.
-    """
+    """The day the next check-in is due, None where none is: not active, closed, the last one made."""
     objective = key_result.objective
-    is_sum_of_others = key_result.combine == Combine.SUM and key_result.is_carried  # type: ignore[attr-defined]
-    if is_sum_of_others or objective.state != ObjectiveState.ACTIVE or objective.cycle.is_closed:
+    if objective.state != ObjectiveState.ACTIVE or objective.cycle.is_closed:
         return None
     return next_due(last, objective.cycle.span, rhythm, objective.activated_on)

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from objectives.formulas.pace import BOUNDED_KINDS
 from people.models import Organization
+from people.rows import Prepared
 
 MANY_OBJECTIVES = 200
 
@@ -240,6 +241,9 @@ SET score = EXCLUDED.score, pace = EXCLUDED.pace, landing = EXCLUDED.landing, he
 WHERE (s.score, s.pace, s.landing, s.health)
       IS DISTINCT FROM (EXCLUDED.score, EXCLUDED.pace, EXCLUDED.landing, EXCLUDED.health)
 """
+FEW = {"ids": "bigint[]", "today": "date", "band": "float8"}
+SCORE_FEW_KEY_RESULTS = Prepared("score_key_results", SCORE_KEY_RESULTS, **FEW)
+SCORE_FEW_OBJECTIVES = Prepared("score_objectives", SCORE_OBJECTIVES, **FEW)
 # Of many, nearly all have a row: looking for it costs half of trying to insert another.
 MISSING_OBJECTIVES = """
 INSERT INTO objectives_objectivescore (objective_id, pace, health)
@@ -299,8 +303,8 @@ def roll_up(organization: Organization, objective_ids: Sequence[int], today: dat
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         for level in levels(objective_ids):
             values: dict[str, Any] = {"ids": level, "today": today, "band": organization.band_lower}
-            cursor.execute(SCORE_KEY_RESULTS, values)
-            cursor.execute(SCORE_OBJECTIVES, values)
+            SCORE_FEW_KEY_RESULTS.execute(cursor, values)
+            SCORE_FEW_OBJECTIVES.execute(cursor, values)
 
 
 def _roll_up_many(organization: Organization, objective_ids: Sequence[int], today: date) -> None:

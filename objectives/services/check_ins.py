@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import date as Date
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from funnel.models import KPI, KPIPeriod, ReadingSpan
@@ -17,9 +17,19 @@ from objectives.models import CheckIn, Cycle, CycleState, KeyResult, Kind, Objec
 from objectives.services.obstacles import heed_check_in
 from people.models import Membership
 from people.refusals import Refusal
+from people.rows import Part, columns, taken
 
 # Their check-ins report what came in since the one before.
 ADDING = {Kind.CUMULATIVE, Kind.QUOTA}
+
+HELD = (Part(KeyResult, "kr"), Part(Objective, "o"), Part(Cycle, "c"))
+HOLD = f"""
+SELECT {columns(HELD)} FROM objectives_keyresult kr
+JOIN objectives_objective o ON o.id = kr.objective_id
+JOIN objectives_cycle c ON c.id = o.cycle_id
+WHERE kr.id = %s
+FOR SHARE OF c FOR NO KEY UPDATE OF o FOR NO KEY UPDATE OF kr
+"""  # noqa: S608 (names of columns)
 
 
 @transaction.atomic
@@ -48,9 +58,8 @@ def record_check_in(
     `date_in_future`, `date_outside_cycle`, `value_missing`, `unknown_step`, `already_corrected`, `corrects_another`,
     `unknown_obstacle`.
     """
-    cycle = hold_open(key_result.objective_id)
-    objective = Objective.objects.select_for_update(no_key=True).get(pk=key_result.objective_id)
-    key_result = KeyResult.objects.select_for_update(no_key=True).get(pk=key_result.pk)
+    key_result = hold(key_result.pk)
+    objective, cycle = key_result.objective, key_result.objective.cycle
     submission_key = submission_key or uuid.uuid4()
     first = CheckIn.objects.filter(key_result=key_result, submission_key=submission_key).first()
     if first is not None:
@@ -96,19 +105,21 @@ def record_check_in(
     return check_in, True
 
 
-def hold_open(objective_id: int) -> Cycle:
-    """The objective's cycle as it is, and as it stays until this transaction ends: closing it waits for us.
+def hold(key_result_id: int) -> KeyResult:
+    """The key result with its objective and cycle, as they are and as they stay until this transaction ends.
 
-    Held before the objective, in the order in which closing takes them.
+    Locked in the order in which closing a cycle takes them: the cycle, which other check-ins may hold as well, the
+    objective, the key result. Raises `KeyResult.DoesNotExist`.
     """
-    (cycle,) = Cycle.objects.raw(
-        """
-        SELECT c.* FROM objectives_cycle c JOIN objectives_objective o ON o.cycle_id = c.id
-        WHERE o.id = %s FOR SHARE OF c
-        """,
-        [objective_id],
-    )
-    return cycle
+    with connection.cursor() as cursor:
+        row = cursor.execute(HOLD, [key_result_id]).fetchone()
+        if row is None:  # moved while we waited for where it was; there is no second wait
+            row = cursor.execute(HOLD, [key_result_id]).fetchone()
+    if row is None:
+        raise KeyResult.DoesNotExist
+    (key_result, objective, cycle), _rest = taken(HELD, row)
+    key_result.objective, objective.cycle = objective, cycle
+    return key_result
 
 
 def refuse_correction(corrects: CheckIn, key_result: KeyResult) -> None:

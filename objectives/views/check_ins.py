@@ -6,13 +6,11 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import prefetch_related_objects
+from django.db.models import Exists, OuterRef, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from funnel.fields import plain
@@ -27,21 +25,19 @@ from people.models import Membership
 from people.refusals import Refusal
 
 LOG_PAGE = 20
+SHOWN_WITH = ("objective__team", "objective__owner", "owner__user", "scored")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def check_in(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_membership(request, slug)
-    key_result = get_visible(
-        KeyResult.objects.select_related(
-            "objective__cycle", "objective__team", "objective__owner", "owner__user", "scored"
-        ),
-        membership,
-        pk=pk,
-    )
+    shown = () if request.method == "POST" else SHOWN_WITH
+    mine = KeyResult.objects.checkable_by(membership).filter(pk=OuterRef("pk"))
+    rows = KeyResult.objects.select_related("objective__cycle", *shown).annotate(may_check_in=Exists(mine))
+    key_result = get_visible(rows, membership, pk=pk)
     if key_result.kind == Kind.MILESTONE:
         prefetch_related_objects([key_result], "steps")
-    may_write = KeyResult.objects.checkable_by(membership).filter(pk=key_result.pk).exists()
+    may_write = key_result.may_check_in  # type: ignore[attr-defined]
     if not may_write and (request.method == "POST" or "preview" in request.GET or "corrects" in request.GET):
         refuse()
     corrects = corrected(request, key_result)
@@ -93,20 +89,19 @@ def record(
         return show_refused(request, membership, key_result, form, corrects, from_week=way == "week")
     row, is_new = saved
     row.key_result = key_result
-    shown = just_saved(row, membership, arrived_before=not is_new and form.says_other_than(row))
+    arrived_before = not is_new and form.says_other_than(row)
     following = read_id(request.POST.get("following"))
     if way == "week" and request.htmx:  # type: ignore[attr-defined]
+        shown = just_saved(row, membership, arrived_before=arrived_before)
         return next_sheet(request, membership, chosen=following, saved=shown)
-    query = {"saved": row.pk} if way == "week" or shown.doubt or shown.arrived_before else {}
-    query |= {"again": 1} if shown.arrived_before else {}
+    # The next page says what was saved: a message would be kept in the session, which then is written as well.
+    query = {"saved": row.pk} | ({"again": 1} if arrived_before else {})
     if way == "week":
         address = reverse("this_week", args=[membership.organization.slug])
         query |= {"key_result": following} if following else {}
     else:
         address = reverse("check_in", args=[membership.organization.slug, key_result.pk])
-        said = _("Corrected: “%(title)s”.") if corrects else _("Saved: “%(title)s”.")
-        messages.success(request, said % {"title": key_result.title})
-    response = redirect(f"{address}?{urlencode(query)}" if query else address)
+    response = redirect(f"{address}?{urlencode(query)}")
     # Tells static/js/check_in.js that what it kept of this form has arrived, and was not answered by the door.
     response.set_cookie(
         "saved", str(form.cleaned_data["submission_key"]), max_age=600, samesite="Lax", secure=request.is_secure()

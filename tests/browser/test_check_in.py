@@ -332,7 +332,7 @@ def test_a_step_is_ticked_and_the_milestone_moves(visitor, company, javascript):
     if javascript:
         expect(read).not_to_have_text(words)
     save(page).click()
-    expect(page.locator("#messages .toast")).to_be_visible()
+    expect(page.locator("#just-saved")).to_contain_text("Saved")
     expect(page.locator(f"[name=steps_done][value='{open_step}']")).to_be_checked()
     ((after,),) = company.rows("SELECT progress FROM objectives_keyresultscore WHERE key_result_id = %s", key_result)
     assert after > before

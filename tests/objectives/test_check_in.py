@@ -60,8 +60,9 @@ def another(cast, kind, **fields):
 def test_a_check_in_is_saved_and_leads_back_to_its_record(desk):
     form = sent("４０．５", confidence="7", going_well="朝の動画", obstacle="人手", next_step="撮影")
     answer = desk.client.post(address(desk), form, follow=True)
-    assert answer.redirect_chain == [(address(desk), 302)]
     saved = CheckIn.objects.get()
+    assert answer.redirect_chain == [(address(desk, query=f"?saved={saved.pk}"), 302)]
+    assert f"Saved: “{desk.measured.title}”." in answer.content.decode()
     assert (saved.value, saved.confidence, saved.author) == (Decimal("40.5"), 7, desk.member)
     assert (saved.going_well, saved.obstacle, saved.next_step) == ("朝の動画", "人手", "撮影")
     assert "1 check-in so far" in answer.content.decode()
