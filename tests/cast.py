@@ -73,6 +73,12 @@ class Cast:
                 rollup.rescore(objective.organization, drafts, objective.pk, objective.organization.today)
         return objective
 
+    def many(self, number: int, title: str = "目標", **fields: Any) -> list[Objective]:
+        """So many objectives just as they lie in the table, numbered, without key results and whatever follows them."""
+        given = {"cycle": self.cycle, "team": self.sales, "owner": self.manager} | fields
+        rows = [Objective(organization=self.organization, title=f"{title} {each}", **given) for each in range(number)]
+        return Objective.objects.bulk_create(rows)
+
     def key_result(self, objective: Objective, *, steps: list[Step] | None = None, **fields: Any) -> KeyResult:
         """A reach key result 0 → 100 件 owned by the member, unless said otherwise."""
         return services.save_key_result(

@@ -259,18 +259,9 @@ def test_the_number_of_queries_does_not_grow_with_the_company(company, sign_in):
 
 
 def test_hundreds_of_objectives_stay_a_light_page(company, sign_in):
-    rows = [
-        Objective(
-            organization=company.organization,
-            cycle=company.cycle,
-            team=company.online,
-            owner=company.colleague,
-            title=f"とても長い名前の目標がここにあるので幅が足りない {number}",
-            state=ObjectiveState.ACTIVE,
-        )
-        for number in range(400)
-    ]
-    made = Objective.objects.bulk_create(rows)
+    title = "とても長い名前の目標がここにあるので幅が足りない"
+    given = {"team": company.online, "owner": company.colleague, "state": ObjectiveState.ACTIVE}
+    made = company.many(400, title, **given)
     above = [company.top, *made]
     for number, child in enumerate(made):
         child.parents.create(parent_objective=above[number // 15])

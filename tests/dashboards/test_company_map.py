@@ -139,17 +139,8 @@ def test_a_goal_that_helps_two_stands_under_both(cast, chain):
 
 
 def test_small_ones_side_by_side_are_folded_into_one_that_leads_to_their_list(cast, sign_in, chain):
-    many = Objective.objects.bulk_create(
-        Objective(
-            organization=cast.organization,
-            cycle=cast.cycle,
-            team=cast.online,
-            owner=cast.colleague,
-            title=f"とても長い名前の目標がここにあるので幅が足りない {number}",
-            state=ObjectiveState.ACTIVE,
-        )
-        for number in range(120)
-    )
+    given = {"team": cast.online, "owner": cast.colleague, "state": ObjectiveState.ACTIVE}
+    many = cast.many(120, "とても長い名前の目標がここにあるので幅が足りない", **given)
     for child in many:
         child.parents.create(parent_objective=chain["top"])
     KeyResult.objects.bulk_create(cast.drafted(chain["mid"], title=f"結果 {number}") for number in range(60))

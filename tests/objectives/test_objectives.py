@@ -131,12 +131,7 @@ def test_the_list_stands_without_any_cycle(cast, sign_in):
 
 
 def test_the_list_is_paged_by_fifty(cast, sign_in):
-    Objective.objects.bulk_create(
-        Objective(
-            organization=cast.organization, cycle=cast.cycle, team=cast.sales, owner=cast.manager, title=f"目標 {n}"
-        )
-        for n in range(60)
-    )
+    cast.many(60)
     client = sign_in(cast.member)
     assert len(titles(cast, client=client)) == 50
     assert len(titles(cast, "?page=2&sort=title", client=client)) == 10
@@ -172,29 +167,20 @@ def test_a_stranger_does_not_find_the_list(cast, sign_in):
 
 def test_six_queries_answer_the_list_whatever_it_holds(cast, sign_in, django_assert_num_queries):
     client = sign_in(cast.member)
-    make_many(cast, 20)
+    cast.many(20, owner=cast.member)
     for asked in ("", "?q=目標", "?zone=none&mine=1&sort=title", f"?team={cast.sales.pk}"):
         with django_assert_num_queries(6):
             assert client.get(cast.url(f"objectives/{asked}")).status_code == 200
-    make_many(cast, 35)
+    cast.many(35, owner=cast.member)
     with django_assert_num_queries(6):
         assert len(titles(cast, client=client)) == 50
     with django_assert_num_queries(6):
         assert len(titles(cast, "?page=2", client=client)) == 5
 
 
-def make_many(cast, number: int) -> None:
-    Objective.objects.bulk_create(
-        Objective(
-            organization=cast.organization, cycle=cast.cycle, team=cast.sales, owner=cast.member, title=f"目標 {number}"
-        )
-        for number in range(number)
-    )
-
-
 def test_a_great_company_is_not_counted_while_its_list_is_drawn(cast, sign_in):
     client = sign_in(cast.member, language="en")
-    make_many(cast, MOST_COUNTED + 1)
+    cast.many(MOST_COUNTED + 1, owner=cast.member)
     page = client.get(cast.url("objectives/")).content.decode()
     assert "There are more than 500 objectives." in page
     assert f'hx-get="{cast.url("objectives/summary/")}"' in page

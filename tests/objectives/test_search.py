@@ -275,16 +275,7 @@ def test_a_fragment_is_answered_to_htmx_without_the_frame(cast, plan, sign_in):
 
 
 def test_one_kind_is_listed_in_pages(cast, sign_in):
-    Objective.objects.bulk_create(
-        Objective(
-            organization=cast.organization,
-            cycle=cast.cycle,
-            team=cast.sales,
-            owner=cast.manager,
-            title=f"珈琲 {number}",
-        )
-        for number in range(45)
-    )
+    cast.many(45, "珈琲")
     client = sign_in(cast.member)
     every = client.get(cast.url("search/"), {"q": "珈琲"}).content.decode()
     assert every.count("data-found>") == 5 + 1
