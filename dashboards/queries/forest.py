@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -52,8 +53,7 @@ def sought_in(asked: Mapping[str, str], teams: Collection[int] = ()) -> Sought:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
+class Goal(NamedTuple):
     """An objective as the map needs it; `is_own` says that it is of the cycle itself, not of one beside it.
 
     `is_found` says that it is sought, `is_longer` that its cycle is a longer one.
@@ -72,6 +72,7 @@ class Goal:
     is_longer: bool
 
 
+# `= ANY(ARRAY(…))` is one walk along an index, at half the cost of looking up row after row.
 GOALS = f"""
 SELECT g.id, g.team_id, g.level, g.kind, g.health, g.value, {ZONE.format(value="g.value", kind="g.kind")},
        g.key_results, g.cycle_id = %(cycle)s, g.is_found, g.is_longer
@@ -81,11 +82,13 @@ FROM (
            {{found}} AS is_found, c."end" - c.start > %(days)s AS is_longer
     FROM {{visible}} o
     JOIN objectives_cycle c ON c.id = o.cycle_id
-    LEFT JOIN objectives_objectivescore s ON s.objective_id = o.id
     LEFT JOIN (
-        SELECT kr.objective_id, COUNT(*) AS number
-        FROM {{visible}} v JOIN objectives_keyresult kr ON kr.objective_id = v.id AND kr.dropped_at IS NULL
-        GROUP BY kr.objective_id
+        SELECT * FROM objectives_objectivescore WHERE objective_id = ANY(ARRAY(SELECT id FROM {{visible}} v))
+    ) s ON s.objective_id = o.id
+    LEFT JOIN (
+        SELECT objective_id, COUNT(*) AS number FROM objectives_keyresult
+        WHERE objective_id = ANY(ARRAY(SELECT id FROM {{visible}} v)) AND dropped_at IS NULL
+        GROUP BY objective_id
     ) k ON k.objective_id = o.id
     {{joined}}
 ) g
@@ -94,11 +97,10 @@ ORDER BY g.level = 'company' DESC, g.position, g.id
 
 TIES = """
 SELECT above.id, a.child_id, a.link = 'contributes', a.weight
-FROM {visible} v
-JOIN objectives_alignment a ON a.child_id = v.id
+FROM objectives_alignment a
 LEFT JOIN objectives_keyresult helped ON helped.id = a.parent_key_result_id
 JOIN objectives_objective above ON above.id = COALESCE(a.parent_objective_id, helped.objective_id)
-WHERE above.dropped_at IS NULL AND helped.dropped_at IS NULL
+WHERE a.child_id = ANY(ARRAY(SELECT id FROM {visible} v)) AND above.dropped_at IS NULL AND helped.dropped_at IS NULL
 """
 
 # The words people search by: the objective's, its owner's name and how it is read, its team's.
@@ -211,7 +213,7 @@ def forest_of(membership: Membership, cycle: Cycle, sought: Sought | None = None
     sql = GOALS.replace("{found}", " AND ".join(conditions) or "true")
     sql = sql.replace("{joined}", joined if sought.words else "")
     visible = in_reach(membership, cycle)
-    goals = {row[0]: Goal(*row) for row in rows(sql, visible, values, COLUMNS)}
+    goals = {row[0]: Goal._make(row) for row in rows(sql, visible, values, COLUMNS)}
     children: dict[int, list[int]] = defaultdict(list)
     weights: dict[tuple[int, int], float] = defaultdict(float)
     helped: set[int] = set()

@@ -24,7 +24,8 @@ def gaps_of(forest: Forest, above: Mapping[int, int | None]) -> dict[str, list[i
     if forest.is_partner:
         return found
     carrying = _with_goals_below(forest, above)
-    leading = _leading_to(forest)
+    longer = any(goal.is_longer and not goal.is_own for goal in forest.goals.values())
+    leading = _leading_to(forest) if longer else set()
     for goal in forest.goals.values():
         is_helped = goal.pk in forest.helped
         if not goal.is_own:
