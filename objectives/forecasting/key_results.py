@@ -14,11 +14,12 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from objectives.formulas.doubtful import forecast_wary
-from objectives.formulas.forecast import Ended, Forecast, Prior, forecast_key_result, learn_priors
+from objectives.formulas.forecast import Ended, Forecast, Prior, forecast_key_result, forecast_sum, learn_priors
 from objectives.formulas.scoring import MeasureRefused, Reading
 from objectives.models import (
     Alignment,
     CheckIn,
+    Combine,
     CycleState,
     Intent,
     KeyResult,
@@ -37,12 +38,12 @@ MOST_ENDED = 2_000
 LARGEST = 9e17
 Priors = Mapping[tuple[str, str], Prior]
 
-HELPERS = Alignment.objects.filter(
-    parent_key_result=OuterRef("pk"),
+HELPING = Alignment.objects.filter(
     link=Link.CONTRIBUTES,
     child__dropped_at=None,
     child__state__in=[ObjectiveState.ACTIVE, ObjectiveState.CLOSED],
 )
+HELPERS = HELPING.filter(parent_key_result=OuterRef("pk"))
 
 WRITE = """
 INSERT INTO objectives_keyresultforecast AS was
@@ -62,11 +63,14 @@ ENDS = ("p10", "p50", "p90")
 CHANCES = ("score_0_6", "score_0_7", "must_hit", "target")
 
 
-def forecast_touched(organization: Organization, objective_ids: Iterable[int], today: date) -> None:
-    """Forecast the key results of some objectives beside their scores, which must not wait for a forecast that fails:
-    it is tried again when the day is over.
+def forecast_touched(
+    organization: Organization, objective_ids: Iterable[int], today: date, *, above: Iterable[int] = ()
+) -> None:
+    """Forecast the key results of some objectives, and the sums of those `above`, beside their scores, which must not
+    wait for a forecast that fails: it is tried again when the day is over.
     """
-    rows = KeyResult.objects.filter(objective__in=list(objective_ids), dropped_at=None)
+    touched = Q(objective__in=list(objective_ids)) | Q(objective__in=list(above), combine=Combine.SUM)
+    rows = KeyResult.objects.filter(touched, dropped_at=None)
     try:
         with transaction.atomic():
             forecast_key_results(organization, rows.values_list("pk", flat=True), today)
@@ -107,7 +111,10 @@ def open_and_stale(organization: Organization, today: date) -> QuerySet[KeyResul
 
 
 def forecasts_of(ids: Sequence[int], today: date, priors: Priors) -> dict[int, Forecast]:
-    """The forecasts of the open ones among some key results, by id. Four queries however many there are."""
+    """The forecasts of the open ones among some key results, by id.
+
+    Four queries however many there are, and as many again for each level of sums that others carry.
+    """
     rows = list(
         KeyResult.objects.filter(pk__in=ids, dropped_at=None, objective__dropped_at=None)
         .filter(objective__state=ObjectiveState.ACTIVE)
@@ -117,7 +124,39 @@ def forecasts_of(ids: Sequence[int], today: date, priors: Priors) -> dict[int, F
         .prefetch_related("steps", "phases")
     )
     said = readings_of([row.pk for row in rows], today)
-    return {row.pk: forecast_of(row, said[row.pk], today, priors) for row in rows}
+    sums = {row.pk: row for row in rows if row.combine == Combine.SUM and row.has_helpers}  # type: ignore[attr-defined]
+    carried = sums_of(sums, today, priors) if sums else {}
+    return {row.pk: carried.get(row.pk) or forecast_of(row, said[row.pk], today, priors) for row in rows}
+
+
+def sums_of(sums: Mapping[int, KeyResult], today: date, priors: Priors) -> dict[int, Forecast]:
+    """The forecasts of sums from those of what carries them; what is closed counts as it ended.
+
+    A sum to which nobody has reported yet is left out.
+    """
+    ties = HELPING.filter(parent_key_result__in=sums).values_list("parent_key_result", "child")
+    above: dict[int, list[int]] = defaultdict(list)
+    for pk, child in ties:
+        above[child].append(pk)
+    rows = list(KeyResult.objects.filter(objective__in=above, dropped_at=None).select_related("scored"))
+    ahead = forecasts_of([row.pk for row in rows], today, priors)
+    parts: dict[int, list[Forecast]] = defaultdict(list)
+    for row in rows:
+        for pk in above[row.objective_id]:
+            if row.unit == sums[pk].unit and (part := ahead.get(row.pk) or ended_as(row)) is not None:
+                parts[pk].append(part)
+    return {
+        pk: forecast_sum(sums[pk].measure, told) for pk, told in parts.items() if any(part.readings for part in told)
+    }
+
+
+def ended_as(row: KeyResult) -> Forecast | None:
+    """What is closed stands where it stands."""
+    scored = getattr(row, "scored", None)
+    if scored is None or scored.current_value is None:
+        return None
+    value = float(scored.current_value)
+    return Forecast(value, value, value, readings=scored.check_in_count)
 
 
 def readings_of(ids: Sequence[int], today: date) -> dict[int, list[Reading]]:

@@ -29,6 +29,7 @@ from objectives.formulas.scoring import Measure, MeasureRefused, Reading, progre
 from objectives.models import (
     Alignment,
     CheckIn,
+    Combine,
     Cycle,
     Health,
     KeyResult,
@@ -240,6 +241,8 @@ def fan_of(key_result: KeyResult, check_ins: Sequence[CheckIn], organization: Or
     scored = getattr(key_result, "scored", None)
     if stored is None or key_result.kind == Kind.QUOTA or (scored is not None and scored.health == Health.CLOSED):
         return ()
+    if key_result.combine == Combine.SUM and scored is not None and scored.current_value != scored.own_value:
+        return ()  # others' sum does not go on from what was reported here
     measure, readings = key_result.measure, [Reading(row.date, row.value, row.confidence) for row in check_ins]
     factor = Decimal(1)
     if key_result.kind == Kind.MILESTONE:

@@ -92,7 +92,7 @@ def drain_some(organization_id: int) -> int | None:
     touched = {row.objective_id for row in taken if row.objective_id is not None}
     ids = with_ancestors(touched)
     # Before anything is held: a check-in that comes meanwhile has recorded that it must be forecast, too.
-    forecast_touched(organization, touched, today)
+    forecast_touched(organization, touched, today, above=ids)
     if any(row.objective_id is None for row in taken):
         rescore_organization(organization, today)
         forget_forecasts(organization, today)

@@ -77,6 +77,33 @@ def test_what_ended_teaches_what_is_to_be_expected_before_the_first_check_in(cas
     assert prior.landing < 0.4
 
 
+def test_a_sum_that_others_carry_is_forecast_from_their_forecasts(cast):
+    above = cast.objective(title="会社", team=cast.company, level="company")
+    total = cast.key_result(above, combine="sum", target_value=200)
+    parts = []
+    for title in ("法人", "店"):
+        child = cast.objective(title=title)
+        services.align(child, to=total)
+        part, another = child.key_results.all()
+        KeyResult.objects.filter(pk=another.pk).update(unit="回")
+        parts.append(part)
+    rollup.drain()
+    assert KeyResultForecast.objects.get(key_result=total).p50 is None, "nobody has said anything yet"
+    for part, step in zip(parts, (6, 9), strict=True):
+        say(cast, part, *range(5, 5 + 7 * step, step))
+    rollup.drain()
+    told, (one, other) = KeyResultForecast.objects.get(key_result=total), [part.forecast for part in parts]
+    assert told.readings == 14
+    assert float(told.p50) == pytest.approx(float(one.p50 + other.p50), rel=0.05)
+    wide, *widths = [each.p90 - each.p10 for each in (told, one, other)]
+    assert max(widths) < wide < sum(widths)
+    assert 1 > told.score_0_6 > told.score_0_7 > told.target >= 0
+    services.record_check_in(parts[0], author=cast.member, value=Decimal(90))
+    rollup.drain()
+    assert KeyResultForecast.objects.get(key_result=total).p50 > told.p50
+    rounds.forecast_open()
+
+
 def test_a_typo_that_was_confirmed_does_not_rule_the_forecast(cast):
     key_result = cast.objective().key_results.first()
     say(cast, key_result, 5, 12, 19, 24, 31, 38)

@@ -4,6 +4,7 @@ Every kind is foretold in its own way; all start from where similar key results 
 against two plain baselines in `benchmarks/forecast.py`. Source of what is asked: the product's domain notes 2.4.
 """
 
+from objectives.formulas.forecast.carried import forecast_sum
 from objectives.formulas.forecast.model import forecast_key_result, path
 from objectives.formulas.forecast.priors import DEFAULT_PRIORS, default_prior, learn_priors
 from objectives.formulas.forecast.shapes import Ended, Forecast, Place, Prior
@@ -16,6 +17,7 @@ __all__ = [
     "Prior",
     "default_prior",
     "forecast_key_result",
+    "forecast_sum",
     "learn_priors",
     "path",
 ]
