@@ -1,8 +1,9 @@
 """The tree of alignment as JSON, the map's pages, a chart of 10,000 nodes, and the map in Chromium.
 
-Give the address of a running server of the same database to measure the browser too:
+Without names, every organization that `load_demo --scale` made. Give the address of a running server of the same
+database to measure the browser too:
 
-    python -m benchmarks.alignment http://127.0.0.1:8000
+    python -m benchmarks.alignment demo-2500 http://127.0.0.1:8000
 """
 
 import shutil
@@ -176,8 +177,12 @@ def browser(address: str, slug: str) -> None:
         chromium.close()
 
 
-def main(address: str = "") -> None:
+def main(*arguments: str) -> None:
+    address = next((argument for argument in arguments if "://" in argument), "")
+    slugs = [argument for argument in arguments if "://" not in argument]
     sizes = Organization.objects.filter(slug__startswith="demo-").order_by("pk")
+    if slugs:
+        sizes = sizes.filter(slug__in=slugs)
     for organization in sizes:
         measure(organization)
     chart()

@@ -122,7 +122,7 @@ def measure(organization: Organization) -> None:
 def weigh(organization: Organization) -> None:
     """The heaviest pages of an organization, compressed, of all whose address needs no row's number."""
     client = signed_in(organization)
-    (below,) = (each for each in get_resolver().url_patterns if str(each.pattern) == "o/<slug:slug>/")
+    (below,) = (each for each in get_resolver("okrplanner.urls").url_patterns if str(each.pattern) == "o/<slug:slug>/")
     paths = [str(route.pattern) for part in below.url_patterns for route in part.url_patterns]
     weights = {}
     for path in paths:
