@@ -202,6 +202,10 @@ def test_an_empty_cycle_teaches_what_the_page_is_for(cast, sign_in):
     assert "For example:" in text
     assert "Go to the objectives" in text
     assert "plotly.min.js" not in response.content.decode()
+    first = f"{cast.url('plan/objectives/new/')}?cycle={cast.cycle.pk}"
+    assert first in response.text
+    assert sign_in(cast.member).get(first).status_code == 200, "whoever sees the way in may go it"
+    assert first not in page(sign_in(cast.partner), cast).text
 
 
 def test_an_organization_without_a_cycle_has_a_page_and_no_map(cast, sign_in):
