@@ -121,7 +121,6 @@ def mixing(request: HttpRequest, planned: Planned, form: MixForm, *, valid: bool
         "form": form,
         "mixed": mixed,
         "mix_rows": mixed.rows(form, units_of(planned)),
-        "mix_column": column,
         "answers_are_old": not valid,
     }
     if valid and "propose" in request.POST:

@@ -226,17 +226,6 @@ def ago_words(landing: Landing, kgi: KGI) -> str:
     }
 
 
-def driver_words(landing: Landing) -> str:
-    """What makes the range so wide; empty where nothing does."""
-    if not landing.drivers or landing.drivers[0].share < 0.01:
-        return ""
-    first = landing.drivers[0]
-    share = chance(first.share)
-    if first.is_own:
-        return _("%(share)s of the range is how the KGI's own actuals go on.") % {"share": share}
-    return _("%(share)s of the range comes from “%(name)s”.") % {"share": share, "name": first.name}
-
-
 def target_chances(landing: Landing, kgi: KGI) -> list[tuple[str, str, str]]:
     """The KGI's targets, each with its amount and the chance of reaching it."""
     named = [

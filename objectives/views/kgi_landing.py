@@ -39,7 +39,6 @@ def kgi_landing(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "range_words": words.range_words(landing, kgi),
             "chance_words": words.chance_words(landing),
             "spoken_words": words.spoken_words(landing),
-            "driver_words": words.driver_words(landing),
             "ago_words": words.ago_words(landing, kgi),
             "chances": words.target_chances(landing, kgi),
             "drivers": [(driver, words.chance(driver.share)) for driver in landing.drivers if driver.share >= 0.01],

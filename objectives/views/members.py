@@ -105,7 +105,6 @@ def member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         .filter(pk__in=results)
         .select_related("objective")[:MOST_SHOWN],
         "most": MOST_SHOWN,
-        "closed_teams": [team for team in one.teams.all() if team.closed_on is not None],
         "is_me": one.pk == membership.pk,
         "elsewhere": membership.is_admin and belongs_elsewhere(one),
     }

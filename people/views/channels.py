@@ -22,7 +22,6 @@ from people.forms.channels import ChannelForm, NewChannelForm
 from people.forms.refused import add_refusal
 from people.letters import is_mail_sent
 from people.models import Channel, ChannelKind, Delivery, Membership, Topic
-from people.outbox import TRIES_BEFORE_MAIL
 from people.queries.deliveries import latest_of, troubles
 from people.refusals import Refusal
 from people.sealing import open_seal, seal
@@ -150,7 +149,6 @@ def channel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "kind": one.kind,
         "secret": just_made(request, one),
         "trial_key": uuid.uuid4(),
-        "tries_before_mail": TRIES_BEFORE_MAIL,
         **messages_of(one),
     }
     return show(request, membership, "people/channel.html", shown, status=422 if form.errors else 200)
