@@ -13,7 +13,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
-from django.test import Client, override_settings
+from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.config import SchemathesisConfig
@@ -25,8 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from people import clock, services
-from tests.authorization import make_world
-from tests.cast import NOW
+from tests.authorization import kept_world
 
 pytestmark = pytest.mark.django_db
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -65,13 +64,9 @@ def operations() -> list[str]:
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Any]:
     """A company with a row of every kind, made once and taken back at the end."""
-    clock = tmp_path_factory.mktemp("clock") / "clock"
-    clock.write_text(NOW)
-    relaxed = {"CLOCK_FILE": str(clock), "API_READS_PER_MINUTE": 10**9, "API_WRITES_PER_MINUTE": 10**9}
-    with django_db_blocker.unblock(), override_settings(**relaxed), transaction.atomic():
-        made = make_world()
+    relaxed = {"API_READS_PER_MINUTE": 10**9, "API_WRITES_PER_MINUTE": 10**9}
+    with django_db_blocker.unblock(), kept_world(tmp_path_factory.mktemp("clock") / "clock", **relaxed) as made:
         yield made
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

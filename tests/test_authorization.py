@@ -13,14 +13,13 @@ from urllib.parse import unquote
 import pytest
 from django.conf import settings
 from django.db import transaction
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 
 from people import clock
 from people.models import AuditEvent, Membership
 from people.sessions import BEGAN, SEEN
-from tests.authorization import EVERYBODY, INSIDE, NOBODY, STRANGER, TABLE, WRITES, Line, World, make_world
-from tests.cast import NOW
+from tests.authorization import EVERYBODY, INSIDE, NOBODY, STRANGER, TABLE, WRITES, Line, World, kept_world
 from tests.url_map import Address, every_address
 
 ADDRESSES = {address.name: address for address in every_address()}
@@ -37,10 +36,8 @@ MALFORMED_IDS = ["x", "-1", "1.5", "１２", "²", "%00"]
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[World]:
     """Made once: whatever is asked here is taken back."""
-    place = tmp_path_factory.mktemp("clock") / "clock"
-    place.write_text(NOW)
-    with django_db_blocker.unblock(), override_settings(CLOCK_FILE=str(place)), taken_back():
-        yield make_world()
+    with django_db_blocker.unblock(), kept_world(tmp_path_factory.mktemp("clock") / "clock") as made:
+        yield made
 
 
 class Visitor:
