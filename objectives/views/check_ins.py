@@ -31,9 +31,9 @@ SHOWN_WITH = ("objective__team", "objective__owner", "owner__user", "scored")
 @require_http_methods(["GET", "HEAD", "POST"])
 def check_in(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_membership(request, slug)
-    shown = () if request.method == "POST" else SHOWN_WITH
+    beside = () if request.method == "POST" else SHOWN_WITH
     mine = KeyResult.objects.checkable_by(membership).filter(pk=OuterRef("pk"))
-    rows = KeyResult.objects.select_related("objective__cycle", *shown).annotate(may_check_in=Exists(mine))
+    rows = KeyResult.objects.select_related("objective__cycle", *beside).annotate(may_check_in=Exists(mine))
     key_result = get_visible(rows, membership, pk=pk)
     if key_result.kind == Kind.MILESTONE:
         prefetch_related_objects([key_result], "steps")

@@ -42,7 +42,9 @@ def test_what_a_spreadsheet_would_run_is_made_text(text):
     assert safe_cell(text).startswith("'")
 
 
-@pytest.mark.parametrize("text", ["-5", "+3", "-1,200", "-0.5", "−5", "12%", "-12.5%", "%", "％", "朝の一杯", "a=b", "1+1", ""])
+@pytest.mark.parametrize(
+    "text", ["-5", "+3", "-1,200", "-0.5", "−5", "12%", "-12.5%", "%", "％", "朝の一杯", "a=b", "1+1", ""]
+)
 def test_numbers_and_ordinary_words_stay_as_they_are(text):
     assert safe_cell(text) == text
 
@@ -58,7 +60,11 @@ def test_numbers_are_written_in_full(value, text):
 def test_no_cell_begins_like_a_formula_unless_it_is_a_number(text):
     cell = safe_cell(text)
     first = cell.lstrip(" \u3000\ufeff\x00")[:1]
-    assert first not in DANGEROUS or cell in ("", "%", "％") or cell.strip("-+−%").replace(",", "").replace(".", "").isdecimal()
+    assert (
+        first not in DANGEROUS
+        or cell in ("", "%", "％")
+        or cell.strip("-+−%").replace(",", "").replace(".", "").isdecimal()
+    )
 
 
 def test_a_file_has_a_mark_a_name_and_its_rows():
