@@ -94,12 +94,16 @@ def test_every_address_answers_with_every_header(db, move_clock, production):
     move_clock(NOW)
     world = make_world()
     wrong, statuses = [], set()
+    nobody, admin = browser(None), browser(world.cast.admin.user)
+    signed_in = {name: cookie.value for name, cookie in admin.cookies.items()}
     for name, address in ADDRESSES.items():
         line = TABLE[name]
         path = path_of(address, line, "hokuto", numbers_of(line, world, kinds_of(line)[0]))
-        for user, method in ((None, "GET"), (world.cast.admin.user, "GET"), (world.cast.admin.user, "POST")):
+        for client, method in ((nobody, "GET"), (admin, "GET"), (admin, "POST")):
+            client.cookies.clear()
+            client.cookies.load(signed_in if client is admin else {})
             with taken_back():
-                answer = browser(user).generic(method, path)
+                answer = client.generic(method, path)
             statuses.add(answer.status_code)
             wrong += [f"{method} {path} {answer.status_code}: {fault}" for fault in faults_of(answer)]
     assert wrong == [], "\n".join(wrong)
