@@ -79,7 +79,7 @@ def main(address: str = "http://127.0.0.1:8000", chart: str = MAP) -> None:
         for name, value in ACCOUNT.items():
             page.fill(f"[name={name}]", value)
         page.locator("[name=password]").press("Enter")
-        page.wait_for_url("**/o/demo/**")
+        page.wait_for_url("**/o/**")
         page.goto(address + chart)
         library = re.search(r'<script src="([^"]+plotly[^"]+)" defer', page.content())[1]
         state = first.storage_state()
