@@ -1,8 +1,8 @@
 """The roll-up of a whole company, and of one check-in's ancestors.
 
 The floor of a whole company is the same means by hand: one statement for all key results and one for each level of
-objectives, written into tables that hold nothing else. It takes for granted what the product has to look after: that
-nothing is dropped, closed, summed or phased, that there are no loops, and that every row has changed.
+objectives, written into rows like the product's. It takes for granted what the product has to look after: that nothing
+is dropped, closed, summed or phased, that there are no loops, and that every row has changed.
 """
 
 from __future__ import annotations
@@ -23,9 +23,8 @@ from people.models import Organization  # noqa: E402
 ROUNDS = 5
 TABLES = """
 DROP TABLE IF EXISTS floor_key_result, floor_objective;
-CREATE TABLE floor_key_result WITH (fillfactor=50) AS
-SELECT s.key_result_id, s.share, s.current_value, s.progress, s.score, s.pace, s.landing, s.health
-FROM objectives_keyresultscore s
+CREATE TABLE floor_key_result (LIKE objectives_keyresultscore INCLUDING CONSTRAINTS) WITH (fillfactor=50);
+INSERT INTO floor_key_result SELECT s.* FROM objectives_keyresultscore s
 JOIN objectives_keyresult kr ON kr.id = s.key_result_id JOIN objectives_objective o ON o.id = kr.objective_id
 WHERE o.organization_id = %(organization)s ORDER BY 1;
 ALTER TABLE floor_key_result ADD PRIMARY KEY (key_result_id);
@@ -65,7 +64,7 @@ WITH rest AS (
     JOIN objectives_keyresultscore s ON s.key_result_id = kr.id
 ), landed AS (SELECT *, LEAST(own_progress / pace, most) AS landing FROM worth)
 UPDATE floor_key_result f
-SET share = l.share, current_value = own_value, progress = own_progress, score = l.score, pace = l.pace,
+SET share = l.share, current_value = l.own_value, progress = l.own_progress, score = l.score, pace = l.pace,
     landing = l.landing, health = {HEALTH.replace("landing", "l.landing").replace("committed", "l.committed")}
 FROM landed l WHERE f.key_result_id = l.id
 """

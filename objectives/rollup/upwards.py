@@ -19,17 +19,20 @@ from people.rows import Prepared
 
 MANY_OBJECTIVES = 200
 
+# Of the two limits of the landing how many are reached, less one where nobody believes in it; the first week is no
+# cause for alarm.
 HEALTH = """
     CASE WHEN {closed} THEN 'closed'
          WHEN {measure_first} THEN 'measure_first'
-         WHEN NOT {started} OR {landing} IS NULL THEN 'not_started'
-         ELSE (SELECT CASE WHEN step = 3 AND {overdue} THEN 'overdue'
-                           ELSE (ARRAY['off_track', 'at_risk', 'on_track'])[step] END
-               FROM (SELECT GREATEST(
-                        CASE WHEN {committed} THEN 1 + ({landing} >= 0.95 - 1e-9)::int + ({landing} >= 0.7 - 1e-9)::int
-                             ELSE 1 + ({landing} >= {band} - 1e-9)::int + ({landing} >= {band} / 2 - 1e-9)::int END
-                        - COALESCE({low_confidence}, false)::int,
-                        CASE WHEN {days} <= 7 THEN 2 ELSE 1 END) AS step) AS steps)
+         WHEN NOT {started} THEN 'not_started'
+         ELSE CASE width_bucket({landing}, CASE WHEN {committed} THEN ARRAY[0.7 - 1e-9, 0.95 - 1e-9]::float8[]
+                                                ELSE ARRAY[{band} / 2 - 1e-9, {band} - 1e-9]::float8[] END)
+                   - COALESCE({low_confidence}, false)::int
+              WHEN 2 THEN CASE WHEN {overdue} THEN 'overdue' ELSE 'on_track' END
+              WHEN 1 THEN 'at_risk'
+              WHEN 0 THEN CASE WHEN {days} <= 7 THEN 'at_risk' ELSE 'off_track' END
+              WHEN -1 THEN CASE WHEN {days} <= 7 THEN 'at_risk' ELSE 'off_track' END
+              ELSE 'not_started' END
     END
 """
 
@@ -140,13 +143,13 @@ _HEALTH = HEALTH.format(
     low_confidence="(s.confidence <= 3)",
     days="f.days",
 )
-_PLAIN = f"f.share, s.own_value, s.own_progress, {_SCORE}, {_PACE}, {_LANDING}, ({_HEALTH})"
+_PLAIN = f"{_PACE}, {_LANDING}, ({_HEALTH}), {_SCORE}, s.own_progress, f.share, s.own_value"
 
 # The same as SCORE_KEY_RESULTS for those that nothing contributes to, which are nearly all of a company's: these need
-# wait for no level, and what they are worth follows from their own row.
+# wait for no level, and what they are worth follows from their own row. What moves with the calendar is compared first.
 SCORE_PLAIN_KEY_RESULTS = f"""
 UPDATE objectives_keyresultscore s
-SET (share, current_value, progress, score, pace, landing, health) = ROW({_PLAIN})
+SET (pace, landing, health, score, progress, share, current_value) = ROW({_PLAIN})
 FROM (
     SELECT kr.id, kr.measure_first, o.kind = 'committed' OR kr.kind = 'keep' AS committed,
            o.state = 'closed' OR c.state = 'closed' AS closed, %(today)s::date - c.start + 1 AS days,
@@ -165,7 +168,7 @@ FROM (
 WHERE s.key_result_id = f.id
   AND NOT EXISTS (SELECT FROM objectives_alignment a
                   WHERE a.parent_key_result_id = s.key_result_id AND a.link = 'contributes')
-  AND (s.share, s.current_value, s.progress, s.score, s.pace, s.landing, s.health)
+  AND (s.pace, s.landing, s.health, s.score, s.progress, s.share, s.current_value)
       IS DISTINCT FROM ({_PLAIN.replace(f"({_HEALTH})", f"({_HEALTH})::varchar")})
 """
 
