@@ -84,9 +84,12 @@ if not EMBEDDED:
 if not SITE_URL:
     SITE_URL = f"http://127.0.0.1:{env.str('PORT', '') or 8000}" if EMBEDDED else f"https://{ALLOWED_HOSTS[0]}"
 SITE_URL = SITE_URL.rstrip("/").replace("//.", "//")
-# Compiling a plan costs more than it saves in the set-based roll-up. A trigger that finds the second setting missing
-# recovers from an error for each row.
-DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off -c pgtrigger.ignore={}")
+# Compiling a plan costs more than it saves in the set-based roll-up; what is prepared (`people.rows.Prepared`) is so
+# because planning it takes longer than running it. A trigger that finds the third setting missing recovers from an
+# error for each row.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
+    "options", "-c jit=off -c plan_cache_mode=force_generic_plan -c pgtrigger.ignore={}"
+)
 
 DEBUG = False
 ROOT_URLCONF = "okrplanner.urls"

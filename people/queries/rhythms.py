@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models.expressions import RawSQL
+from django.db import connection
 
 from people.formulas.holidays import public_holidays
 from people.formulas.rhythm import Rhythm
-from people.models import DayOff, Organization, Team
+from people.models import Organization
 
 DECIDED = {
     "check_in_weeks": "check_in_weeks",
@@ -59,18 +59,28 @@ class Decision:
     team: int
 
 
-def days_off_of(organization: Organization) -> DaysOff:
-    given = DayOff.objects.filter(organization=organization.pk).values_list("first", "last", "name")
-    return DaysOff(organization.holidays, tuple(given))
-
-
-ABOVE = """
-WITH RECURSIVE up(id) AS (
-    SELECT unnest(%s::bigint[])
-    UNION
-    SELECT t.parent_id FROM up JOIN people_team t ON t.id = up.id WHERE t.parent_id IS NOT NULL
-) SELECT id FROM up
+# Written by hand, for every check-in asks them.
+GIVEN = "SELECT first, last, name FROM people_dayoff WHERE organization_id = %s ORDER BY first, id"
+DECISIONS = f"""
+SELECT team.id, team.parent_id, {", ".join(f"cadence.{column}" for column in DECIDED.values())}
+FROM people_team team LEFT JOIN people_cadence cadence ON cadence.team_id = team.id
+WHERE team.organization_id = %s
+"""  # noqa: S608 (names of columns)
+WITH_THOSE_ABOVE = """
+AND team.id IN (
+    WITH RECURSIVE up(id) AS (
+        SELECT unnest(%s::bigint[])
+        UNION
+        SELECT t.parent_id FROM up JOIN people_team t ON t.id = up.id WHERE t.parent_id IS NOT NULL
+    ) SELECT id FROM up
+)
 """
+
+
+def days_off_of(organization: Organization) -> DaysOff:
+    with connection.cursor() as cursor:
+        cursor.execute(GIVEN, [organization.pk])
+        return DaysOff(organization.holidays, tuple(cursor.fetchall()))
 
 
 def rhythms_of(organization: Organization, teams: Collection[int] | None = None) -> dict[int, Rhythm]:
@@ -90,11 +100,12 @@ def rhythm_of(decisions: Mapping[str, Decision], organization: Organization, day
 
 def decisions_of(organization: Organization, teams: Collection[int] | None = None) -> dict[int, dict[str, Decision]]:
     """For each team, by its id, what was decided for it, there or in the nearest team above that decided. One query."""
-    columns = ["pk", "parent_id", *(f"cadence__{column}" for column in DECIDED.values())]
-    chosen = Team.objects.filter(organization=organization.pk)
-    if teams is not None:
-        chosen = chosen.filter(pk__in=RawSQL(ABOVE, [list(teams)]))  # noqa: S611 - a constant, and numbers
-    rows = chosen.order_by().values_list(*columns)
+    with connection.cursor() as cursor:
+        if teams is None:
+            cursor.execute(DECISIONS, [organization.pk])
+        else:
+            cursor.execute(DECISIONS + WITH_THOSE_ABOVE, [organization.pk, list(teams)])
+        rows = cursor.fetchall()
     own: dict[int, tuple[int | None, dict[str, Decision]]] = {
         pk: (
             parent,
