@@ -68,6 +68,12 @@ def test_a_check_in_is_saved_and_leads_back_to_its_record(desk):
     assert "1 check-in so far" in answer.content.decode()
 
 
+def test_what_was_in_the_way_is_listed_only_where_something_was(desk):
+    assert "Was in the way" not in text_of(desk.client.get(address(desk)))
+    report(desk, 12, obstacle="人手が足りない")
+    assert "Was in the way Solved? 人手が足りない" in text_of(desk.client.get(address(desk)))
+
+
 def test_the_score_is_new_at_once(desk):
     desk.client.post(address(desk), sent("40"))
     assert KeyResult.objects.get(pk=desk.measured.pk).scored.progress == pytest.approx(0.4)
