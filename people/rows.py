@@ -61,8 +61,9 @@ class Prepared:
         self.execution = f"EXECUTE {name} ({', '.join(f'%({parameter})s' for parameter in types)})"
         self.known: WeakKeyDictionary[psycopg.Connection[Any], bool] = WeakKeyDictionary()
 
-    def execute(self, cursor: Any, values: Mapping[str, Any]) -> None:
+    def execute(self, cursor: Any, values: Mapping[str, Any]) -> Any:
+        """The cursor, with the rows that it found."""
         if not self.known.get(connection.connection):
             cursor.execute(self.preparation)
             self.known[connection.connection] = True
-        cursor.execute(self.execution, values)
+        return cursor.execute(self.execution, values)

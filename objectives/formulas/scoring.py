@@ -16,6 +16,8 @@ LIMITS = ("min", "max")
 PERIODS = ("week", "month")
 
 _DAY = timedelta(days=1)
+# Their progress is that of the last value alone.
+_LATEST = frozenset({"reach", "coverage", "milestone"})
 _LONGEST_SPAN = 3660
 _MEAN = Context(prec=28)
 
@@ -278,12 +280,13 @@ def weekly_progress(measure: Measure, span: Span, readings: Sequence[Reading]) -
     """
     check_measure(measure)
     trail: list[float | None] = []
+    spoken = {start_of_period("week", reading.date) for reading in readings}
     for week in periods_of("week", span):
-        if measure.measure_first or not any(week.start <= reading.date <= week.end for reading in readings):
+        if measure.measure_first or start_of_period("week", week.start) not in spoken:
             trail.append(None)
             continue
         until = [reading for reading in readings if reading.date <= week.end]
-        if measure.kind == "milestone":
+        if measure.kind in _LATEST:
             last = _latest(sorted((r for r in until if r.value is not None), key=lambda reading: reading.date))
             trail.append(None if last is None else progress_at(measure, last))
         else:

@@ -28,7 +28,7 @@ from objectives.models import (
 from people.formulas.rhythm import Rhythm
 from people.models import Organization
 from people.queries import rhythms_of
-from people.rows import Part, columns, taken
+from people.rows import Part, Prepared, columns, taken
 
 AT_ONCE = 500
 
@@ -46,19 +46,28 @@ PARTS = (
     Part(Objective, "o", "id", "cycle_id", "team_id", "state", "activated_on"),
     Part(Cycle, "c"),
 )
-SOURCES = f"""
+SOURCES = Prepared(
+    "key_result_sources",
+    f"""
 SELECT {columns(PARTS)}, EXISTS (SELECT FROM objectives_phase WHERE key_result_id = kr.id)
 FROM objectives_keyresult kr
 JOIN objectives_objective o ON o.id = kr.objective_id
 JOIN objectives_cycle c ON c.id = o.cycle_id
-WHERE kr.id = ANY(%s)
-"""  # noqa: S608 (names of columns)
-COUNTED = """
+WHERE kr.id = ANY(%(ids)s)
+""",  # noqa: S608 (names of columns)
+    ids="bigint[]",
+)
+COUNTED = Prepared(
+    "counted_check_ins",
+    """
 SELECT said.key_result_id, said.date, said.value, said.confidence, said.steps_done FROM objectives_checkin said
 LEFT JOIN objectives_checkin newer ON newer.corrects_id = said.id
-WHERE said.key_result_id = ANY(%s) AND said.date <= %s AND newer.id IS NULL
+WHERE said.key_result_id = ANY(%(ids)s) AND said.date <= %(today)s AND newer.id IS NULL
 ORDER BY said.date, said.created_at, said.id
-"""
+""",
+    ids="bigint[]",
+    today="date",
+)
 
 
 class Said(NamedTuple):
@@ -85,9 +94,9 @@ def rescore_some(
     organization: Organization, ids: Sequence[int], today: date, everyones: Mapping[int, Rhythm] | None
 ) -> None:
     with connection.cursor() as cursor:
-        key_results = [source_of(row) for row in cursor.execute(SOURCES, [list(ids)]).fetchall()]
+        key_results = [source_of(row) for row in SOURCES.execute(cursor, {"ids": list(ids)}).fetchall()]
         said = defaultdict(list)
-        for pk, *facts in cursor.execute(COUNTED, [list(ids), today]).fetchall():
+        for pk, *facts in COUNTED.execute(cursor, {"ids": list(ids), "today": today}).fetchall():
             said[pk].append(Said(*facts))
     milestones = [key_result for key_result in key_results if key_result.kind == Kind.MILESTONE]
     prefetch_related_objects(milestones, "steps")

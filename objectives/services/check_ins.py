@@ -17,19 +17,24 @@ from objectives.models import CheckIn, Cycle, CycleState, KeyResult, Kind, Objec
 from objectives.services.obstacles import heed_check_in
 from people.models import Membership
 from people.refusals import Refusal
-from people.rows import Part, columns, taken
+from people.rows import Part, Prepared, columns, taken
 
 # Their check-ins report what came in since the one before.
 ADDING = {Kind.CUMULATIVE, Kind.QUOTA}
 
 HELD = (Part(KeyResult, "kr"), Part(Objective, "o"), Part(Cycle, "c"))
-HOLD = f"""
+HOLD = Prepared(
+    "hold_key_result",
+    f"""
 SELECT {columns(HELD)} FROM objectives_keyresult kr
 JOIN objectives_objective o ON o.id = kr.objective_id
 JOIN objectives_cycle c ON c.id = o.cycle_id
-WHERE kr.id = %s
+WHERE kr.id = %(id)s
 FOR SHARE OF c FOR NO KEY UPDATE OF o FOR NO KEY UPDATE OF kr
-"""  # noqa: S608 (names of columns)
+""",  # noqa: S608 (names of columns)
+    id="bigint",
+)
+SENT = "SELECT id FROM objectives_checkin WHERE key_result_id = %s AND submission_key = %s"
 
 
 @transaction.atomic
@@ -61,8 +66,7 @@ def record_check_in(
     key_result = hold(key_result.pk)
     objective, cycle = key_result.objective, key_result.objective.cycle
     submission_key = submission_key or uuid.uuid4()
-    first = CheckIn.objects.filter(key_result=key_result, submission_key=submission_key).first()
-    if first is not None:
+    if (first := sent_before(key_result, submission_key)) is not None:
         return first, False
 
     if cycle.state == CycleState.CLOSED or objective.state == ObjectiveState.CLOSED:
@@ -112,14 +116,22 @@ def hold(key_result_id: int) -> KeyResult:
     objective, the key result. Raises `KeyResult.DoesNotExist`.
     """
     with connection.cursor() as cursor:
-        row = cursor.execute(HOLD, [key_result_id]).fetchone()
+        row = HOLD.execute(cursor, {"id": key_result_id}).fetchone()
         if row is None:  # moved while we waited for where it was; there is no second wait
-            row = cursor.execute(HOLD, [key_result_id]).fetchone()
+            row = HOLD.execute(cursor, {"id": key_result_id}).fetchone()
     if row is None:
         raise KeyResult.DoesNotExist
     (key_result, objective, cycle), _rest = taken(HELD, row)
     key_result.objective, objective.cycle = objective, cycle
     return key_result
+
+
+def sent_before(key_result: KeyResult, submission_key: uuid.UUID) -> CheckIn | None:
+    """What was recorded under this key. Asked once the key result is held: who came first has committed by then."""
+    with connection.cursor() as cursor:
+        cursor.execute(SENT, [key_result.pk, submission_key])
+        row = cursor.fetchone()
+    return CheckIn.objects.get(pk=row[0]) if row else None
 
 
 def refuse_correction(corrects: CheckIn, key_result: KeyResult) -> None:
