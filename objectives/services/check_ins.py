@@ -61,7 +61,7 @@ def record_check_in(
     takes `value`. `obstacle` becomes an obstacle of `obstacle_kind`, unless the same words stand already; `solved` are
     the ids of those of the key result that are out of the way. Raises `Refusal`: `cycle_closed`, `not_active`,
     `date_in_future`, `date_outside_cycle`, `value_missing`, `unknown_step`, `already_corrected`, `corrects_another`,
-    `unknown_obstacle`.
+    `unknown_obstacle`, `gone`.
     """
     key_result = hold(key_result.pk)
     objective, cycle = key_result.objective, key_result.objective.cycle
@@ -113,14 +113,15 @@ def hold(key_result_id: int) -> KeyResult:
     """The key result with its objective and cycle, as they are and as they stay until this transaction ends.
 
     Locked in the order in which closing a cycle takes them: the cycle, which other check-ins may hold as well, the
-    objective, the key result. Raises `KeyResult.DoesNotExist`.
+    objective, the key result. Raises `Refusal` `gone`.
     """
     with connection.cursor() as cursor:
         row = HOLD.execute(cursor, {"id": key_result_id}).fetchone()
         if row is None:  # moved while we waited for where it was; there is no second wait
             row = HOLD.execute(cursor, {"id": key_result_id}).fetchone()
     if row is None:
-        raise KeyResult.DoesNotExist
+        sentence = _("You may no longer check in on this key result, or it is gone. What you typed is still here.")
+        raise Refusal("gone", sentence)
     (key_result, objective, cycle), _rest = taken(HELD, row)
     key_result.objective, objective.cycle = objective, cycle
     return key_result

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from objectives import services
 from objectives.models import CheckIn, KeyResult, ObjectiveShare, Step
 from people.models import Cadence
+from people.refusals import Refusal
 from tests.cast import NOW
 
 HTMX = {"HX-Request": "true"}
@@ -82,6 +83,13 @@ def test_the_score_is_new_at_once(desk):
 def test_confidence_and_words_may_be_left_out(desk):
     assert desk.client.post(address(desk), sent("40")).status_code == 302
     assert CheckIn.objects.get().confidence is None
+
+
+def test_a_key_result_that_went_meanwhile_is_refused_in_words(desk):
+    seen = KeyResult.objects.get(pk=desk.measured.pk)
+    KeyResult.objects.filter(pk=seen.pk).delete()
+    with pytest.raises(Refusal, match="or it is gone"):
+        services.record_check_in(seen, author=desk.member, value=Decimal(40))
 
 
 def test_sending_a_form_twice_saves_it_once(desk):
