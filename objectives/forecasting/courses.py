@@ -27,7 +27,7 @@ ONE_PERIOD_OF_MANY = sqrt(0.5)
 
 @dataclass(frozen=True)
 class Told:
-    """A key result that measures a KPI, where it stands by its own check-ins, and what is foretold of it."""
+    """A key result that measures a KPI, where it stands, and what is foretold of it."""
 
     key_result: KeyResult
     forecast: Forecast

@@ -134,20 +134,30 @@ def sums_of(sums: Mapping[int, KeyResult], today: date, priors: Priors) -> dict[
 
     A sum to which nobody has reported yet is left out.
     """
+    carriers = carriers_of(sums)
+    ahead = forecasts_of([row.pk for rows in carriers.values() for row in rows], today, priors)
+    parts = {
+        pk: [part for row in rows if (part := ahead.get(row.pk) or ended_as(row)) is not None]
+        for pk, rows in carriers.items()
+    }
+    return {
+        pk: forecast_sum(sums[pk].measure, told) for pk, told in parts.items() if any(part.readings for part in told)
+    }
+
+
+def carriers_of(sums: Mapping[int, KeyResult]) -> dict[int, list[KeyResult]]:
+    """The key results that carry sums, by the sums' ids: those in its unit of the objectives that contribute to it."""
     ties = HELPING.filter(parent_key_result__in=sums).values_list("parent_key_result", "child")
     above: dict[int, list[int]] = defaultdict(list)
     for pk, child in ties:
         above[child].append(pk)
-    rows = list(KeyResult.objects.filter(objective__in=above, dropped_at=None).select_related("scored"))
-    ahead = forecasts_of([row.pk for row in rows], today, priors)
-    parts: dict[int, list[Forecast]] = defaultdict(list)
+    rows = KeyResult.objects.filter(objective__in=above, dropped_at=None).select_related("objective__cycle", "scored")
+    found: dict[int, list[KeyResult]] = defaultdict(list)
     for row in rows:
         for pk in above[row.objective_id]:
-            if row.unit == sums[pk].unit and (part := ahead.get(row.pk) or ended_as(row)) is not None:
-                parts[pk].append(part)
-    return {
-        pk: forecast_sum(sums[pk].measure, told) for pk, told in parts.items() if any(part.readings for part in told)
-    }
+            if row.unit == sums[pk].unit:
+                found[pk].append(row)
+    return found
 
 
 def ended_as(row: KeyResult) -> Forecast | None:

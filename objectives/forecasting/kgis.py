@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,9 +19,16 @@ from funnel.queries.landings import KGILanding, kgi_landing
 from funnel.queries.likelihood import now_of
 from funnel.trees import tree_of
 from objectives.forecasting.courses import Told, spoken_of, told_by_kgi
-from objectives.forecasting.key_results import Priors, as_forecast, forecasts_of, readings_of, within
+from objectives.forecasting.key_results import (
+    Priors,
+    as_forecast,
+    carriers_of,
+    forecasts_of,
+    readings_of,
+    within,
+)
 from objectives.formulas.scoring import MeasureRefused, Reading, score_key_result
-from objectives.models import CycleState, KeyResult, KGIForecast, ObjectiveState
+from objectives.models import Combine, CycleState, KeyResult, KGIForecast, ObjectiveState
 from people.models import LiveVersion, Organization
 
 logger = logging.getLogger(__name__)
@@ -120,16 +128,46 @@ def told_of(kgi_of: Mapping[int, int], today: date, priors: Priors | None) -> li
     if priors is not None:
         rows = rows.filter(objective__cycle__start__lte=today, objective__cycle__end__gte=today)
         found = {row.pk: row for row in rows.prefetch_related("steps")}
-        forecasts, said = forecasts_of(list(found), today, priors), readings_of(list(found), today)
-        return [Told(found[pk], told, value_then(found[pk], said[pk], today)) for pk, told in forecasts.items()]
+        forecasts, values = forecasts_of(list(found), today, priors), values_then(list(found.values()), today)
+        return without_parts([Told(found[pk], told, values[pk]) for pk, told in forecasts.items()])
     rows = rows.filter(objective__state=ObjectiveState.ACTIVE, forecast__isnull=False)
     rows = rows.exclude(objective__cycle__state=CycleState.CLOSED)
     stored = rows.select_related("objective__cycle", "scored", "forecast")
-    return [Told(row, as_forecast(row.forecast), row.scored.own_value) for row in stored]
+    return without_parts([Told(row, as_forecast(row.forecast), row.scored.current_value) for row in stored])
+
+
+def without_parts(told: Sequence[Told]) -> list[Told]:
+    """A sum speaks for what carries it: whatever does and measures the same KPI as well would count twice."""
+    sums = {one.key_result.pk: one.key_result for one in told if one.key_result.combine == Combine.SUM and one.guess}
+    kpis = {pk: {row.kpi_id} for pk, row in sums.items()}
+    counted: set[tuple[int, int | None]] = set()
+    while sums:
+        below: dict[int, set[int | None]] = defaultdict(set)
+        carriers = carriers_of(sums)
+        for pk, rows in carriers.items():
+            for row in rows:
+                below[row.pk] |= kpis[pk]
+        counted |= {(pk, kpi) for pk, those in below.items() for kpi in those}
+        sums = {row.pk: row for rows in carriers.values() for row in rows if row.combine == Combine.SUM}
+        kpis = below
+    return [one for one in told if (one.key_result.pk, one.key_result.kpi_id) not in counted]
+
+
+def values_then(rows: Sequence[KeyResult], day: date) -> dict[int, Decimal | None]:
+    """Where key results stood on a past day; a sum that others carry stood where they did together."""
+    said = readings_of([row.pk for row in rows], day)
+    values = {row.pk: value_then(row, said[row.pk], day) for row in rows}
+    sums = {row.pk: row for row in rows if row.combine == Combine.SUM}
+    carriers = carriers_of(sums) if sums else {}
+    parts = values_then([row for those in carriers.values() for row in those], day) if carriers else {}
+    for pk, those in carriers.items():
+        known = [value for row in those if (value := parts[row.pk]) is not None]
+        values[pk] = sum(known, Decimal(0)) if known else values[pk]
+    return values
 
 
 def value_then(row: KeyResult, readings: Sequence[Reading], day: date) -> Decimal | None:
-    """Where a key result stood on a past day."""
+    """Where a key result stood on a past day by its own check-ins."""
     try:
         return score_key_result(row.measure, row.objective.cycle.span, readings, day).current_value
     except MeasureRefused:

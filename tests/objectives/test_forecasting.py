@@ -261,6 +261,33 @@ def test_a_lever_that_no_key_result_measures_any_more_follows_its_readings(cast)
     assert after.p50 != before.p50
 
 
+def test_a_sum_says_the_same_of_a_lever_as_its_parts_and_with_them_nothing_twice(cast, move_clock):
+    move_clock("2026-06-10T10:00:00+09:00")
+    kgi = plan_tree(cast, must_hit_value=Decimal(25_000_000))
+    above = cast.objective(title="会社", team=cast.company, level="company")
+    total = cast.key_result(above, kind="cumulative", start_value=None, combine="sum", target_value=60_000)
+    parts = []
+    for title in ("法人", "店"):
+        child = cast.objective(title=title)
+        services.align(child, to=total)
+        child.key_results.update(unit="回")
+        parts.append(cast.key_result(child, kind="cumulative", start_value=None, target_value=30_000))
+    for part in parts:
+        say(cast, part, *[1_500] * 9)
+
+    def told_by(*rows):
+        KeyResult.objects.update(kpi=None)
+        KeyResult.objects.filter(pk__in=[row.pk for row in rows]).update(kpi=kgi.kpis.get(key="visits"))
+        forecast(cast)
+        now = float(landing(cast, kgi).p50)
+        kgis.forecast_kgis(cast.organization, date(2026, 5, 20), priors={}, kgis=[kgi])
+        return now, float(KGIForecast.objects.get(kgi=kgi, date=date(2026, 5, 20)).p50)
+
+    of_parts = told_by(*parts)
+    assert told_by(total) == pytest.approx(of_parts, rel=0.01)
+    assert told_by(total, *parts) == pytest.approx(of_parts, rel=0.01)
+
+
 def test_a_goal_that_is_to_fall_is_reached_from_above(cast):
     kgi = make_kgi(cast, unit="日", last_year_value=40, must_hit_value=35, challenge_value=30, current_value=40)
     node(kgi, "days", "入金までの日数", unit="日", formula="sent + paid", is_goal=True)
