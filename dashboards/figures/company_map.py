@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
 from dashboards.figures.paper import Figure, plain
-from dashboards.figures.words import LETTER, folded, in_lines
+from dashboards.figures.words import LETTER, folded, in_lines, width_of
 
 WIDTH = 1180
 PHONE_WIDTH = 328
@@ -85,12 +85,13 @@ def company_map(cells: Sequence[Cell], *, root: str, up: str = "", shape: str = 
     else:
         trace |= {"type": "treemap", "tiling": {"packing": "squarify", "pad": 2}}
         # Over what stands in it a branch shows its label, not its text.
-        signed = [f"{cell.sign[:1]} {cell.title}" if cell.path in parents else cell.title for cell in cells]
-        trace["labels"] = [plain(root), *map(plain, signed)]
+        trace["labels"] = [plain(root), *_labels(cells, texts, parents)]
         trace["marker"] |= {"pad": {"t": 24, "l": 3, "r": 3, "b": 3}, "cornerradius": 2}  # type: ignore[operator]
     narrow = {"text": [in_lines(root, PHONE_WIDTH / levels - 8, 4) if is_icicle else plain(root), *small]}
     if is_icicle:
         narrow |= {"tiling": {"orientation": "h", "pad": 0}}  # type: ignore[dict-item]
+    else:
+        narrow |= {"labels": [plain(root), *_labels(cells, small, parents)]}
     return {
         "data": [trace],
         "layout": {
@@ -109,21 +110,33 @@ def company_map(cells: Sequence[Cell], *, root: str, up: str = "", shape: str = 
 def _text(cell: Cell, width: float, height: float) -> str:
     if width < LETTER or height < 18:
         return ""
-    sign = cell.sign if width >= 3.3 * LETTER else cell.sign[:1]
+    sign = _sign(cell, width)
     lines = max(int((height - 12) / 16) - 1, 0)
     words = in_lines(cell.title, width, min(lines, 3)) if lines and width >= 40 else ""
     return f"{plain(sign)}<br>{words}" if words else plain(sign)
 
 
+def _sign(cell: Cell, width: float) -> str:
+    """As many words of the sign as fit, its glyph at least: what is too wide is hidden whole."""
+    words = cell.sign.split(" ")
+    while len(words) > 1 and sum(map(width_of, " ".join(words))) * 0.9 * LETTER > width:
+        words.pop()
+    return " ".join(words)
+
+
 def _area_text(cell: Cell, area: float, is_branch: bool) -> str:
     """What fits a rectangle of about this area; a branch has one line above what stands in it."""
-    # Squarified cells are up to about twice as high as wide; text that overflows is hidden whole, its sign too.
-    width = sqrt(area) * 0.7
+    # Squarified cells are up to about three times as high as wide; text that overflows is hidden whole, its sign too.
+    width = sqrt(area) * 0.55
     if width < 2 * LETTER:
         return ""
     if is_branch:
         return f"{plain(cell.sign[:1])} {in_lines(cell.title, width - 24, 1)}"
-    return _text(cell, width - 10, area / width - 4)
+    return _text(cell, width - 16, area / width - 4)
+
+
+def _labels(cells: Sequence[Cell], texts: Sequence[str], parents: Collection[str]) -> list[str]:
+    return [text if cell.path in parents else plain(cell.title) for cell, text in zip(cells, texts, strict=True)]
 
 
 def _hover(cell: Cell) -> str:

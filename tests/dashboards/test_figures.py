@@ -216,6 +216,17 @@ def test_words_that_do_not_fit_their_cell_are_cut_and_the_glyph_stays():
     long = figures.company_map([cell(title="word " * 200)], root="KGI")["data"][0]["text"][1]
     assert long.startswith("● 0.66<br>")
     assert long.endswith("…")
+    thin = [cell("1", size=94), cell("2", sign="▼ 0.91 必達", size=6)]
+    assert figures.company_map(thin, root="KGI")["data"][0]["text"][2].startswith("▼ 0.91<br>")
+
+
+def test_over_a_branch_of_a_treemap_stands_as_much_of_its_title_as_finds_room():
+    branch = [cell("1", title="北国の小さな焙煎所から、全国の食卓の常連へ" * 3), cell("1/2", "1", size=1)]
+    drawn = figures.company_map(branch, root="KGI", shape="treemap")
+    wide, narrow = drawn["data"][0]["labels"][1], drawn["narrow"]["data"][0]["labels"][1]
+    assert wide.startswith("● 北国の小さな")
+    assert wide.endswith("…")
+    assert len(narrow) < len(wide)
 
 
 @pytest.mark.parametrize("title", ["", " ", "x" * 500, "あ" * 500, "😀" * 40, "a\u0000b", "%{label}"])
