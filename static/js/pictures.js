@@ -5,6 +5,7 @@ import { fileName, saveFile, saveTable } from "./chart_tools.js";
 
 const scale = 2;
 const margin = 16;
+const bleed = 8;    // what a drawing lets stand out over its edge, as half of a mark at its end
 
 const isClear = (colour) => colour === "transparent" || /rgba\(.*, 0\)$|\/ 0\)$/.test(colour);
 const PAINTED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity", "font-size", "font-family", "font-weight", "text-anchor", "overflow"];
@@ -26,12 +27,13 @@ async function imageOf(svg) {
     use.replaceWith(inside);
   }
   const box = svg.getBoundingClientRect();
-  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  copy.setAttribute("width", box.width);
-  copy.setAttribute("height", box.height);
-  copy.setAttribute("overflow", "visible");
+  const around = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  around.setAttribute("width", box.width + 2 * bleed);
+  around.setAttribute("height", box.height + 2 * bleed);
+  for (const [name, value] of Object.entries({ x: bleed, y: bleed, width: box.width, height: box.height, overflow: "visible" })) copy.setAttribute(name, value);
+  around.append(copy);
   const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(around))}`;
   await image.decode();
   return image;
 }
@@ -74,7 +76,7 @@ async function paint(place, title) {
     if (!isSeen(element)) continue;
     const at = element.getBoundingClientRect();
     if (element.localName === "svg") {
-      pen.drawImage(await imageOf(element), at.left, at.top, at.width, at.height);
+      pen.drawImage(await imageOf(element), at.left - bleed, at.top - bleed, at.width + 2 * bleed, at.height + 2 * bleed);
       continue;
     }
     const style = getComputedStyle(element);
