@@ -128,6 +128,8 @@ def test_the_page_says_the_numbers_and_neither_persons_nor_obstacles_nor_ways_in
     people = Membership.objects.filter(organization=company.organization).values_list("user__name", "user__email")
     assert [word for pair in people for word in pair if word in text] == []
     assert "見積の承認に6日かかる" not in text
+    assert "すべての障害" in inside
+    assert "すべての障害" not in text
     assert "/o/" not in text
     assert "<form" not in text
     assert not page.cookies
