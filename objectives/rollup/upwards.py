@@ -72,7 +72,9 @@ WITH goal AS MATERIALIZED (
     WHERE a.link = 'contributes'
     GROUP BY 1
 ), summed AS (
-    SELECT a.parent_key_result_id AS id, SUM(ks.current_value) AS value, BOOL_OR(ks.check_in_count > 0) AS started
+    SELECT a.parent_key_result_id AS id, SUM(ks.current_value) AS value,
+           BOOL_OR(ks.check_in_count > 0
+                   OR (kr.combine = 'sum' AND ks.health NOT IN ('not_started', 'measure_first'))) AS started
     FROM objectives_alignment a
     JOIN goal ON goal.id = a.parent_key_result_id AND goal.combine = 'sum'
     JOIN objectives_objective o ON o.id = a.child_id AND o.dropped_at IS NULL AND o.state IN ('active', 'closed')

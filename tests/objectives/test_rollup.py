@@ -273,7 +273,10 @@ def test_on_any_graph_of_goals_the_database_and_the_reference_agree(cast, goals,
 
 
 def compare(goals, number, objectives, key_results, rolled, links, below, today) -> str:
-    """One objective with its key results against the reference; `below` holds the health of those after it."""
+    """One objective with its key results against the reference; `below` holds the health of those after it.
+
+    Of their key results as well, by number and place, and in the end of its own.
+    """
     goal = goals[number]
     span = Span(*SPANS[goal.cycle][:2])
     closed = goal.state == ObjectiveState.CLOSED or SPANS[goal.cycle][2] == CycleState.CLOSED
@@ -293,7 +296,7 @@ def compare(goals, number, objectives, key_results, rolled, links, below, today)
         children = [link.child for link in links if link.parent_key_result == me and link.link == Link.CONTRIBUTES]
         if result.sums:
             carried = value is not None and any(
-                row.check_ins > 0
+                row.check_ins > 0 or (row.sums and below[child, position] not in ("not_started", "measure_first"))
                 for child in children
                 for position, row in enumerate(goals[child].results)
                 if not row.dropped and row.unit == result.unit and rolled.key_result_values[child, position] is not None
@@ -315,6 +318,7 @@ def compare(goals, number, objectives, key_results, rolled, links, below, today)
         )
         assert found.landing == near(given_health.landing)
         assert found.health == pace.health(given_health)
+        below[me] = found.health
         started |= result.check_ins > 0 or found.health not in ("not_started", "measure_first", "closed")
         overdue |= given_health.overdue
     found = ObjectiveScore.objects.get(pk=objectives[number].pk)
@@ -397,6 +401,20 @@ def test_a_check_in_reaches_everything_above_it_once_drained(cast):
     for objective, score in ((person, 1), (team, 1 / 2), (company, 1 / 4)):
         objective.scored.refresh_from_db()
         assert objective.scored.score == pytest.approx(score)
+
+
+def test_a_sum_of_sums_is_under_way_as_soon_as_what_it_sums_is(cast):
+    sums: list[KeyResult] = []
+    for title in ("会社", "部", "課"):
+        objective = cast.objective(title=title)
+        objective.key_results.update(unit="回")
+        if sums:
+            services.align(objective, to=sums[-1])
+        sums.append(cast.key_result(objective, combine="sum", target_value=200))
+    services.record_check_in(sums[-1], author=cast.member, value=Decimal(80))
+    rollup.drain()
+    rows = KeyResultScore.objects.filter(key_result__in=sums).values_list("current_value", "health")
+    assert set(rows) == {(Decimal(80), "on_track")}
 
 
 def test_a_weight_too_small_for_a_product_is_kept_out(cast):
