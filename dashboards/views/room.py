@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from dashboards.presenters.departments import Ways, course_rows, week_heads
-from dashboards.presenters.heat import reporting_rows
+from dashboards.presenters.departments import Ways, course_finding, course_rows, week_heads
+from dashboards.presenters.heat import reporting_finding, reporting_rows
 from dashboards.queries.branches import branch as branch_of
 from dashboards.queries.departments import courses
 from dashboards.queries.heat import reporting
@@ -50,10 +50,12 @@ def departments_shown(membership: Membership, cycle: Cycle) -> dict[str, Any]:
     if branch is None:
         return {}
     ways = Ways(membership.organization.slug, cycle, "course", "")
-    found = courses(membership, cycle, today, branch)[:MOST_TEAMS]
-    told = reporting(membership, cycle, today, branch)[:MOST_TEAMS]
+    found = courses(membership, cycle, today, branch)
+    told = reporting(membership, cycle, today, branch)
     return {
-        "course_rows": course_rows(found, membership, cycle, ways),
-        "heat_rows": reporting_rows(told, cycle, today, ways, lambda _unit: ""),
+        "course_finding": course_finding(found, membership, is_closed=cycle.is_closed),
+        "heat_finding": reporting_finding(told),
+        "course_rows": course_rows(found[:MOST_TEAMS], membership, cycle, ways),
+        "heat_rows": reporting_rows(told[:MOST_TEAMS], cycle, today, ways, lambda _unit: ""),
         "heads": week_heads(cycle, today),
     }

@@ -23,6 +23,9 @@ def test_every_sheet_of_the_dashboard_stands_in_it(company, sign_in):  # noqa: F
     assert "as of 10:00" in text
     assert f'data-live="{company.url("company/version/")}"' in text
     assert "masthead" not in text
+    # Read from afar, a sheet says what it shows.
+    assert re.search(r"<h2>Of \d+ check-ins? owed, ", text)
+    assert "Mean scores over time" not in text
 
 
 def test_a_company_without_a_number_yet_is_told_what_will_stand_here(cast, sign_in):
