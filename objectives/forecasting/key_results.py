@@ -151,7 +151,8 @@ def carriers_of(sums: Mapping[int, KeyResult]) -> dict[int, list[KeyResult]]:
     above: dict[int, list[int]] = defaultdict(list)
     for pk, child in ties:
         above[child].append(pk)
-    rows = KeyResult.objects.filter(objective__in=above, dropped_at=None).select_related("objective__cycle", "scored")
+    rows = KeyResult.objects.filter(objective__in=above, dropped_at=None)
+    rows = rows.select_related("objective__cycle", "scored", "forecast")
     found: dict[int, list[KeyResult]] = defaultdict(list)
     for row in rows:
         for pk in above[row.objective_id]:
@@ -161,12 +162,12 @@ def carriers_of(sums: Mapping[int, KeyResult]) -> dict[int, list[KeyResult]]:
 
 
 def ended_as(row: KeyResult) -> Forecast | None:
-    """What is closed stands where it stands."""
-    scored = getattr(row, "scored", None)
+    """What is closed stands where it stands, by its own check-ins or by those of what carried it."""
+    scored, last = getattr(row, "scored", None), getattr(row, "forecast", None)
     if scored is None or scored.current_value is None:
         return None
     value = float(scored.current_value)
-    return Forecast(value, value, value, readings=scored.check_in_count)
+    return Forecast(value, value, value, readings=scored.check_in_count or (last.readings if last else 0))
 
 
 def readings_of(ids: Sequence[int], today: date) -> dict[int, list[Reading]]:

@@ -104,6 +104,25 @@ def test_a_sum_that_others_carry_is_forecast_from_their_forecasts(cast):
     rounds.forecast_open()
 
 
+def test_a_sum_of_sums_keeps_what_ended_below_it(cast):
+    sums: list[KeyResult] = []
+    for title in ("会社", "部", "課"):
+        objective = cast.objective(title=title)
+        objective.key_results.update(unit="回")
+        if sums:
+            services.align(objective, to=sums[-1])
+        sums.append(cast.key_result(objective, combine="sum", target_value=200))
+    total, middle, part = sums
+    say(cast, part, 5, 15, 25, 40, 50)
+    rollup.drain()
+    rows = KeyResultForecast.objects.filter(key_result__in=sums)
+    assert rows.get(key_result=total).p50 == rows.get(key_result=middle).p50 > 50
+    Objective.objects.filter(key_results__in=[middle, part]).update(state=ObjectiveState.CLOSED)
+    rollup.request_roll_up(cast.organization.pk, middle.objective_id)
+    rollup.drain()
+    assert rows.filter(key_result=total).values_list("p10", "p50", "p90", "readings").get() == (50, 50, 50, 5)
+
+
 def test_a_typo_that_was_confirmed_does_not_rule_the_forecast(cast):
     key_result = cast.objective().key_results.first()
     say(cast, key_result, 5, 12, 19, 24, 31, 38)
