@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from dashboards import figures, queries
 from funnel.formulas.numbers import format_amount, format_percent, format_score
 from objectives.queries.forecasts import Landing
+from objectives.sentences.forecast import outlook_words
 
 
 def language() -> str:
@@ -123,19 +124,12 @@ def chance(probability: float) -> str:
     return "<1%" if probability < 0.01 else f"{round(probability * 100)}%"
 
 
-def chance_words(probability: float) -> str:
-    """The same inside a sentence."""
-    if probability > 0.99:
-        return _("over 99%")
-    return _("under 1%") if probability < 0.01 else chance(probability)
-
-
 def landing_finding(row: queries.KGIStanding, landing: Landing) -> str:
     kgi = row.kgi
     named = {"name": kgi.name, "value": format_amount(landing.p50, unit=kgi.unit, language=language())}
     if landing.must_hit is None:
         return _("%(name)s is heading for %(value)s.") % named
-    named["chance"] = chance_words(landing.must_hit)
+    named["chance"] = outlook_words(landing.must_hit)
     return _("%(name)s is heading for %(value)s; must-hit is reached with a probability of %(chance)s.") % named
 
 
@@ -155,7 +149,7 @@ def landing_words(row: queries.KGIStanding, landing: Landing) -> str:
         (kgi.challenge_value, landing.challenge, _("Challenge %(target)s: %(chance)s.")),
     ):
         if value is not None and probability is not None:
-            said.append(sentence % {"target": told(value), "chance": chance_words(probability)})
+            said.append(sentence % {"target": told(value), "chance": outlook_words(probability)})
     if landing.ago is not None:
         said.append(_("Four weeks ago it headed for %(value)s.") % {"value": told(landing.ago.p50)})
     return " ".join(said)

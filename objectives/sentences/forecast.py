@@ -38,6 +38,13 @@ def outlook(probability: float) -> str:
     return chance(min(max(probability, 0.001), 0.999))
 
 
+def outlook_words(probability: float) -> str:
+    """The same inside a sentence."""
+    if probability > 0.99:
+        return _("over 99%")
+    return _("under 1%") if probability < 0.01 else outlook(probability)
+
+
 def joined(*sentences: str) -> str:
     return pgettext("between sentences", " ").join(sentence for sentence in sentences if sentence)
 
@@ -190,13 +197,13 @@ def chance_words(landing: Landing) -> str:
     must, best = landing.must_hit, landing.challenge
     if must is not None and best is not None:
         return _("Must-hit is reached with a probability of %(must)s, the challenge with %(best)s.") % {
-            "must": outlook(must),
-            "best": outlook(best),
+            "must": outlook_words(must),
+            "best": outlook_words(best),
         }
     if must is not None:
-        return _("Must-hit is reached with a probability of %(must)s.") % {"must": outlook(must)}
+        return _("Must-hit is reached with a probability of %(must)s.") % {"must": outlook_words(must)}
     if best is not None:
-        return _("The challenge is reached with a probability of %(best)s.") % {"best": outlook(best)}
+        return _("The challenge is reached with a probability of %(best)s.") % {"best": outlook_words(best)}
     return ""
 
 
@@ -222,7 +229,7 @@ def ago_words(landing: Landing, kgi: KGI) -> str:
         return _("Four weeks ago the middle was %(was)s.") % {"was": was}
     return _("Four weeks ago the middle was %(was)s, and must-hit had a probability of %(chance)s.") % {
         "was": was,
-        "chance": outlook(landing.ago.must_hit),
+        "chance": outlook_words(landing.ago.must_hit),
     }
 
 

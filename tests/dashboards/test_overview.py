@@ -17,6 +17,7 @@ from objectives import rollup, services
 from objectives.formulas import patterns
 from objectives.formulas.patterns import SERIOUS, Sign
 from objectives.models import Activity, KeyResult, KeyResultScore, KGIForecast, Kind, ObjectiveScore, ObjectiveSnapshot
+from objectives.sentences.forecast import outlook_words
 from people import clock
 from tests.cast import NOW, TODAY
 
@@ -283,6 +284,16 @@ def test_nothing_is_warned_of_in_a_closed_cycle(spring):
         assert finding(seen) == ["5 objectives, none ended below the band"]
 
 
-@pytest.mark.parametrize(("probability", "said"), [(0.784, "78%"), (0.9999, ">99%"), (0.0, "<1%"), (0.01, "1%")])
-def test_nothing_is_called_certain(probability, said):
-    assert chance(probability) == said
+@pytest.mark.parametrize(
+    ("probability", "said", "in_sentence"),
+    [
+        (0.784, "78%", "78%"),
+        (0.9999, ">99%", "over 99%"),
+        (1.0, ">99%", "over 99%"),
+        (0.0, "<1%", "under 1%"),
+        (0.01, "1%", "1%"),
+    ],
+)
+def test_nothing_is_called_certain(probability, said, in_sentence):
+    with override("en"):
+        assert (chance(probability), outlook_words(probability)) == (said, in_sentence)
