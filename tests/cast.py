@@ -16,6 +16,7 @@ from django.db import transaction
 
 from objectives import rollup, services
 from objectives.models import Cycle, CycleState, Intent, KeyResult, Kind, Level, Objective, ObjectiveState, Step
+from objectives.services.steps import record_step
 from people.models import Membership, Organization, Role, Team, User
 
 TODAY = date(2026, 5, 20)
@@ -48,30 +49,46 @@ class Cast:
 
     def objective(self, *, key_results: int = 2, state: str = ObjectiveState.ACTIVE, **fields: Any) -> Objective:
         """An objective of sales with as many reach key results 0 → 100, active unless said otherwise."""
-        objective = services.save_objective(
-            Objective(
-                **{
-                    "cycle": self.cycle,
-                    "team": self.sales,
-                    "owner": self.manager,
-                    "level": Level.TEAM,
-                    "kind": Intent.ASPIRATIONAL,
-                    "title": "はたらく人の午後を、珈琲で支える",
-                }
-                | fields
-            )
+        goal = Objective(
+            **{
+                "cycle": self.cycle,
+                "team": self.sales,
+                "owner": self.manager,
+                "level": Level.TEAM,
+                "kind": Intent.ASPIRATIONAL,
+                "title": "はたらく人の午後を、珈琲で支える",
+            }
+            | fields
         )
-        # Written at once and scored at once: thousands of tests begin here.
+        if state == ObjectiveState.ACTIVE:
+            return self.begun(goal, key_results)
+        objective = services.save_objective(goal)
+        self.draft(objective, key_results)
+        if state != ObjectiveState.DRAFT:
+            return services.change_state(objective, to=state, by=self.admin, open_points=())
+        self.score(objective)
+        return objective
+
+    def begun(self, objective: Objective, key_results: int) -> Objective:
+        """As it is left by those who begin it, in few statements: thousands of tests begin here."""
+        objective.organization = objective.cycle.organization
+        objective.state, objective.version = ObjectiveState.ACTIVE, 2
+        objective.activated_on = objective.organization.today
+        objective.save(force_insert=True)
+        self.draft(objective, key_results)
+        record_step(objective, before=ObjectiveState.DRAFT, by=self.admin)
+        self.score(objective)
+        return objective
+
+    def draft(self, objective: Objective, key_results: int) -> None:
         KeyResult.objects.bulk_create(
             self.drafted(objective, title=f"結果 {number + 1}", position=number) for number in range(key_results)
         )
-        if state != ObjectiveState.DRAFT:
-            return services.change_state(objective, to=state, by=self.admin)
-        if key_results:
-            drafts = list(objective.key_results.values_list("pk", flat=True))
-            with transaction.atomic():
-                rollup.rescore(objective.organization, drafts, objective.pk, objective.organization.today)
-        return objective
+
+    def score(self, objective: Objective) -> None:
+        drafts = list(objective.key_results.values_list("pk", flat=True))
+        with transaction.atomic():
+            rollup.rescore(objective.organization, drafts, objective.pk, objective.organization.today, is_held=True)
 
     def many(self, number: int, title: str = "目標", **fields: Any) -> list[Objective]:
         """So many objectives just as they lie in the table, numbered, without key results and whatever follows them."""

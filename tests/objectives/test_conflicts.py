@@ -193,6 +193,7 @@ def test_merging_drops_one_and_what_was_connected_to_it_follows(cast, conflict):
 def test_merging_objectives_keeps_one_of_them(cast):
     first = cast.objective(title="お客さまに最初に相談される会社になる")
     second = cast.objective(title="顧客から最初に相談される会社へ", team=cast.online, owner=cast.colleague)
+    tasks.compare(cast.organization.pk, second.pk)
     (conflict,) = found(cast)
     assert conflict.kind == ConflictKind.SAME_OBJECTIVE
     merge(conflict, stays=first.pk, by=cast.admin)
