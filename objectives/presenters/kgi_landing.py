@@ -32,6 +32,11 @@ class Told:
     challenge: float | None
 
     @property
+    def amounts(self) -> list[str]:
+        """The range and its middle as a file has them: six figures, and nobody is promised a thousandth of a yen."""
+        return [in_six_figures(value) for value in (self.low, self.middle, self.high)]
+
+    @property
     def must_hit_words(self) -> str:
         return "" if self.must_hit is None else outlook(self.must_hit)
 
@@ -43,6 +48,15 @@ class Told:
     def percents(self) -> list[float | None]:
         """The chances of must-hit and of the challenge in per cent, as a file has them."""
         return [None if share is None else round(share * 100, 1) for share in (self.must_hit, self.challenge)]
+
+
+def in_six_figures(value: Decimal) -> str:
+    """The part before the point is always whole.
+
+    >>> [in_six_figures(Decimal(value)) for value in ("60192108.998447", "12.3456789", "0.05", "0")]
+    ['60192109', '12.3457', '0.05', '0']
+    """
+    return f"{round(value, max(5 - value.adjusted(), 0)).normalize():f}"
 
 
 def told_of(rows: Sequence[KGIForecast]) -> list[Told]:

@@ -58,5 +58,5 @@ def landing_csv(kgi: KGI, told: Sequence[Told]) -> HttpResponse:
         _("Probability of must-hit (%(unit)s)") % {"unit": "%"},
         _("Probability of the challenge (%(unit)s)") % {"unit": "%"},
     ]
-    rows = [[one.date.isoformat(), one.low, one.middle, one.high, *one.percents] for one in told]
+    rows = [[one.date.isoformat(), *one.amounts, *one.percents] for one in told]
     return csv_response(_("%(name)s forecast") % {"name": kgi.name}, header, rows)

@@ -458,6 +458,7 @@ def test_pages_files_and_programs_say_the_same(cast, sign_in):
     assert "<html" not in part
     assert "必達に届く確率" in part
     (told_day,) = [line for line in client.get(f"{page}?download=csv").text.splitlines() if line.startswith("2026-05")]
+    assert told_day.split(",")[2] == f"{round(told.p50)}"
     assert told_day.split(",")[4:] == [str(round(told.must_hit * 100, 1)), str(round(told.challenge * 100, 1))]
     assert outlook(told.must_hit) in client.get(page).text.split("<tbody>")[1]
     end = client.get(f"{api}/key-results/{key_result.pk}/").json()["forecast"]
