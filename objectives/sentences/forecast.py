@@ -113,7 +113,7 @@ class KeyResultEnd:
 
 
 def end_of(key_result: KeyResult, forecast: KeyResultForecast | None) -> KeyResultEnd | None:
-    """What is said of a key result's end, None where nothing is: closed, not begun, or reported by others."""
+    """What is said of a key result's end, None where nothing is: closed, or not begun."""
     scored = getattr(key_result, "scored", None)
     if forecast is None or (scored is not None and scored.health == Health.CLOSED):
         return None
