@@ -163,4 +163,11 @@ function walk(table) {
 }
 
 for (const place of document.querySelectorAll("[data-picture]")) addTools(place);
-for (const table of document.querySelectorAll("table.heat")) walk(table);
+// On a small screen the weeks begin where it matters: this one in view, those before it on the left.
+function showNow(table) {
+  const now = table.querySelector("th[data-now]");
+  const place = table.parentElement;
+  if (now) place.scrollLeft = now.offsetLeft + 2 * now.offsetWidth - place.clientWidth;
+}
+
+for (const table of document.querySelectorAll("table.heat")) { walk(table); showNow(table); }

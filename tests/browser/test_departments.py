@@ -53,3 +53,13 @@ def test_without_javascript_the_numbers_stand_under_the_drawings(visitor):
     page.goto(ADDRESS)
     expect(page.locator("[data-table=courses] table")).to_be_visible()
     expect(page.locator(".multiples .plot").first).to_be_visible()
+
+
+def test_on_a_phone_the_present_week_is_in_view(visitor):
+    page = visitor(EXECUTIVE, width=360)
+    page.goto(f"{ADDRESS}?view=heat")
+    week = page.locator("table.heat th[data-now]")
+    expect(week).to_be_in_viewport(ratio=1)
+    place = page.locator(".heat-scroll").bounding_box()
+    now = week.bounding_box()
+    assert now["x"] + now["width"] <= place["x"] + place["width"]
