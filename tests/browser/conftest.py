@@ -71,13 +71,17 @@ class ExampleCompany(Service):
             return database.execute(question, values).fetchall()
 
 
-# The scope is the package, not the session: while Playwright's loop runs, Django refuses its database to other tests.
-@pytest.fixture(scope="package")
-def company() -> Iterator[ExampleCompany]:
-    service = ExampleCompany("example")
+def running(name: str) -> Iterator[ExampleCompany]:
+    service = ExampleCompany(name)
     service.start()
     yield service
     service.end()
+
+
+# The scope is the package, not the session: while Playwright's loop runs, Django refuses its database to other tests.
+@pytest.fixture(scope="package")
+def company() -> Iterator[ExampleCompany]:
+    yield from running("example")
 
 
 @pytest.fixture(scope="package")

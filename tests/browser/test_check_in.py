@@ -6,7 +6,7 @@ from statistics import median
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import running, sign_in
 from tests.browser.weeks import MEMBER, WEEK, confidence, count_check_ins, done, in_hand, save
 
 ADMIN = "admin@demo.example"
@@ -31,6 +31,17 @@ MILESTONE = """
     WHERE kr.kind = 'milestone' AND kr.dropped_at IS NULL
     GROUP BY kr.id HAVING bool_or(step.done_on IS NULL) ORDER BY kr.id LIMIT 1
 """
+
+
+@pytest.fixture(scope="module")
+def company():
+    """One of their own: the weeks that pass here are all that its cycle has left."""
+    yield from running("check-ins")
+
+
+@pytest.fixture(scope="module")
+def sessions():
+    return {}
 
 
 def seconds_of_a_page(page: Page) -> float:
