@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
@@ -64,7 +65,7 @@ class NameField(serializers.CharField):
         return member.user.name if told else None
 
 
-class TogetherField(serializers.Field):
+class TogetherField(serializers.Field, ABC):
     """What is asked once for all rows of an answer; null for a row of which nothing can be said."""
 
     def __init__(self, **kwargs: Any):
@@ -74,9 +75,9 @@ class TogetherField(serializers.Field):
         """The rows of what is answered."""
         return answered if isinstance(answered, list) else [answered]
 
+    @abstractmethod
     def ask(self, rows: list[Any], membership: Membership) -> Mapping[int, Any]:
         """What can be said of the rows, by their ids."""
-        raise NotImplementedError
 
     def told_of(self, row: Any) -> Any:
         told = self.root.__dict__.setdefault("told_together", {}).setdefault(type(self), {})
