@@ -105,6 +105,17 @@ class Cast:
             reason="期中に加えた",
         )
 
+    def sums_of_sums(self) -> list[KeyResult]:
+        """Of the company, a department and a team, each the sum of what the next reports."""
+        sums: list[KeyResult] = []
+        for title in ("会社", "部", "課"):
+            objective = self.objective(title=title)
+            objective.key_results.update(unit="回")
+            if sums:
+                services.align(objective, to=sums[-1])
+            sums.append(self.key_result(objective, combine="sum", target_value=200))
+        return sums
+
     def drafted(self, objective: Objective, **fields: Any) -> KeyResult:
         return KeyResult(
             **{

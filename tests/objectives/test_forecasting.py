@@ -105,13 +105,7 @@ def test_a_sum_that_others_carry_is_forecast_from_their_forecasts(cast):
 
 
 def test_a_sum_of_sums_keeps_what_ended_below_it(cast):
-    sums: list[KeyResult] = []
-    for title in ("会社", "部", "課"):
-        objective = cast.objective(title=title)
-        objective.key_results.update(unit="回")
-        if sums:
-            services.align(objective, to=sums[-1])
-        sums.append(cast.key_result(objective, combine="sum", target_value=200))
+    sums = cast.sums_of_sums()
     total, middle, part = sums
     say(cast, part, 5, 15, 25, 40, 50)
     rollup.drain()

@@ -404,13 +404,7 @@ def test_a_check_in_reaches_everything_above_it_once_drained(cast):
 
 
 def test_a_sum_of_sums_is_under_way_as_soon_as_what_it_sums_is(cast):
-    sums: list[KeyResult] = []
-    for title in ("会社", "部", "課"):
-        objective = cast.objective(title=title)
-        objective.key_results.update(unit="回")
-        if sums:
-            services.align(objective, to=sums[-1])
-        sums.append(cast.key_result(objective, combine="sum", target_value=200))
+    sums = cast.sums_of_sums()
     services.record_check_in(sums[-1], author=cast.member, value=Decimal(80))
     rollup.drain()
     rows = KeyResultScore.objects.filter(key_result__in=sums).values_list("current_value", "health")
