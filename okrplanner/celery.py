@@ -1,6 +1,7 @@
 """The Celery application: `celery --app okrplanner worker` and `beat`."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from okrplanner.observing import watch_worker, watch_worker_process
 from okrplanner.starting import stop
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "okrplanner.settings")
+
+NICENESS = 10
 
 
 class ToldTask(Task):  # type: ignore[type-arg]
@@ -57,6 +60,17 @@ def make_folders(sender: Celery, **kwargs: Any) -> None:
     folders = [value for name, value in sender.conf.broker_transport_options.items() if "folder" in name]
     for folder in (*folders, Path(sender.conf.beat_schedule_filename).parent):
         Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@worker_process_init.connect
+def give_way(**kwargs: Any) -> None:
+    """Where a machine is fully at work, whoever waits for a page comes before what is computed in the background.
+
+    Linux shares its time among sessions first and only then among their processes: both are told.
+    """
+    os.nice(NICENESS)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(NICENESS))
 
 
 @setup_logging.connect

@@ -3,13 +3,14 @@
 from celery import shared_task
 
 from people import letters, sessions
-from people.models import Delivery, IdempotentAnswer
+from people.models import Delivery, Export, IdempotentAnswer
 from people.waking import SEND_MESSAGES, announce
 
 __all__ = [
     "announce",
     "forget_answers",
     "forget_deliveries",
+    "forget_exports",
     "forget_sessions",
     "send_invitations",
     "wake",
@@ -33,6 +34,12 @@ def forget_answers() -> None:
 def forget_deliveries() -> None:
     """Every hour: let go of what is known of messages of more than a year ago."""
     Delivery.objects.outlived().delete()
+
+
+@shared_task
+def forget_exports() -> None:
+    """Every hour: let go of files that were asked for more than a week ago."""
+    Export.objects.outlived().delete()
 
 
 @shared_task

@@ -5,6 +5,8 @@ The tables are narrow and apart from the goals, so that recomputing a company re
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -66,6 +68,11 @@ class KeyResultScore(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key_result_id}: {self.score}"
+
+    @property
+    def owed_on(self) -> date | None:
+        """The day on which the next check-in is owed; nobody owes one on what is closed."""
+        return None if self.health == Health.CLOSED else self.due_on
 
 
 class ObjectiveScore(models.Model):

@@ -16,7 +16,7 @@ from objectives.rollup.rounds import (
     score_calendar,
     score_day,
 )
-from objectives.rollup.upwards import levels, roll_up, snapshot
+from objectives.rollup.upwards import levels, roll_up, snapshot, with_ancestors
 
 __all__ = [
     "drain",
@@ -32,4 +32,5 @@ __all__ = [
     "score_calendar",
     "score_day",
     "snapshot",
+    "with_ancestors",
 ]

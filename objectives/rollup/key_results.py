@@ -17,6 +17,7 @@ from objectives.models import (
     Alignment,
     Combine,
     Cycle,
+    Health,
     KeyResult,
     KeyResultScore,
     Kind,
@@ -98,22 +99,22 @@ def rescore_some(
         said = defaultdict(list)
         for pk, *facts in COUNTED.execute(cursor, {"ids": list(ids), "today": today}).fetchall():
             said[pk].append(Said(*facts))
-    milestones = [key_result for key_result in key_results if key_result.kind == Kind.MILESTONE]
-    prefetch_related_objects(milestones, "steps")
-    mark_steps(milestones, said)
-    prefetch_related_objects([one for one in key_results if one.is_phased], "phases")  # type: ignore[attr-defined]
-    sums = [key_result.pk for key_result in key_results if key_result.combine == Combine.SUM]
-    carried = set(KeyResult.objects.filter(Exists(CARRIERS), pk__in=sums).values_list("pk", flat=True)) if sums else ()
-    rhythms = everyones or rhythms_of(organization, {key_result.objective.team_id for key_result in key_results})
-    KeyResultScore.objects.bulk_create(
-        [
-            score_by_itself(one, said[one.pk], rhythms[one.objective.team_id], today, is_carried=one.pk in carried)
-            for one in key_results
-        ],
-        update_conflicts=True,
-        unique_fields=["key_result"],
-        update_fields=OWN_FIELDS,
-    )
+        milestones = [key_result for key_result in key_results if key_result.kind == Kind.MILESTONE]
+        prefetch_related_objects(milestones, "steps")
+        mark_steps(milestones, said)
+        prefetch_related_objects([one for one in key_results if one.is_phased], "phases")  # type: ignore[attr-defined]
+        sums = [key_result.pk for key_result in key_results if key_result.combine == Combine.SUM]
+        carried = (
+            set(KeyResult.objects.filter(Exists(CARRIERS), pk__in=sums).values_list("pk", flat=True)) if sums else ()
+        )
+        rhythms = everyones or rhythms_of(organization, {key_result.objective.team_id for key_result in key_results})
+        store(
+            cursor,
+            [
+                score_by_itself(one, said[one.pk], rhythms[one.objective.team_id], today, is_carried=one.pk in carried)
+                for one in key_results
+            ],
+        )
 
 
 def source_of(row: Sequence[Any]) -> KeyResult:
@@ -124,19 +125,48 @@ def source_of(row: Sequence[Any]) -> KeyResult:
     return key_result
 
 
-OWN_FIELDS = [
-    "own_value",
-    "own_progress",
-    "own_score",
-    "phased_pace",
-    "confidence",
-    "check_in_count",
-    "last_check_in_on",
-    "due_on",
-    "periods_counted",
-    "periods_met",
-    "weekly_progress",
-]
+OWN = {
+    "key_result_id": "bigint",
+    "own_value": "numeric",
+    "own_progress": "float8",
+    "own_score": "float8",
+    "phased_pace": "float8",
+    "confidence": "smallint",
+    "check_in_count": "int",
+    "last_check_in_on": "date",
+    "due_on": "date",
+    "periods_counted": "smallint",
+    "periods_met": "smallint",
+}
+# Lists of different lengths are no table of numbers: the weeks come as the text of each list.
+STORE = Prepared(
+    "store_scores",
+    f"""
+INSERT INTO objectives_keyresultscore ({", ".join(OWN)}, weekly_progress, share, pace, health)
+SELECT {", ".join(OWN)}, weeks::float8[], 0, 0, '{Health.NOT_STARTED}'
+FROM unnest({", ".join(f"%({name})s" for name in OWN)}, %(weeks)s) AS given({", ".join(OWN)}, weeks)
+ON CONFLICT (key_result_id) DO UPDATE SET weekly_progress = EXCLUDED.weekly_progress,
+    {", ".join(f"{name} = EXCLUDED.{name}" for name in OWN if name != "key_result_id")}
+""",  # noqa: S608 (names of columns)
+    **{name: f"{kind}[]" for name, kind in OWN.items()},
+    weeks="text[]",
+)
+
+
+def store(cursor: Any, scores: Sequence[KeyResultScore]) -> None:
+    """Keep what check-ins alone make of key results; what the roll-up adds stays as it is."""
+    given: dict[str, Any] = {name: [getattr(score, name) for score in scores] for name in OWN}
+    given["weeks"] = [as_list(score.weekly_progress) for score in scores]
+    STORE.execute(cursor, given)
+
+
+def as_list(numbers: Sequence[float | None]) -> str:
+    """A list as PostgreSQL writes it.
+
+    >>> as_list([0.5, None])
+    '{0.5,NULL}'
+    """
+    return f"{{{','.join('NULL' if number is None else repr(number) for number in numbers)}}}"
 
 
 def mark_steps(key_results: Iterable[KeyResult], said: Mapping[int, Sequence[Said]]) -> None:

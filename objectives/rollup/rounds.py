@@ -17,12 +17,32 @@ from objectives.models import Combine, CycleState, KeyResult, Kind, Objective, O
 from objectives.pending import drain_each
 from objectives.rollup.key_results import rescore_key_results
 from objectives.rollup.upwards import roll_up, snapshot, with_ancestors
-from people import live
+from people import clock, live
 from people.models import Organization
+from people.rows import Prepared
 
 ADVISORY_LOCK = 0x6F6B72  # "okr": the first half of the two-part lock key, the second is the organization
 PENDING_AT_ONCE = 500
 MOST_DAYS_BEHIND = 100
+REQUEST = Prepared(
+    "request_roll_up",
+    """
+INSERT INTO objectives_pendingrollup (organization_id, objective_id, created_at)
+VALUES (%(organization)s, %(objective)s, %(now)s)
+""",
+    organization="bigint",
+    objective="bigint",
+    now="timestamptz",
+)
+
+# What was closed goes on being read from what counts towards it until its cycle is closed, and so does its grade.
+GRADES = """
+UPDATE objectives_grade g SET computed = s.score, version = g.version + 1
+FROM objectives_objectivescore s
+JOIN objectives_objective o ON o.id = s.objective_id AND o.state = 'closed'
+JOIN objectives_cycle c ON c.id = o.cycle_id AND c.state <> 'closed'
+WHERE g.objective_id = s.objective_id AND s.objective_id = ANY(%s) AND g.computed IS DISTINCT FROM s.score
+"""
 
 
 def lock_roll_up(organization_id: int) -> None:
@@ -48,7 +68,8 @@ def request_roll_up(organization_id: int, objective_id: int | None) -> None:
 
     None stands for everything open in the organization, its key results included.
     """
-    PendingRollUp.objects.create(organization_id=organization_id, objective_id=objective_id)
+    with connection.cursor() as cursor:
+        REQUEST.execute(cursor, {"organization": organization_id, "objective": objective_id, "now": clock.now()})
 
 
 def rescore(
@@ -101,6 +122,8 @@ def drain_some(organization_id: int) -> int | None:
     sums = KeyResult.objects.filter(objective__in=ids, combine=Combine.SUM, dropped_at=None)
     rescore_key_results(organization, sums.values_list("pk", flat=True), today)
     roll_up(organization, ids, today)
+    with connection.cursor() as cursor:
+        cursor.execute(GRADES, [ids])
     snapshot(ids, today)
     PendingRollUp.objects.filter(pk__in=[row.pk for row in taken]).delete()
     live.raise_version(organization_id)

@@ -190,7 +190,7 @@ def test_nothing_changes_in_a_closed_cycle(cast):
     for act in (
         lambda: services.save_objective(objective),
         lambda: services.save_key_result(key_result, by=cast.admin),
-        lambda: services.change_state(objective, to="closed", by=cast.admin),
+        lambda: services.change_state(objective, to="active", by=cast.admin),
         lambda: services.drop_objective(objective, reason="x", by=cast.admin),
         lambda: services.drop_key_result(key_result, reason="x", by=cast.admin),
     ):

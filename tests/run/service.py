@@ -114,6 +114,7 @@ class Service:
         self.port = free_port()
         self.environ = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
         self.environ |= {"VAR_DIR": str(var), "PORT": str(self.port), "DEMO": "0"}
+        self.environ["API_WRITES_PER_MINUTE"] = "1000000"  # who writes as fast as it can is not to be held back
         self.process: subprocess.Popen[str] | None = None
         self.started: dict[int, psutil.Process] = {}
 
