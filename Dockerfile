@@ -20,6 +20,11 @@ RUN python -m venv /venv \
     && /venv/bin/python bundle/make.py
 
 FROM ${BASE} AS app
+# Reports become PDFs with Pango, and Japanese is written with a font that knows it.
+RUN apt-get update -qq \
+    && apt-get install -qq --yes --no-install-recommends \
+       libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/*
 ARG SOURCE_DATE_EPOCH=0
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -284,6 +284,8 @@ CELERY_BEAT_SCHEDULE = {
     "messages": {"task": "dashboards.tasks.send_messages", "schedule": 60, "options": {"expires": 55}},
     "answers": {"task": "people.tasks.forget_answers", "schedule": 3600, "options": {"expires": 3000}},
     "deliveries": {"task": "people.tasks.forget_deliveries", "schedule": 3600, "options": {"expires": 3000}},
+    "exports": {"task": "dashboards.tasks.make_exports", "schedule": 60, "options": {"expires": 55}},
+    "old_exports": {"task": "people.tasks.forget_exports", "schedule": 3600, "options": {"expires": 3000}},
     "sessions": {"task": "people.tasks.forget_sessions", "schedule": 3600, "options": {"expires": 3000}},
 }
 
@@ -367,6 +369,8 @@ SPECTACULAR_SETTINGS = {
         "CommentKind": "objectives.models.CommentKind",
         "Risen": "objectives.models.Risen",
         "LineKind": "objectives.models.LineKind",
+        "RetrospectiveStage": "objectives.models.Stage",
+        "StageEnum": "funnel.models.Stage",
         "Column": "funnel.api.kpi_trees.COLUMNS",
         # Also what a reading covers: the same words in every language, so one name.
         "Period": "objectives.models.Period",

@@ -45,6 +45,14 @@ def get_membership(request: HttpRequest, slug: str) -> Membership:
     return membership
 
 
+def get_insider(request: HttpRequest, slug: str) -> Membership:
+    """The membership of somebody inside, or 404: there are pages that partners do not have."""
+    membership = get_membership(request, slug)
+    if membership.is_partner:
+        raise Http404
+    return membership
+
+
 def get_visible(rows: models.QuerySet[Row] | models.Manager[Row], membership: Membership, **lookup: Any) -> Row:
     """The one row the membership may see, or 404."""
     row = rows.visible_to(membership).filter(**lookup).first()  # type: ignore[union-attr]

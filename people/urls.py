@@ -4,6 +4,7 @@ from django.urls import path
 
 from people.views import channels
 from people.views.deliveries import deliveries
+from people.views.exports import download_export, export, exports
 from people.views.invitations import invitations, renew_invitation, withdraw_invitation
 from people.views.saved_views import change_saved_view, delete_saved_view, restore_saved_view, saved_views
 from people.views.tokens import end_token, tokens
@@ -26,6 +27,9 @@ urlpatterns = [
     path("saved-views/<int:pk>/", change_saved_view, name="change_saved_view"),
     path("saved-views/<int:pk>/delete/", delete_saved_view, name="delete_saved_view"),
     path("saved-views/<int:pk>/restore/", restore_saved_view, name="restore_saved_view"),
+    path("exports/", exports, name="exports"),
+    path("exports/<int:pk>/", export, name="export"),
+    path("exports/<int:pk>/download/", download_export, name="download_export"),
     path("settings/tokens/", tokens, name="tokens"),
     path("settings/tokens/<int:pk>/end/", end_token, name="end_token"),
 ]

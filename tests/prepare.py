@@ -1,4 +1,4 @@
-"""What the tests need besides Python's packages: Redis, Chromium, Japanese fonts. Part of `make test`.
+"""What the tests need besides Python's packages: Redis, Chromium, Pango, Japanese fonts. Part of `make test`.
 
 On Debian as root what is missing is installed; elsewhere Playwright brings its own browser, and what only a person can
 install is said in one sentence.
@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+PANGO = ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"]
 
 
 def has_browser() -> bool:
@@ -27,6 +29,12 @@ def has_japanese() -> bool:
     return bool(fonts.stdout.strip())
 
 
+def has_pango() -> bool:
+    """Whether PDFs can be made: the library asks the linker for it, and says no by OSError."""
+    asked = subprocess.run([sys.executable, "-c", "import weasyprint"], capture_output=True, check=False)
+    return asked.returncode == 0
+
+
 def main() -> None:
     missing = []
     if not shutil.which("redis-server"):
@@ -35,6 +43,8 @@ def main() -> None:
         missing.append("chromium-headless-shell")
     if not has_japanese():
         missing.append("fonts-noto-cjk")
+    if not has_pango():
+        missing += PANGO
     if not missing:
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
@@ -52,7 +62,7 @@ def main() -> None:
         if done.returncode == 0:
             missing.remove("chromium-headless-shell")
     if sys.platform == "darwin" and missing:
-        sys.exit("The tests need redis-server: brew install redis.")
+        sys.exit("The tests need redis-server and pango: brew install redis pango.")
     if missing:
         sys.exit(f"The tests need {', '.join(missing)}: ask an administrator for apt-get install {' '.join(missing)}.")
 

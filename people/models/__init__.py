@@ -17,6 +17,7 @@ from people.models.company import (
     validate_time_zone,
 )
 from people.models.doors import APIToken, CalendarFeed, IdempotentAnswer, Invitation, ShareLink, StartLink
+from people.models.exports import Export, ExportFailure, ExportKind, ExportState
 from people.models.history import Audit, AuditEvent, Door
 from people.models.live import LiveVersion
 from people.models.rhythm import Cadence, DayOff, EveryWeeks, KPIRound, Review
@@ -38,6 +39,10 @@ __all__ = [
     "Delivery",
     "Door",
     "EveryWeeks",
+    "Export",
+    "ExportFailure",
+    "ExportKind",
+    "ExportState",
     "Heartbeat",
     "Holidays",
     "IdempotentAnswer",

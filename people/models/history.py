@@ -6,7 +6,10 @@ by `people.history.told`, which pghistory hands to the database with each statem
 
 from __future__ import annotations
 
+from functools import cache
+
 import pgtrigger
+from django.apps import apps
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
@@ -19,7 +22,8 @@ class Audit(pgtrigger.Trigger):
     `organization` is the column of the row's organization, or a query for the ids of those it belongs to, with the row
     as `touched`.
     `unseen` columns are derived or say nothing: they are left out, and a change of nothing else is no event. Of
-    `secret` columns it is kept that they changed, not what they held.
+    `secret` columns it is kept that they changed, not what they held. Rows of an `is_sealed` table bear no names: their
+    changes are kept, but nobody reads in the product who wrote which.
     """
 
     name = "audit"
@@ -27,11 +31,19 @@ class Audit(pgtrigger.Trigger):
     operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
     declare = [("touched", "record")]
 
-    def __init__(self, organization: str, *, unseen: tuple[str, ...] = (), secret: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        organization: str,
+        *,
+        unseen: tuple[str, ...] = (),
+        secret: tuple[str, ...] = (),
+        is_sealed: bool = False,
+    ) -> None:
         super().__init__()
         self.organization = organization if organization.startswith("SELECT") else f"SELECT {organization}"
         self.unseen = ("version", "submission_key", *unseen)
         self.secret = secret
+        self.is_sealed = is_sealed
 
     def get_func(self, model: type[models.Model]) -> str:  # type: ignore[override]
         def array(names: tuple[str, ...]) -> str:
@@ -55,10 +67,24 @@ class Door(models.TextChoices):
     DATABASE = "database", _("Database")
 
 
+@cache
+def sealed_tables() -> tuple[str, ...]:
+    """The tables of which nobody reads who wrote what."""
+    return tuple(
+        model._meta.db_table
+        for model in apps.get_models()
+        if any(isinstance(trigger, Audit) and trigger.is_sealed for trigger in getattr(model._meta, "triggers", ()))
+    )
+
+
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def unsealed(self) -> AuditEventQuerySet:
+        """Without what was written where notes bear no names."""
+        return self.exclude(table__in=sealed_tables())
+
     def visible_to(self, membership) -> AuditEventQuerySet:
         """The whole history of an organization is for its administrators; of single rows each page shows its own."""
-        rows = self.filter(organization=membership.organization_id)
+        rows = self.filter(organization=membership.organization_id).unsealed()
         return rows if membership.is_admin else rows.none()
 
 

@@ -31,6 +31,8 @@ class SearchKind(models.TextChoices):
     OBSTACLE = "b"
     ACTION = "a"
     MINUTES = "t"
+    LESSON = "l"
+    EXPERIMENT = "x"
 
 
 class Searched(pgtrigger.Trigger):

@@ -10,11 +10,11 @@ from typing import TypeVar
 from django.db import transaction
 
 from people import clock
-from people.models import APIToken, CalendarFeed, Membership, SavedView, ShareLink
+from people.models import APIToken, CalendarFeed, Export, Membership, SavedView, ShareLink
 from people.models.doors import Key, hash_of
 
 NOTED_EVERY = timedelta(hours=1)
-Row = TypeVar("Row", APIToken, CalendarFeed, SavedView, ShareLink)
+Row = TypeVar("Row", APIToken, CalendarFeed, Export, SavedView, ShareLink)
 AnyKey = TypeVar("AnyKey", bound=Key)
 
 
