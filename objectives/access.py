@@ -208,6 +208,7 @@ def possible_acts(objective: Objective, *, may_edit: bool, may_lead: bool, is_ow
         ObjectiveState.DRAFT: _("Back to draft") if is_owner else pgettext("objective", "Send back"),
     }
     pages = {} if before == ObjectiveState.CLOSED else {ObjectiveState.ACTIVE: "begin_objective"}
+    pages[ObjectiveState.CLOSED] = "close_objective"
     if not is_owner:
         pages[ObjectiveState.DRAFT] = "send_back_objective"
     allowed = [to for to in labels if to in NEXT_STATES[before] and (may_lead if to in DECIDING else may_edit)]

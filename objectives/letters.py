@@ -1,4 +1,4 @@
-"""The mails that remind people to draft: in the reader's language, sent once, tried again while they fail."""
+"""The mails that remind people to draft and to close: in their language, sent once, tried again while they fail."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from objectives.models import Cycle, Notice
+from objectives.formulas.closing import final_from
+from objectives.models import Cycle, Notice, NoticeKind
 from objectives.queries.next_cycle import cycle_before
-from objectives.reminders import without_draft
+from objectives.reminders import closing_people, without_draft
 from people import clock
 from people.letters import PAUSES, one_line, send_round
 from people.models import Membership
@@ -53,6 +55,33 @@ def write_reminder(person: Membership, cycle: Cycle) -> EmailMessage:
         )
 
 
+def write_closing(person: Membership, cycle: Cycle) -> EmailMessage:
+    """The mail with the way to what is left to do before the cycle is closed, as plain text."""
+    with translation.override(person.user.language or settings.LANGUAGE_CODE):
+        days = (cycle.end - cycle.organization.today).days
+        shown: dict[str, Any] = {
+            "name": one_line(person.user.name),
+            "organization": one_line(cycle.organization.name),
+            "cycle": one_line(cycle.name),
+            "end": cycle.end,
+            "final": final_from(cycle.end),
+            "days": days,
+            "closing": address("closing", cycle, f"?cycle={cycle.pk}"),
+        }
+        subject = ngettext(
+            "%(organization)s: %(cycle)s ends in %(days)s day",
+            "%(organization)s: %(cycle)s ends in %(days)s days",
+            days,
+        )
+        if not days:
+            subject = _("%(organization)s: %(cycle)s ends today")
+        return EmailMessage(
+            subject=one_line(subject % shown),
+            body=render_to_string("objectives/mail/close_now.txt", shown),
+            to=[person.user.email],
+        )
+
+
 def address(name: str, cycle: Cycle, query: str, *arguments: int) -> str:
     path = reverse(name, args=[cycle.organization.slug, *arguments])
     return settings.SITE_URL.rstrip("/") + path + query
@@ -70,6 +99,23 @@ def is_still_to_draft(person: Membership, cycle: Cycle) -> bool:
     return without_draft(cycle).filter(pk=person.pk).exists()
 
 
+def is_still_to_close(person: Membership, cycle: Cycle) -> bool:
+    """Whether something of theirs still runs in a cycle that is not over."""
+    if cycle.is_closed or cycle.end < cycle.organization.today:
+        return False
+    return closing_people(cycle).filter(pk=person.pk).exists()
+
+
+def letter_of(notice: Notice) -> EmailMessage | None:
+    """The mail of a notice; None where it has nothing to say any more."""
+    person, cycle = notice.membership, notice.cycle
+    if cycle is None:
+        return None
+    if notice.kind == NoticeKind.CLOSE_NOW:
+        return write_closing(person, cycle) if is_still_to_close(person, cycle) else None
+    return write_reminder(person, cycle) if is_still_to_draft(person, cycle) else None
+
+
 @transaction.atomic
 def send_next(connection: BaseEmailBackend) -> bool | None:
     """Send one reminder that is due and that nobody else is sending; None when there is none."""
@@ -80,9 +126,9 @@ def send_next(connection: BaseEmailBackend) -> bool | None:
     went = True
     notice.mail_tries = min(notice.mail_tries + 1, 1000)
     try:
-        if notice.cycle is not None and is_still_to_draft(notice.membership, notice.cycle):
+        if (letter := letter_of(notice)) is not None:
             connection.open()
-            connection.send_messages([write_reminder(notice.membership, notice.cycle)])
+            connection.send_messages([letter])
     except Exception as reason:  # whatever is wrong with this one, those behind it must not wait for it
         logger.warning("The mail of notice %s did not go: %s.", notice.pk, type(reason).__name__)
         notice.mail_due_at = clock.now() + PAUSES[min(notice.mail_tries, len(PAUSES)) - 1]

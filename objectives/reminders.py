@@ -1,4 +1,4 @@
-"""Reminding those who plan that the next cycle begins soon, and those who report of what they owe."""
+"""Reminding those who plan that a cycle begins or ends soon, and those who report of what they owe."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from datetime import date, datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from objectives.models import Cycle, CycleState, KeyResult, Notice, NoticeKind, Objective
+from objectives.formulas.closing import AHEAD as ENDING
+from objectives.formulas.closing import is_time_to_close
+from objectives.models import Cycle, CycleState, KeyResult, Notice, NoticeKind, Objective, ObjectiveState
 from objectives.queries.next_cycle import AHEAD, cycle_before
 from objectives.queries.owed import day_owed, days_owed, owed_in, owed_of
 from people import clock
 from people.formulas.rhythm import Rhythm, monday_of, week_name
-from people.models import Delivery, Membership, MembershipQuerySet, Organization, ReminderPreference, Role, Topic
+from people.models import Delivery, Membership, MembershipQuerySet, Organization, ReminderPreference, Role, Team, Topic
 from people.outbox import TAKES_MESSAGES, preference_of, rooms_for, tell_people, tell_rooms
 from people.queries import days_off_of, rhythms_of
 
@@ -53,6 +55,57 @@ def without_draft(cycle: Cycle) -> MembershipQuerySet:
     drafting = Objective.objects.filter(cycle=cycle, dropped_at=None).values("owner")
     people = Membership.objects.filter(organization=cycle.organization_id).colleagues()
     return people.filter(Q(role=Role.MANAGER) | Q(pk__in=running.values("owner"))).exclude(pk__in=drafting)
+
+
+def remind_to_close() -> int:
+    """Tell owners of what still runs and the managers above them that their cycle ends, once per person and cycle, in
+    its last two weeks; how many.
+
+    Each gets a line on their week and a mail. Two rounds at once tell nobody twice: the occasion is unique.
+    """
+    today = clock.now().date()
+    soon = Cycle.objects.filter(end__gte=today - DAY, end__lte=today + ENDING + DAY, organization__setup_step="")
+    told = 0
+    for cycle in soon.filter(state=CycleState.ACTIVE).select_related("organization"):
+        here = cycle.organization.today
+        if here <= cycle.end and is_time_to_close(cycle.end, here):
+            told += tell_to_close(cycle)
+    return told
+
+
+def tell_to_close(cycle: Cycle) -> int:
+    occasion = f"close-now:{cycle.pk}"
+    waiting = closing_people(cycle).exclude(pk__in=Notice.objects.filter(occasion=occasion).values("membership"))
+    notices = [
+        Notice(
+            membership=person,
+            kind=NoticeKind.CLOSE_NOW,
+            cycle=cycle,
+            place=f"closing/?cycle={cycle.pk}",
+            occasion=occasion,
+            mail_due_at=clock.now(),
+        )
+        for person in waiting
+    ]
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    return len(notices)
+
+
+def closing_people(cycle: Cycle) -> MembershipQuerySet:
+    """Owners of what still runs in the cycle, objectives and key results, and managers in whose branch it runs."""
+    running = Objective.objects.filter(cycle=cycle, dropped_at=None, state=ObjectiveState.ACTIVE)
+    key_results = KeyResult.objects.filter(objective__in=running.values("pk"), dropped_at=None)
+    parents = dict(Team.objects.filter(organization=cycle.organization_id).values_list("pk", "parent"))
+    leading: set[int] = set()
+    for team in set(running.order_by().values_list("team", flat=True)):
+        above: int | None = team
+        while above is not None and above not in leading:
+            leading.add(above)
+            above = parents[above]
+    people = Membership.objects.filter(organization=cycle.organization_id).colleagues()
+    owners = Q(pk__in=running.values("owner")) | Q(pk__in=key_results.values("owner"))
+    managers = Membership.objects.filter(role=Role.MANAGER, teams__in=leading).values("pk")
+    return people.filter(owners | Q(pk__in=managers))
 
 
 def week_occasion(organization: Organization) -> str:

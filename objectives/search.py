@@ -16,7 +16,9 @@ from objectives.models import (
     ActionState,
     CheckIn,
     Cycle,
+    Experiment,
     KeyResult,
+    Lesson,
     MinuteLine,
     Objective,
     ObjectiveState,
@@ -30,12 +32,20 @@ from people.search import Query, escaped
 # More are neither ranked nor counted: nobody reads them all, one more word finds them.
 MOST = 100
 FEW = 200
-OF_CYCLES = (SearchKind.OBJECTIVE, SearchKind.KEY_RESULT, SearchKind.CHECK_IN, SearchKind.OBSTACLE)
+OF_CYCLES = (
+    SearchKind.OBJECTIVE,
+    SearchKind.KEY_RESULT,
+    SearchKind.CHECK_IN,
+    SearchKind.OBSTACLE,
+    SearchKind.LESSON,
+)
 KINDS = (
     *OF_CYCLES[:2],
     SearchKind.KGI,
     SearchKind.KPI,
     SearchKind.PERSON,
+    SearchKind.LESSON,
+    SearchKind.EXPERIMENT,
     SearchKind.CHECK_IN,
     SearchKind.OBSTACLE,
     SearchKind.ACTION,
@@ -169,6 +179,18 @@ SEARCHABLE: Mapping[SearchKind, Searchable] = {
         lambda values, nearness: newer_first(values[0]),
         ("key_result__objective__team", "owner__user"),
     ),
+    SearchKind.LESSON: Searchable(
+        Lesson.objects.visible_to,
+        ("created_at",),
+        lambda values, nearness: newer_first(values[0].date()),
+        ("team", "cycle", "key_result"),
+    ),
+    SearchKind.EXPERIMENT: Searchable(
+        Experiment.objects.visible_to,
+        ("decision", "starts_on"),
+        lambda values, nearness: (bool(values[0]), newer_first(values[1])),
+        ("team", "owner__user"),
+    ),
     SearchKind.ACTION: Searchable(
         lambda membership: Action.objects.visible_to(membership).exclude(state=ActionState.DROPPED),
         ("state", "due_on"),
@@ -249,7 +271,8 @@ def candidates(membership: Membership, wish: Wish) -> dict[SearchKind, dict[int,
 
 def first_of(kind: SearchKind, limits: str) -> Iterator[str]:
     """Where too many answer: those that begin so, those with the words in their title, and the newest."""
-    is_current = "AND cycle = %(current)s" if kind in OF_CYCLES else ""
+    # What was learned earlier answers as well as what is learned now.
+    is_current = "AND cycle = %(current)s" if kind in OF_CYCLES and kind != SearchKind.LESSON else ""
     yield part(BY_AGE, kind, f"{limits} {is_current}")
     if kind != SearchKind.CHECK_IN:
         yield part(BY_BEGINNING, kind, limits)

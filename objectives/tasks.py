@@ -11,7 +11,7 @@ from objectives.forecasting import kgis, past
 from objectives.forecasting.rounds import forecast_open as forecast_open_key_results
 from objectives.models import Notice
 from people.models import Heartbeat, Organization
-from people.tasks import announce
+from people.waking import announce, gather
 
 logger = logging.getLogger(__name__)
 
@@ -22,8 +22,9 @@ LOOK_EVERY = 600
 
 
 @shared_task
-def rescore_ancestors() -> None:
+def rescore_ancestors(sent_at: float | None = None) -> None:
     """Rescore everything recorded as pending. Running it twice, or never, is made good by `sweep`."""
+    gather(sent_at)
     rollup.drain()
     forecast_soon()
 
@@ -103,8 +104,9 @@ def sweep() -> None:
 
 
 def remind() -> None:
-    """Note who is to be reminded to draft; their mails are another task's, which no sweep waits for."""
+    """Note who is to be reminded to draft or to close; their mails are another task's, which no sweep waits for."""
     reminders.remind_to_draft()
+    reminders.remind_to_close()
     if Notice.objects.to_mail().exists():
         announce(send_reminders)
 
@@ -117,7 +119,7 @@ def send_reminders() -> None:
 
 def wake() -> None:
     """Announce pending work when the transaction commits."""
-    announce(rescore_ancestors)
+    announce(rescore_ancestors, gathers=True)
 
 
 def compare(organization_id: int, objective_id: int | None = None) -> None:

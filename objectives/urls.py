@@ -13,14 +13,18 @@ from objectives.views.changes import (
     action_changes,
     check_in_changes,
     cycle_changes,
+    experiment_changes,
     health_kpi_changes,
     key_result_changes,
     kgi_changes,
+    lesson_changes,
     member_changes,
     objective_changes,
     team_changes,
 )
 from objectives.views.check_ins import check_in
+from objectives.views.closing import close_objective, closing, keep_up_key_result, team_closing, undo_closing
+from objectives.views.closing_cycles import close_cycle, reopen_cycle
 from objectives.views.comments import (
     check_in_comments,
     edit_comment,
@@ -42,6 +46,15 @@ from objectives.views.editing import (
     edit_objective,
     restore_objective,
 )
+from objectives.views.experiments import (
+    decide_experiment,
+    edit_experiment,
+    experiment,
+    experiments,
+    new_experiment,
+    restore_experiment,
+    withdraw_experiment,
+)
 from objectives.views.from_funnel import make_key_results
 from objectives.views.health_grid import undo_health_readings
 from objectives.views.health_kpis import (
@@ -57,6 +70,7 @@ from objectives.views.health_kpis import (
 from objectives.views.key_results import drop_key_result, edit_key_result, new_key_result, restore_key_result
 from objectives.views.kgi_landing import kgi_landing
 from objectives.views.last_cycle import last_cycle
+from objectives.views.lessons import edit_lesson, lesson, lessons, new_lesson, restore_lesson, retire_lesson
 from objectives.views.listing import objectives, objectives_summary
 from objectives.views.meeting_room import (
     add_minute_line,
@@ -104,6 +118,35 @@ from objectives.views.picture import alignment
 from objectives.views.plan import add_not_doing, objective_menu, people_suggestions, plan, remove_not_doing
 from objectives.views.plan_check import plan_check
 from objectives.views.profile import end_feed, profile, restore_feed
+from objectives.views.retrospective_notes import (
+    act_on_note,
+    add_retrospective_note,
+    group_retrospective_note,
+    learn_from_note,
+    restore_retrospective_note,
+    retrospective_note,
+    sort_retrospective_note,
+    vote_for_note,
+    withdraw_retrospective_note,
+)
+from objectives.views.retrospective_room import (
+    hand_over_retrospective,
+    move_retrospective,
+    retrospective_live,
+    say_ready,
+    set_retrospective_timer,
+    turn_to_note,
+    write_summary,
+)
+from objectives.views.retrospectives import (
+    discard_retrospective,
+    end_retrospective,
+    new_retrospective,
+    reopen_retrospective,
+    retrospective,
+    retrospective_csv,
+    retrospectives,
+)
 from objectives.views.rhythms import edit_rhythm, remove_day_off, rhythms
 from objectives.views.search import search
 from objectives.views.settings import settings
@@ -167,6 +210,44 @@ urlpatterns = [
     path("minutes/<int:pk>/kind/", set_minute_line_kind, name="set_minute_line_kind"),
     path("minutes/<int:pk>/withdraw/", withdraw_minute_line, name="withdraw_minute_line"),
     path("minutes/<int:pk>/restore/", restore_minute_line, name="restore_minute_line"),
+    path("lessons/", lessons, name="lessons"),
+    path("lessons/new/", new_lesson, name="new_lesson"),
+    path("lessons/<int:pk>/", lesson, name="lesson"),
+    path("lessons/<int:pk>/edit/", edit_lesson, name="edit_lesson"),
+    path("lessons/<int:pk>/retire/", retire_lesson, name="retire_lesson"),
+    path("lessons/<int:pk>/restore/", restore_lesson, name="restore_lesson"),
+    path("lessons/<int:pk>/changes/", lesson_changes, name="lesson_changes"),
+    path("experiments/", experiments, name="experiments"),
+    path("experiments/new/", new_experiment, name="new_experiment"),
+    path("experiments/<int:pk>/", experiment, name="experiment"),
+    path("experiments/<int:pk>/edit/", edit_experiment, name="edit_experiment"),
+    path("experiments/<int:pk>/decide/", decide_experiment, name="decide_experiment"),
+    path("experiments/<int:pk>/withdraw/", withdraw_experiment, name="withdraw_experiment"),
+    path("experiments/<int:pk>/restore/", restore_experiment, name="restore_experiment"),
+    path("experiments/<int:pk>/changes/", experiment_changes, name="experiment_changes"),
+    path("retrospectives/", retrospectives, name="retrospectives"),
+    path("retrospectives/new/", new_retrospective, name="new_retrospective"),
+    path("retrospectives/<int:pk>/", retrospective, name="retrospective"),
+    path("retrospectives/<int:pk>/live/", retrospective_live, name="retrospective_live"),
+    path("retrospectives/<int:pk>/csv/", retrospective_csv, name="retrospective_csv"),
+    path("retrospectives/<int:pk>/stage/", move_retrospective, name="move_retrospective"),
+    path("retrospectives/<int:pk>/timer/", set_retrospective_timer, name="set_retrospective_timer"),
+    path("retrospectives/<int:pk>/facilitator/", hand_over_retrospective, name="hand_over_retrospective"),
+    path("retrospectives/<int:pk>/current/", turn_to_note, name="turn_to_note"),
+    path("retrospectives/<int:pk>/ready/", say_ready, name="say_ready"),
+    path("retrospectives/<int:pk>/summary/", write_summary, name="write_summary"),
+    path("retrospectives/<int:pk>/notes/", add_retrospective_note, name="add_retrospective_note"),
+    path("retrospectives/<int:pk>/end/", end_retrospective, name="end_retrospective"),
+    path("retrospectives/<int:pk>/reopen/", reopen_retrospective, name="reopen_retrospective"),
+    path("retrospectives/<int:pk>/discard/", discard_retrospective, name="discard_retrospective"),
+    path("retrospectives/notes/<int:pk>/", retrospective_note, name="retrospective_note"),
+    path("retrospectives/notes/<int:pk>/withdraw/", withdraw_retrospective_note, name="withdraw_retrospective_note"),
+    path("retrospectives/notes/<int:pk>/restore/", restore_retrospective_note, name="restore_retrospective_note"),
+    path("retrospectives/notes/<int:pk>/group/", group_retrospective_note, name="group_retrospective_note"),
+    path("retrospectives/notes/<int:pk>/cause/", sort_retrospective_note, name="sort_retrospective_note"),
+    path("retrospectives/notes/<int:pk>/vote/", vote_for_note, name="vote_for_note"),
+    path("retrospectives/notes/<int:pk>/lesson/", learn_from_note, name="learn_from_note"),
+    path("retrospectives/notes/<int:pk>/action/", act_on_note, name="act_on_note"),
     path("obstacles/", obstacles, name="obstacles"),
     path("obstacles/<int:pk>/", obstacle, name="obstacle"),
     path("obstacles/<int:pk>/help/", offer_help, name="offer_help"),
@@ -210,6 +291,7 @@ urlpatterns = [
     path("objectives/<int:pk>/menu/", objective_menu, name="objective_menu"),
     path("objectives/<int:pk>/state/", change_objective_state, name="change_objective_state"),
     path("objectives/<int:pk>/begin/", begin_objective, name="begin_objective"),
+    path("objectives/<int:pk>/close/", close_objective, name="close_objective"),
     path("objectives/<int:pk>/send-back/", send_back_objective, name="send_back_objective"),
     path("objectives/<int:pk>/confirm/", confirm_objective, name="confirm_objective"),
     path("objectives/<int:pk>/drop/", drop_objective, name="drop_objective"),
@@ -220,6 +302,7 @@ urlpatterns = [
     path("objectives/<int:pk>/key-results/", board_key_results, name="board_key_results"),
     path("objectives/<int:pk>/key-results/new/", new_key_result, name="new_key_result"),
     path("key-results/<int:pk>/edit/", edit_key_result, name="edit_key_result"),
+    path("key-results/<int:pk>/keep-up/", keep_up_key_result, name="keep_up_key_result"),
     path("key-results/<int:pk>/drop/", drop_key_result, name="drop_key_result"),
     path("key-results/<int:pk>/restore/", restore_key_result, name="restore_key_result"),
     path("plan/", plan, name="plan"),
@@ -243,6 +326,11 @@ urlpatterns = [
     path("cycles/<int:pk>/carry-over/undo/", undo_carrying, name="undo_carrying"),
     path("cycles/<int:pk>/first-steps/", change_first_steps, name="change_first_steps"),
     path("cycles/<int:pk>/state/", change_cycle_state, name="change_cycle_state"),
+    path("cycles/<int:pk>/close/", close_cycle, name="close_cycle"),
+    path("cycles/<int:pk>/reopen/", reopen_cycle, name="reopen_cycle"),
+    path("closing/", closing, name="closing"),
+    path("closing/teams/<int:pk>/", team_closing, name="team_closing"),
+    path("closing/teams/<int:pk>/undo/", undo_closing, name="undo_closing"),
     path("library/", library, name="library"),
     path("library/templates/new/", new_template, name="new_template"),
     path("library/templates/<int:pk>/", edit_template, name="edit_template"),

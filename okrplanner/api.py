@@ -2,7 +2,8 @@
 
 from django.urls import path, re_path
 
-from dashboards.api import Dashboard
+from dashboards.api.across import AcrossCycles
+from dashboards.api.company import Dashboard
 from funnel.api.back_calculation import BackCalculation
 from funnel.api.kpi_tree_numbers import Attribute, Simulate
 from funnel.api.kpi_trees import Consistency, Evaluate, Sensitivity, Solve
@@ -20,10 +21,12 @@ from objectives.api.forecast import Forecast
 from objectives.api.health_kpis import HealthKPIs, HealthReadings
 from objectives.api.key_results import KeyResults
 from objectives.api.kgis import KGIs
+from objectives.api.lessons import Experiments, Lessons
 from objectives.api.meetings import Meetings
 from objectives.api.members import Members
 from objectives.api.objectives import Objectives
 from objectives.api.obstacles import Obstacles
+from objectives.api.retrospectives import RetrospectiveNotes, Retrospectives
 from objectives.api.teams import Teams
 from okrplanner import schema  # noqa: F401 what it holds registers itself
 from okrplanner.api_docs import Docs, Document
@@ -62,7 +65,12 @@ urlpatterns = [
     *addresses("health-kpis/<int:parent>/readings", HealthReadings, name="health_readings"),
     path("o/<slug:slug>/alignment/", AlignmentTree.as_view(), name="api_alignment"),
     path("o/<slug:slug>/dashboard/", Dashboard.as_view(), name="api_dashboard"),
+    path("o/<slug:slug>/dashboard/across-cycles/", AcrossCycles.as_view(), name="api_across_cycles"),
     *addresses("meetings", Meetings),
+    *addresses("lessons", Lessons),
+    *addresses("experiments", Experiments),
+    *addresses("retrospectives", Retrospectives),
+    *addresses("retrospectives/<int:parent>/notes", RetrospectiveNotes, name="retrospective_notes"),
     *addresses("audit-events", AuditEvents),
     # Only with its last stroke: an address that lacks it is led to the one that has it.
     re_path(r"^(?:[\s\S]*/)?\Z", UnknownAddress.as_view(), name="api_unknown_address"),

@@ -26,11 +26,18 @@ class CycleInput(serializers.ModelSerializer):
     """What is written of a cycle. A new one is in preparation unless its state is said."""
 
     state = serializers.ChoiceField(CycleState.choices, required=False)
+    reason = serializers.CharField(
+        max_length=500,
+        allow_blank=True,
+        required=False,
+        write_only=True,
+        help_text="Why a closed cycle is opened again; everybody sees it.",
+    )
     version = serializers.IntegerField(required=False, help_text="The version counted on, where If-Match names none.")
 
     class Meta:
         model = Cycle
-        fields = ("name", "start", "end", "state", "is_first", "version")
+        fields = ("name", "start", "end", "state", "is_first", "reason", "version")
         # What it must keep to is said by the service, for pages and programs alike.
         validators: tuple = ()
 
@@ -52,8 +59,9 @@ class CycleFilters(filters.FilterSet):
 class Cycles(Adding, Changing, Noun):
     """The quarters and years plans are made for, latest first. Administrators write them.
 
-    A partner is told of those in which something is shared with them. `state` in a change opens and closes a cycle; a
-    closed one keeps its scores and takes no other change.
+    A partner is told of those in which something is shared with them. `state` in a change opens and closes a cycle;
+    closing closes what still runs with its computed score and drops drafts that never began. A closed one keeps its
+    scores and takes no other change; it is opened again with a `reason`.
     """
 
     queryset = Cycle.objects.order_by("-start", "end", "id")
@@ -67,10 +75,11 @@ class Cycles(Adding, Changing, Noun):
 
     def add(self, given: dict[str, Any]) -> Cycle:
         self.expects(given)
+        given.pop("reason", "")
         return services.write_cycle(Cycle(**given), by=self.membership)
 
     def change(self, row: Cycle, given: dict[str, Any]) -> Cycle:
-        expected = self.expects(given)
+        expected, reason = self.expects(given), given.pop("reason", "")
         for name, value in given.items():
             setattr(row, name, value)
-        return services.write_cycle(row, by=self.membership, expected_version=expected)
+        return services.write_cycle(row, by=self.membership, reason=reason, expected_version=expected)

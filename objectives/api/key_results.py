@@ -164,7 +164,7 @@ class KeyResultSerializer(QuickMixin, serializers.ModelSerializer):
     )
     check_in_count = serializers.IntegerField(source="scored.check_in_count", read_only=True, default=0)
     last_check_in_on = serializers.DateField(source="scored.last_check_in_on", read_only=True, allow_null=True)
-    due_on = serializers.DateField(source="scored.due_on", read_only=True, allow_null=True)
+    due_on = serializers.DateField(source="scored.owed_on", read_only=True, allow_null=True)
 
     class Meta:
         model = KeyResult

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -19,7 +20,19 @@ from objectives import services
 from objectives.access import teams_planned_by, teams_seen_by
 from objectives.api.filters import ObjectiveFilters
 from objectives.api.key_results import KeyResultSerializer, shown_steps
-from objectives.models import Alignment, Cycle, Health, Intent, KeyResult, Level, Link, Objective, ObjectiveState
+from objectives.models import (
+    Alignment,
+    Cycle,
+    Grade,
+    Health,
+    Intent,
+    KeyResult,
+    Level,
+    Link,
+    Objective,
+    ObjectiveState,
+    Outcome,
+)
 from objectives.services.alignment import same_parent
 from objectives.services.rules import kgis_offered, level_of, owners_of_objective
 from people.access import get_visible, read_id, refuse
@@ -33,6 +46,7 @@ from people.api import (
     ReasonSerializer,
     RowField,
     SeenField,
+    WordField,
     at_most,
     is_told,
 )
@@ -80,6 +94,18 @@ def parents_told(view: Any, alignments: Any) -> list[dict[str, Any]]:
     return told
 
 
+class GradeSerializer(QuickMixin, serializers.ModelSerializer):
+    """How it ended: `score` is what counts, `computed` unless people said another with a reason."""
+
+    score = serializers.FloatField(read_only=True, allow_null=True)
+    outcome = WordField(Outcome.choices, read_only=True)
+
+    class Meta:
+        model = Grade
+        fields = ("score", "computed", "override", "reason", "outcome", "outcome_reason", "graded_at")
+        read_only_fields = fields
+
+
 class ObjectiveSerializer(QuickMixin, serializers.ModelSerializer):
     """An objective with its key results and where it stands."""
 
@@ -92,6 +118,7 @@ class ObjectiveSerializer(QuickMixin, serializers.ModelSerializer):
     pace = serializers.FloatField(source="scored.pace", read_only=True, allow_null=True)
     landing = serializers.FloatField(source="scored.landing", read_only=True, allow_null=True)
     health = serializers.ChoiceField(Health.choices, source="scored.health", read_only=True, default=Health.NOT_STARTED)
+    grade = GradeSerializer(read_only=True, allow_null=True)
     key_results = KeyResultSerializer(source="standing_key_results", many=True, read_only=True)
 
     class Meta:
@@ -113,6 +140,7 @@ class ObjectiveSerializer(QuickMixin, serializers.ModelSerializer):
             "pace",
             "landing",
             "health",
+            "grade",
             "key_results",
             "position",
             "created_at",
@@ -176,8 +204,33 @@ class ObjectiveInput(serializers.Serializer):
         required=False,
         help_text="Said with a change of `state`, and asked of a lead who sends a proposal back to `draft`.",
     )
+    grade = AmountSerializerField(
+        required=False, allow_null=True, help_text="Another grade than the score, 0–1; null for the score itself."
+    )
+    reason = serializers.CharField(
+        max_length=500, allow_blank=True, required=False, help_text="Why the grade is another one; it stays visible."
+    )
+    outcome = WordField(Outcome.choices, required=False, help_text="What becomes of it; null while that is open.")
+    outcome_reason = serializers.CharField(
+        max_length=500, allow_blank=True, required=False, help_text="Why; asked for where it is `dropped`."
+    )
     submission_key = serializers.UUIDField(required=False, help_text="A repeated one answers the first objective.")
     version = serializers.IntegerField(required=False, help_text="The version counted on, where If-Match names none.")
+
+
+OF_THE_END = ("grade", "reason", "outcome", "outcome_reason")
+"""What is said of how an objective ended: of a new one nothing can be."""
+
+
+def word_from(given: dict[str, Any], row: Objective | None) -> services.Word | None:
+    """What is said of the end, taken out of what is given; what is left out stays as it was. None where nothing is."""
+    said = {name: given.pop(name) for name in OF_THE_END if name in given}
+    if row is None or not said:
+        return None
+    if "grade" in said:
+        typed = said.pop("grade")
+        said["override"] = None if typed is None else float(typed)
+    return replace(services.word_of(getattr(row, "grade", None)), **said)
 
 
 ONE_PARENT = [
@@ -193,6 +246,10 @@ class Objectives(Adding, Changing, Noun):
     Written by whom the roles allow: executives those of the company, managers those of their branch, members their own
     and proposals for their teams. `state` in a change moves it along draft, proposed, agreed, active, closed; agreeing,
     beginning and closing belong to those who lead. `parents` replaces what it helps.
+
+    `grade`, `reason`, `outcome` and `outcome_reason` say how it ended: sent with `state: closed` they close it with
+    them; sent alone they are what the owner proposes of a running one, or correct a closed one while its cycle is open.
+    One closed as `carried` stands in the next cycle as a draft, where there is one.
     """
 
     queryset = Objective.objects.order_by("-cycle__start", "cycle", "team__position", "team", "position", "pk")
@@ -214,7 +271,7 @@ class Objectives(Adding, Changing, Noun):
         key_results = standing.prefetch_related(shown_steps())
         return (
             self.queryset.readable_by(self.membership)
-            .select_related("scored")
+            .select_related("scored", "grade")
             .prefetch_related(
                 Prefetch("parents", standing_parents(), "standing_parents"),
                 Prefetch("key_results", key_results, "standing_key_results"),
@@ -228,6 +285,9 @@ class Objectives(Adding, Changing, Noun):
         self.expects(given)
         helps, state = [help_of(parent) for parent in given.pop("parents", ())], given.pop("state", "")
         comment = given.pop("comment", "")
+        if any(given.get(name) not in (None, "") for name in OF_THE_END):
+            raise Refusal("no_such_step", _("An objective cannot go from this state to that one."))
+        word_from(given, None)
         self.place(given, None)
         objective = Objective(**{"owner": self.membership, "organization": self.membership.organization} | given)
         return services.write_objective(objective, by=self.membership, helps=helps, state=state, comment=comment)
@@ -236,13 +296,16 @@ class Objectives(Adding, Changing, Noun):
         expected = self.expects(given)
         given.pop("submission_key", None)
         helps = [help_of(parent) for parent in given.pop("parents")] if "parents" in given else None
-        state, comment = given.pop("state", ""), given.pop("comment", "")
+        state, comment, word = given.pop("state", ""), given.pop("comment", ""), word_from(given, row)
         self.place(given, row)
         for name, value in given.items():
             setattr(row, name, value)
-        return services.write_objective(
-            row, by=self.membership, helps=helps, state=state, comment=comment, expected_version=expected
+        written = services.write_objective(
+            row, by=self.membership, helps=helps, state=state, comment=comment, word=word, expected_version=expected
         )
+        if word is not None and word.outcome == Outcome.CARRIED and written.state == ObjectiveState.CLOSED:
+            services.carry_on([written], by=self.membership)
+        return written
 
     def place(self, given: dict[str, Any], row: Objective | None) -> None:
         """Put team and level into what is given, as they follow from each other."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from objectives.forms.drafts import is_begun, tokens_of
 from objectives.formulas.drafting.draft import UNTOLD, Draft
 from objectives.models import Cycle, Intent, KeyResult, Kind, MeasureType, Objective, Period
 from objectives.queries.coaching import Written, draft_key_result, drafts_of
+from objectives.queries.recalling import Asked
 from objectives.services.rules import AMOUNTS, level_of
 from people.access import read_id
 from people.models import Membership, Team
@@ -27,12 +28,13 @@ TOLD_AS = {"quota": "target_value", "population": "target_value"}
 class Reading:
     """A draft as it is typed. `tokens` names the rows that were begun, in their order.
 
-    `is_new` says that nobody saved it yet.
+    `is_new` says that nobody saved it yet. `asked` is for what lessons are looked for, by the row.
     """
 
     draft: Draft
     tokens: tuple[str, ...] = ()
     is_new: bool = False
+    asked: Mapping[str, Asked] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -67,7 +69,17 @@ def read_draft(
         for token, row in zip(tokens, draft.key_results or (), strict=True)  # type: ignore[arg-type]
     ]
     told = replace(draft, key_results=tuple(rows) if rows else UNTOLD)
-    return Reading(told, tuple(tokens), is_new=objective.pk is None)
+    asked = asked_of(tokens, key_results, read)
+    return Reading(told, tuple(tokens), is_new=objective.pk is None, asked=asked)
+
+
+def asked_of(tokens: Sequence[str], key_results: Sequence[KeyResult], objective: Objective) -> dict[str, Asked]:
+    """For what lessons are looked for, by the row it stands in."""
+    return {
+        token: Asked(row.title, row.kpi_id, objective.team_id)
+        for token, row in zip(tokens, key_results, strict=True)
+        if token
+    }
 
 
 def read_objective(data: QueryDict, membership: Membership, saved: Written) -> Draft:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from objectives.services.members import (
     ACTIONS,
+    EXPERIMENTS,
     KEY_RESULTS,
     KGIS,
     KPIS,
@@ -31,6 +32,7 @@ KINDS = {
     KPIS: gettext_lazy("KPIs"),
     ACTIONS: gettext_lazy("Actions"),
     OBSTACLES: gettext_lazy("Obstacles"),
+    EXPERIMENTS: gettext_lazy("Experiments"),
 }
 
 

@@ -31,7 +31,7 @@ class ServesField(forms.ChoiceField):
     def offered(self) -> list[Any]:
         """What is listed, each objective a group; read anew for each form."""
         key_results = [row.pk for row in self.also if isinstance(row, KeyResult)]
-        found = grouped_by_objective(offered_key_results(self.membership, also=key_results))
+        found = grouped_by_objective(self.rows(key_results))
         groups: list[Any] = [("", _("None of them")), *((name, self.named(rows)) for name, rows in found.items())]
         if self.levers and not self.membership.is_partner:
             levers: dict[str, list[tuple[str, str]]] = {}
@@ -41,6 +41,10 @@ class ServesField(forms.ChoiceField):
                 )
             groups += levers.items()
         return groups
+
+    def rows(self, also: list[int]) -> list[KeyResult]:
+        """The key results offered, and those of the ids in `also`."""
+        return offered_key_results(self.membership, also=also)
 
     def named(self, rows: list[KeyResult]) -> list[tuple[str, str]]:
         return [(self.value_of(row), row.title) for row in rows]

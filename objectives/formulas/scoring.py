@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 KINDS = ("reach", "cumulative", "quota", "average", "keep", "coverage", "milestone")
 LIMITS = ("min", "max")
@@ -309,13 +310,20 @@ def _share_of_way(measure: Measure, value: Fraction) -> Fraction | None:
         target = measure.target_value
         if start is None or target is None or start == target:
             return None
-        return (value - Fraction(start)) / (Fraction(target) - Fraction(start))
+        from_start, way = _scale(start, target)
+        return (value - from_start) / way
     if measure.kind == "coverage":
         return value / Fraction(measure.population) if measure.population else None
     if measure.kind == "milestone":
         total = sum((Fraction(step.weight) for step in measure.steps), Fraction(0))
         return value / total if total else None
     return None
+
+
+@lru_cache(maxsize=1024)
+def _scale(start: Decimal, target: Decimal) -> tuple[Fraction, Fraction]:
+    """Where the way begins and how long it is: every week of a quarter asks for the same."""
+    return Fraction(start), Fraction(target) - Fraction(start)
 
 
 def _scored(current: Decimal | None, progress: Fraction | None, counted: int = 0, met: int = 0) -> Scored:

@@ -2,6 +2,7 @@
 
 from objectives.models.actions import Action, ActionState, Activity
 from objectives.models.check_ins import CheckIn
+from objectives.models.closing import CycleStep, Grade, Outcome
 from objectives.models.comments import Comment, CommentKind, Reaction, ReactionKind
 from objectives.models.conflicts import Conflict, ConflictKind, PendingComparison, Settlement
 from objectives.models.cycles import Cycle, CycleState, NotDoing
@@ -25,9 +26,19 @@ from objectives.models.goals import (
     Step,
 )
 from objectives.models.health_kpis import HealthKPI, HealthKPIReading
+from objectives.models.lessons import Decision, Experiment, Lesson
 from objectives.models.meetings import Attendance, LineKind, Meeting, MinuteLine
 from objectives.models.notices import Notice, NoticeKind
 from objectives.models.obstacles import Obstacle, ObstacleKind, ObstacleState, Risen
+from objectives.models.retrospectives import (
+    Cause,
+    Question,
+    Retrospective,
+    RetrospectiveNote,
+    RetrospectivePresence,
+    RetrospectiveVote,
+    Stage,
+)
 from objectives.models.scores import Health, KeyResultScore, ObjectiveScore, ObjectiveSnapshot, PendingRollUp
 from objectives.models.target_changes import TargetChange
 
@@ -38,6 +49,7 @@ __all__ = [
     "Alignment",
     "Area",
     "Attendance",
+    "Cause",
     "CheckIn",
     "Combine",
     "Comment",
@@ -46,6 +58,10 @@ __all__ = [
     "ConflictKind",
     "Cycle",
     "CycleState",
+    "CycleStep",
+    "Decision",
+    "Experiment",
+    "Grade",
     "Health",
     "HealthKPI",
     "HealthKPIReading",
@@ -55,6 +71,7 @@ __all__ = [
     "KeyResultForecast",
     "KeyResultScore",
     "Kind",
+    "Lesson",
     "Level",
     "Limit",
     "LineKind",
@@ -73,14 +90,21 @@ __all__ = [
     "Obstacle",
     "ObstacleKind",
     "ObstacleState",
+    "Outcome",
     "PendingComparison",
     "PendingRollUp",
     "Period",
     "Phase",
+    "Question",
     "Reaction",
     "ReactionKind",
+    "Retrospective",
+    "RetrospectiveNote",
+    "RetrospectivePresence",
+    "RetrospectiveVote",
     "Risen",
     "Settlement",
+    "Stage",
     "StateChange",
     "Step",
     "TargetChange",

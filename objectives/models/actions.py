@@ -13,6 +13,7 @@ from objectives.models.goals import KeyResult, Objective
 from objectives.models.health_kpis import HealthKPI
 from objectives.models.meetings import MinuteLine
 from objectives.models.obstacles import Obstacle
+from objectives.models.retrospectives import Retrospective
 from objectives.models.searched import ACTIONS
 from objectives.models.shares import in_shared_branch
 from people import clock
@@ -82,6 +83,9 @@ class Action(models.Model):
     health_kpi = models.ForeignKey(HealthKPI, null=True, blank=True, on_delete=models.SET_NULL, related_name="actions")
     minute_line = models.OneToOneField(
         MinuteLine, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="action"
+    )
+    retrospective = models.ForeignKey(
+        Retrospective, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="actions"
     )
     state = models.CharField(_("State"), max_length=7, choices=ActionState.choices, default=ActionState.OPEN)
     closed_on = models.DateField(null=True, blank=True, editable=False)

@@ -46,6 +46,10 @@ class ObjectiveState(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+DRAFTS = (ObjectiveState.DRAFT, ObjectiveState.PROPOSED, ObjectiveState.AGREED)
+"""The states of what was never begun."""
+
+
 class Level(models.TextChoices):
     COMPANY = "company", _("Company")
     TEAM = "team", _("Team")
@@ -214,7 +218,7 @@ class Objective(models.Model):
 
     @property
     def is_draft(self) -> bool:
-        return self.state in {ObjectiveState.DRAFT, ObjectiveState.PROPOSED, ObjectiveState.AGREED}
+        return self.state in DRAFTS
 
 
 class ObjectiveShare(models.Model):

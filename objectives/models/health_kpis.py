@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from funnel.models import KPI, AmountColumn
-from objectives.models.goals import Period
+from objectives.models.goals import KeyResult, Period
 from people import clock
 from people.models import Audit, Membership, Organization, Role, Team, below
 
@@ -68,6 +68,9 @@ class HealthKPI(models.Model):
         related_name="health_kpis",
     )
     definition = models.CharField(_("Definition"), max_length=300, blank=True)
+    made_from = models.ForeignKey(
+        KeyResult, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="kept_up_as"
+    )
     position = models.PositiveIntegerField(default=0)
     retired_on = models.DateField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)

@@ -35,6 +35,9 @@ class NoticeKind(models.TextChoices):
     ACTION = "action", _("An action was given to you")
     KPI_BELOW = "kpi_below", _("A health KPI has left its corridor")
     MINUTES = "minutes", _("The minutes of your meeting are there")
+    CLOSE_NOW = "close_now", _("The cycle ends soon: time to close what is yours")
+    LOOK_BACK = "look_back", _("Your team looks back: write down what you saw")
+    LOOKED = "looked", _("The result of your retrospective is there")
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

@@ -36,3 +36,15 @@ MINUTES = """
            '' AS title, CASE WHEN l.withdrawn_at IS NULL THEN l.text ELSE '' END AS rest
     FROM objectives_minuteline l JOIN objectives_meeting m ON m.id = l.meeting_id
 """
+# Neither lessons nor experiments belong to a branch: partners never find them.
+LESSONS = """
+    SELECT l.id AS row, l.organization_id AS organization, 0::bigint AS branch, l.cycle_id AS cycle, '' AS title,
+           CASE WHEN l.retired_at IS NULL THEN concat_ws(' ', l.text, l.advice, l.measure, kr.title) ELSE '' END AS rest
+    FROM objectives_lesson l LEFT JOIN objectives_keyresult kr ON kr.id = l.key_result_id
+"""
+EXPERIMENTS = """
+    SELECT e.id AS row, e.organization_id AS organization, 0::bigint AS branch, NULL::bigint AS cycle,
+           CASE WHEN e.withdrawn_at IS NULL THEN e.title ELSE '' END AS title,
+           CASE WHEN e.withdrawn_at IS NULL THEN concat_ws(' ', e.hypothesis, e.sign, e.result) ELSE '' END AS rest
+    FROM objectives_experiment e
+"""

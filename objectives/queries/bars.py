@@ -64,8 +64,13 @@ def key_result_bar(key_result: KeyResult, organization: Organization, today: dat
     )
 
 
-def objective_bar(objective: Objective, organization: Organization, trail: Sequence[float | None] = ()) -> Bar:
-    """The bar of an objective fetched with `scored`; `trail` from `objective_trails`."""
+def objective_bar(
+    objective: Objective, organization: Organization, trail: Sequence[float | None] = (), *, at_end: bool = False
+) -> Bar:
+    """The bar of an objective fetched with `scored`; `trail` from `objective_trails`.
+
+    `at_end` reads it as if it were closed now: its zone is that of the score.
+    """
     scored = getattr(objective, "scored", None)
     is_reported = scored is not None and scored.health not in NOTHING_REPORTED
     return Bar.of(
@@ -77,7 +82,7 @@ def objective_bar(objective: Objective, organization: Organization, trail: Seque
         trail=trail,
         band_lower=organization.band_lower,
         band_upper=organization.band_upper,
-        closed=scored is not None and scored.health == Health.CLOSED,
+        closed=at_end or (scored is not None and scored.health == Health.CLOSED),
     )
 
 

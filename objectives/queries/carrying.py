@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 from objectives.access import teams_planned_by
 from objectives.formulas.bar import Bar
 from objectives.formulas.carrying import renewed
-from objectives.models import Combine, Cycle, KeyResult, Kind, Level, Objective, ObjectiveState, Step
+from objectives.models import Combine, Cycle, KeyResult, Kind, Level, Objective, ObjectiveState, Outcome, Step
 from objectives.models.goals import ObjectiveQuerySet
 from objectives.queries.bars import objective_bar
 from people.models import Membership, Role, Team, below
@@ -78,8 +78,16 @@ class Offer:
         return self.owner.pk != self.objective.owner_id
 
     @property
+    def outcome(self) -> str:
+        """What people decided is to become of it, empty where they did not."""
+        grade = getattr(self.objective, "grade", None)
+        return grade.outcome if grade else ""
+
+    @property
     def is_advised(self) -> bool:
-        return self.carried is None and not self.is_finished
+        if self.carried is not None:
+            return False
+        return self.outcome == Outcome.CARRIED if self.outcome else not self.is_finished
 
 
 def successors(organization_id: int) -> dict[int, int]:
@@ -129,7 +137,7 @@ def narrowed(rows: ObjectiveQuerySet, *, team: Team | None, words: str) -> Objec
 def with_all_to_carry(rows: ObjectiveQuerySet) -> ObjectiveQuerySet:
     """The objectives with everything that carrying them reads."""
     key_results = KeyResult.objects.filter(dropped_at=None).select_related("scored", "kpi__kgi")
-    return rows.select_related("team", "owner__user", "kgi", "scored", "cycle").prefetch_related(
+    return rows.select_related("team", "owner__user", "kgi", "scored", "cycle", "grade").prefetch_related(
         Prefetch("key_results", key_results.prefetch_related("steps"), to_attr="standing")
     )
 

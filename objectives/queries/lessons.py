@@ -1,163 +1,115 @@
-"""What the last cycle taught: how each team's goals ended, what was in the way, and the habits they show."""
+"""What was learned: the list of lessons, and what of them a page needs."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
-from datetime import timedelta
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Count, Q
+from django.http import QueryDict
 
-from objectives.formulas.bar import Bar
-from objectives.formulas.lessons import Ended, patterns
-from objectives.models import Cycle, KeyResult, Level, Objective, Obstacle, ObstacleState
-from objectives.queries.bars import objective_bar
-from objectives.queries.carrying import carried_into, carryable_by
-from objectives.queries.next_cycle import cycle_before
-from objectives.queries.plan import most_for
-from objectives.queries.plan_check import tree_of
-from people.models import Membership
-from people.queries import Branch
+from objectives.models import Cause, KeyResult, Lesson, Question
+from objectives.models.lessons import LessonQuerySet
+from objectives.queries.serving import MOST_OFFERED, offered_key_results
+from people.access import read_id
+from people.models import Membership, below
 
-MOST_SHOWN = 30
-SILENT_FOR = timedelta(weeks=4)
-"""A key result that nobody reported on in the last four weeks had fallen silent."""
+UNSORTED = "unsorted"
+CAUSES = {UNSORTED: "", **{value: value for value in Cause.values if value}}
+MOST_OF_TEAM = 3
 
 
-@dataclass
-class Ending:
-    """An objective of the cycle before: how it ended, and, where it was missed, what was last in its way."""
-
-    objective: Objective
-    bar: Bar
-    obstacle: Obstacle | None = None
-    carried: Objective | None = None
-    may_carry: bool = False
-
-    @property
-    def is_missed(self) -> bool:
-        return self.bar.zone == "below"
+def with_names(rows: LessonQuerySet) -> LessonQuerySet:
+    """Rows with all that a line about a lesson names."""
+    return rows.select_related("team", "cycle", "key_result", "kpi", "author__user")
 
 
-@dataclass
-class TeamLessons:
-    """What one team can learn from its last cycle; `patterns` are those of `formulas.lessons`."""
+@dataclass(frozen=True)
+class Wanted:
+    """What a list of lessons is narrowed to; a team with all below it. None and "" narrow nothing."""
 
-    branch: Branch
-    endings: list[Ending] = field(default_factory=list)
-    patterns: tuple[str, ...] = ()
+    search: str = ""
+    team: int | None = None
+    cycle: int | None = None
+    cause: str | None = None
+    question: str = ""
+    kpi: int | None = None
+    objective: int | None = None
 
     @property
-    def missed(self) -> list[Ending]:
-        return [ending for ending in self.endings if ending.is_missed]
-
-    @property
-    def shown(self) -> list[Ending]:
-        """What a page shows of them: all of a team that can keep its goals in mind."""
-        return self.endings[:MOST_SHOWN]
-
-    @property
-    def left(self) -> int:
-        return len(self.endings) - len(self.shown)
+    def is_narrowed(self) -> bool:
+        return self != Wanted()
 
 
-@dataclass
-class Lessons:
-    """The lessons of `before`, team by team; empty for a first cycle."""
-
-    before: Cycle | None
-    teams: list[TeamLessons] = field(default_factory=list)
-
-    @property
-    def endings(self) -> list[Ending]:
-        return [ending for team in self.teams for ending in team.endings]
-
-    @property
-    def zones(self) -> Counter[str]:
-        return Counter(ending.bar.zone for ending in self.endings)
-
-    @property
-    def missed(self) -> list[Ending]:
-        return [ending for ending in self.endings if ending.is_missed]
-
-
-def lessons_of(membership: Membership, cycle: Cycle) -> Lessons:
-    """The lessons of the cycle of the same length before this one, in a constant number of queries."""
-    before = cycle_before(cycle)
-    if before is None:
-        return Lessons(None)
-    rows = Objective.objects.visible_to(membership).in_cycle(before)
-    objectives = list(rows.select_related("team", "owner__user", "scored").order_by("level", "position", "pk"))
-    ids = [objective.pk for objective in objectives]
-    carryable = set(carryable_by(membership, before).values_list("pk", flat=True)) if not cycle.is_closed else set()
-    carried = carried_into(cycle, objectives)
-    obstacles = last_obstacles(ids)
-    endings: dict[int, list[Ending]] = defaultdict(list)
-    for objective in objectives:
-        objective.cycle = before
-        bar = objective_bar(objective, membership.organization)
-        endings[objective.team_id].append(
-            Ending(
-                objective,
-                bar,
-                obstacles.get(objective.pk) if bar.zone == "below" else None,
-                carried.get(objective.pk),
-                may_carry=objective.pk in carryable,
-            )
-        )
-    ended = ended_by_team(membership, before, objectives)
-    all_key_results, silent = key_results_by_team(before, membership)
-    teams = []
-    for branch in tree_of(membership, before):
-        team = branch.team
-        if endings[team.pk]:
-            own = sum(1 for ending in endings[team.pk] if ending.objective.level != Level.INDIVIDUAL)
-            teams.append(
-                TeamLessons(
-                    branch,
-                    endings[team.pk],
-                    patterns(
-                        ended[team.pk],
-                        in_last=own,
-                        most=most_for(team, before),
-                        key_results=all_key_results[team.pk],
-                        fallen_silent=silent[team.pk],
-                    ),
-                )
-            )
-    return Lessons(before, teams)
-
-
-def last_obstacles(ids: list[int]) -> dict[int, Obstacle]:
-    """For each objective what was last in the way of one of its key results, cleared or not."""
-    rows = (
-        Obstacle.objects.filter(key_result__objective__in=ids, key_result__dropped_at=None)
-        .exclude(state=ObstacleState.WITHDRAWN)
-        .select_related("key_result", "raised_by__user")
-        .order_by("key_result__objective_id", "-raised_on", "-pk")
-        .distinct("key_result__objective_id")
+def wanted_from(asked: QueryDict) -> Wanted:
+    """What the address asks for; what is not understood is left out."""
+    question = asked.get("question", "")
+    return Wanted(
+        search=asked.get("q", "").replace("\0", "").strip()[:200],
+        team=read_id(asked.get("team")),
+        cycle=read_id(asked.get("cycle")),
+        cause=CAUSES.get(asked.get("cause", "")),
+        question=question if question in Question.values else "",
+        kpi=read_id(asked.get("lever")),
+        objective=read_id(asked.get("objective")),
     )
-    return {row.key_result.objective_id: row for row in rows}
 
 
-def ended_by_team(membership: Membership, before: Cycle, objectives: list[Objective]) -> dict[int, list[Ended]]:
-    """The scores of the last cycle's goals and of those of the one before it: a habit shows more than once."""
-    found: dict[int, list[Ended]] = defaultdict(list)
-    for objective in objectives:
-        scored = getattr(objective, "scored", None)
-        found[objective.team_id].append(Ended(scored.score if scored else None, objective.kind))
-    earlier = cycle_before(before)
-    if earlier is not None:
-        rows = Objective.objects.visible_to(membership).in_cycle(earlier)
-        for team_id, score, kind in rows.order_by().values_list("team", "scored__score", "kind"):
-            found[team_id].append(Ended(score, kind))
+def lessons_wanted(membership: Membership, wanted: Wanted) -> LessonQuerySet:
+    """The lessons of a list, newest first."""
+    rows = with_names(Lesson.objects.visible_to(membership))
+    if wanted.team is not None:
+        rows = rows.filter(team__in=below([wanted.team]))
+    if wanted.cause is not None:
+        rows = rows.filter(cause=wanted.cause)
+    if wanted.question:
+        rows = rows.filter(question=wanted.question)
+    for name in ("cycle", "kpi", "objective"):
+        if (number := getattr(wanted, name)) is not None:
+            rows = rows.filter(**{name: number})
+    for word in wanted.search.split():
+        rows = rows.filter(holding(word))
+    return rows
+
+
+def holding(word: str) -> Q:
+    """In which of its words a word stands, in either width."""
+    found = Q()
+    for spelled in {word, unicodedata.normalize("NFKC", word)}:
+        for name in ("text", "advice", "measure", "key_result__title"):
+            found |= Q(**{f"{name}__icontains": spelled})
     return found
 
 
-def key_results_by_team(before: Cycle, membership: Membership) -> tuple[Counter[int], Counter[int]]:
-    """How many key results each team had been reporting on, and how many of them had fallen silent."""
-    until = min(before.end, membership.organization.today)
-    rows = KeyResult.objects.visible_to(membership).in_cycle(before).filter(scored__check_in_count__gt=0).order_by()
-    reported = Counter(rows.values_list("objective__team", flat=True))
-    fallen = rows.filter(Q(scored__last_check_in_on__lt=until - SILENT_FOR))
-    return reported, Counter(fallen.values_list("objective__team", flat=True))
+def most_common_cause(membership: Membership) -> tuple[int, str]:
+    """How many lessons there are, and the cause that most of them name; "" where no cause was named twice."""
+    rows = Lesson.objects.visible_to(membership).order_by().values_list("cause").annotate(count=Count("pk"))
+    counts = dict(rows)
+    named = [(count, cause) for cause, count in counts.items() if cause and count > 1]
+    return sum(counts.values()), max(named)[1] if named else ""
+
+
+def lessons_by_team(membership: Membership, cycle_id: int, teams: Iterable[int]) -> dict[int, list[Lesson]]:
+    """The newest few lessons of a cycle, by team."""
+    found: dict[int, list[Lesson]] = defaultdict(list)
+    for row in with_names(Lesson.objects.visible_to(membership)).filter(cycle=cycle_id, team__in=set(teams)):
+        if len(found[row.team_id]) < MOST_OF_TEAM:
+            found[row.team_id].append(row)
+    return found
+
+
+def learned_from(membership: Membership, *, also: Iterable[int] = ()) -> list[KeyResult]:
+    """Key results that a lesson may be about: those one would act on, and those of the cycles that ended last."""
+    offered = offered_key_results(membership, also=also)
+    known = {row.pk for row in offered}
+    own = Q(owner=membership.pk) | Q(objective__owner=membership.pk) | Q(objective__team__in=membership.team_ids)
+    ended = (
+        KeyResult.objects.visible_to(membership)
+        .filter(own, objective__dropped_at=None, dropped_at=None)
+        .exclude(pk__in=known)
+        .select_related("objective__team")
+        .order_by("-objective__cycle__end", "objective__position", "objective_id", "position", "pk")
+    )
+    return [*offered, *ended[:MOST_OFFERED]]

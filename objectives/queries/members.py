@@ -30,8 +30,10 @@ from objectives.models import (
     CheckIn,
     Comment,
     CycleState,
+    Experiment,
     HealthKPIReading,
     KeyResult,
+    Lesson,
     MinuteLine,
     NotDoing,
     Objective,
@@ -157,6 +159,13 @@ def data_of(member: Membership) -> Iterator[str]:
             Action.objects.filter(Q(owner=member) | Q(created_by=member)).order_by("pk"),
             *("title", "due_on", "expected_effect", "state", "closed_on", "created_at"),
         ),
+        "lessons": fields(
+            Lesson.objects.filter(author=member).order_by("pk"), "created_at", "text", "advice", "measure", "retired_at"
+        ),
+        "experiments": fields(
+            Experiment.objects.filter(Q(owner=member) | Q(created_by=member)).order_by("pk"),
+            *("title", "hypothesis", "sign", "starts_on", "ends_on", "result", "decision", "withdrawn_at"),
+        ),
         "activities": fields(
             Activity.objects.filter(membership=member).order_by("date", "pk"),
             *("date", "text", "key_result__title", "withdrawn_at"),
@@ -183,7 +192,7 @@ def data_of(member: Membership) -> Iterator[str]:
         ),
         "tokens": fields(APIToken.objects.filter(membership=member), "name", "created_at", "last_used_at", "ended_at"),
         "history": fields(
-            AuditEvent.objects.filter(organization=member.organization_id, user=user.pk).order_by("pk"),
+            AuditEvent.objects.unsealed().filter(organization=member.organization_id, user=user.pk).order_by("pk"),
             *("at", "act", "table", "row", "door", "address"),
         ),
     }

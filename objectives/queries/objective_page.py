@@ -24,6 +24,7 @@ from objectives.models import (
     CheckIn,
     Combine,
     Cycle,
+    Grade,
     KeyResult,
     KeyResultForecast,
     KeyResultScore,
@@ -63,6 +64,9 @@ OF_OBJECTIVE = (
     Part(User, "du", "id", "name"),
     Part(Objective, "f", "id", "cycle_id"),
     Part(Cycle, "fc", "id", "name"),
+    Part(Grade, "g"),
+    Part(Membership, "gm", "id", "user_id"),
+    Part(User, "gu", "id", "name"),
 )
 # The nearest team above that decided something decides the rhythm.
 CADENCES = f"""
@@ -107,6 +111,9 @@ LEFT JOIN people_membership dm ON dm.id = o.dropped_by_id
 LEFT JOIN people_user du ON du.id = dm.user_id
 LEFT JOIN objectives_objective f ON f.id = o.carried_from_id
 LEFT JOIN objectives_cycle fc ON fc.id = f.cycle_id
+LEFT JOIN objectives_grade g ON g.objective_id = o.id
+LEFT JOIN people_membership gm ON gm.id = g.graded_by_id
+LEFT JOIN people_user gu ON gu.id = gm.user_id
 WHERE o.id = %(pk)s AND o.organization_id = %(organization)s {{readable}}
 """  # noqa: S608 (constants)
 BRANCH = """
@@ -204,7 +211,7 @@ def day(text: str) -> date:
 
 
 def objective_from(parts: Sequence[Any]) -> Objective:
-    found, cycle, team, owner, user, scored, kgi, dropped_by, dropper, carried_from, carried_cycle = parts
+    found, cycle, team, owner, user, scored, kgi, dropped_by, dropper, carried_from, carried_cycle, *graded = parts
     owner.user = user
     found.cycle, found.team, found.owner, found.kgi = cycle, team, owner, kgi
     found._state.fields_cache["scored"] = scored
@@ -214,6 +221,11 @@ def objective_from(parts: Sequence[Any]) -> Objective:
     if carried_from is not None:
         carried_from.cycle = carried_cycle
     found.carried_from = carried_from
+    grade, grader, grading_user = graded
+    if grade is not None and grader is not None:
+        grader.user = grading_user
+        grade.graded_by = grader
+    found._state.fields_cache["grade"] = grade
     return found
 
 

@@ -21,6 +21,7 @@ from objectives.models import (
     NoticeKind,
     Objective,
     Obstacle,
+    Retrospective,
 )
 from objectives.services.notices import tell
 from objectives.services.planning import refuse_used_key
@@ -47,6 +48,7 @@ def add_action(
     obstacle: Obstacle | None = None,
     health_kpi: HealthKPI | None = None,
     minute_line: MinuteLine | None = None,
+    retrospective: Retrospective | None = None,
     expected_effect: str = "",
     submission_key: uuid.UUID | None = None,
 ) -> Action:
@@ -67,6 +69,7 @@ def add_action(
         obstacle=obstacle,
         health_kpi=health_kpi,
         minute_line=minute_line,
+        retrospective=retrospective,
         created_by=by,
         submission_key=submission_key or uuid.uuid4(),
     )
@@ -162,10 +165,20 @@ def set_state(
     return drop_action(held, by=by, reason=reason) if to == ActionState.DROPPED else reopen(held)
 
 
-def may_give(by: Membership, *, team_id: int, key_result: KeyResult | None, minute_line: MinuteLine | None) -> bool:
-    """Whether the person may write an action for others: leads of the team or the goal, and who is in the meeting."""
+def may_give(
+    by: Membership,
+    *,
+    team_id: int,
+    key_result: KeyResult | None,
+    minute_line: MinuteLine | None,
+    retrospective: int | None = None,
+) -> bool:
+    """Whether the person may write an action for others: leads of the team or the goal, and who is in the meeting, or
+    takes part in the retrospective."""
     if by.is_partner:
         return False
+    if retrospective is not None and Retrospective.objects.editable_by(by).filter(pk=retrospective).exists():
+        return True
     if teams_decided_by(by).filter(pk=team_id).exists():
         return True
     if key_result is not None and Objective.objects.editable_by(by).filter(pk=key_result.objective_id).exists():
@@ -193,7 +206,13 @@ def refuse_place(action: Action, by: Membership, *, given: bool = True) -> None:
             raise Refusal.of_field("key_result", "not_shared", sentence)
     if not given or action.owner_id == by.pk:
         return
-    if not may_give(by, team_id=action.team_id, key_result=action.key_result, minute_line=action.minute_line):
+    if not may_give(
+        by,
+        team_id=action.team_id,
+        key_result=action.key_result,
+        minute_line=action.minute_line,
+        retrospective=action.retrospective_id,
+    ):
         sentence = _(
             "Only those who lead the team give actions to others. Write it for yourself, or ask in the meeting."
         )

@@ -59,9 +59,9 @@ def record_check_in(
     Returns the check-in and whether it is new: a `submission_key` already used on this key result answers the first
     one and changes nothing. A milestone takes `steps_done`, the ids of all steps finished by then; every other kind
     takes `value`. `obstacle` becomes an obstacle of `obstacle_kind`, unless the same words stand already; `solved` are
-    the ids of those of the key result that are out of the way. Raises `Refusal`: `cycle_closed`, `not_active`,
-    `date_in_future`, `date_outside_cycle`, `value_missing`, `unknown_step`, `already_corrected`, `corrects_another`,
-    `unknown_obstacle`, `gone`.
+    the ids of those of the key result that are out of the way. Raises `Refusal`: `cycle_closed`,
+    `objective_closed`, `not_active`, `date_in_future`, `date_outside_cycle`, `value_missing`, `unknown_step`,
+    `already_corrected`, `corrects_another`, `unknown_obstacle`, `gone`.
     """
     key_result = hold(key_result.pk)
     objective, cycle = key_result.objective, key_result.objective.cycle
@@ -69,8 +69,10 @@ def record_check_in(
     if (first := sent_before(key_result, submission_key)) is not None:
         return first, False
 
-    if cycle.state == CycleState.CLOSED or objective.state == ObjectiveState.CLOSED:
+    if cycle.state == CycleState.CLOSED:
         raise Refusal("cycle_closed", _("This cycle is closed. Check-ins are no longer taken."))
+    if objective.state == ObjectiveState.CLOSED:
+        raise Refusal("objective_closed", _("This objective is closed. Check-ins are no longer taken."))
     if objective.state != ObjectiveState.ACTIVE or objective.dropped_at or key_result.dropped_at:
         raise Refusal("not_active", _("This objective is not active yet. Check-ins begin when it is."))
     today = author.organization.today

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from objectives import rollup, tasks
-from objectives.models import CheckIn, Cycle, KeyResult
+from objectives.models import CheckIn, Cycle
+from objectives.services.closing_cycles import change_cycle_state, refuse_stale, settle
 from people.models import Membership, Organization
 from people.refusals import Refusal, stale
 from people.services.units import offer_money
@@ -37,11 +38,6 @@ def state_of(row: Cycle | Organization) -> str:
 def refuse_changed(held: Cycle | Organization, wanted: Cycle | Organization, expected_state: str | None) -> None:
     """Sending the same twice is harmless; anything else counts on the state it was written for."""
     if expected_state is not None and state_of(held) not in {expected_state, state_of(wanted)}:
-        raise stale()
-
-
-def refuse_stale(held: Cycle, expected_version: int | None) -> None:
-    if expected_version is not None and held.version != expected_version:
         raise stale()
 
 
@@ -80,7 +76,7 @@ def save_cycle(
     cycle.full_clean()
     cycle.save()
     if moved:
-        rescore_cycle(cycle, by)
+        settle(cycle, by, has_moved=True)
     return cycle
 
 
@@ -90,23 +86,6 @@ def refuse_check_ins_outside(cycle: Cycle) -> None:
         raise Refusal.of_field("start", "check_ins_outside", _("There are check-ins from before this day."))
     if check_ins.exclude(date__lte=cycle.end).exists():
         raise Refusal.of_field("end", "check_ins_outside", _("There are check-ins from after this day."))
-
-
-@transaction.atomic
-def change_cycle_state(cycle: Cycle, *, to: str, by: Membership, expected_version: int | None = None) -> Cycle:
-    """Open or close a cycle. Waits for check-ins under way; scores are settled once more, then stay.
-
-    The same state again is harmless. Raises `Refusal` `stale` where the version is not the expected one any more.
-    """
-    cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
-    if cycle.state == to:
-        return cycle
-    refuse_stale(cycle, expected_version)
-    cycle.state = to
-    cycle.version += 1
-    cycle.save(update_fields=["state", "version"])
-    rescore_cycle(cycle, by)
-    return cycle
 
 
 @transaction.atomic
@@ -123,10 +102,10 @@ def set_first_steps(cycle: Cycle, *, is_first: bool) -> Cycle:
 
 
 @transaction.atomic
-def write_cycle(cycle: Cycle, *, by: Membership, expected_version: int | None = None) -> Cycle:
+def write_cycle(cycle: Cycle, *, by: Membership, reason: str = "", expected_version: int | None = None) -> Cycle:
     """Write a new or changed cycle together with its state; a closed one is opened before anything else of it changes.
 
-    Raises what `save_cycle` and `change_cycle_state` raise.
+    `reason` says why a closed one is opened. Raises what `save_cycle` and `change_cycle_state` raise.
     """
     if cycle._state.adding:
         return save_cycle(cycle, by=by)
@@ -134,24 +113,10 @@ def write_cycle(cycle: Cycle, *, by: Membership, expected_version: int | None = 
     held = Cycle.objects.select_for_update().get(pk=cycle.pk)
     refuse_stale(held, expected_version)
     if held.is_closed:
-        held = change_cycle_state(held, to=to, by=by)
+        held = change_cycle_state(held, to=to, by=by, reason=reason)
     if state_of(held) != state_of(cycle):
         held = save_cycle(cycle, by=by)
     return change_cycle_state(held, to=to, by=by)
-
-
-def rescore_cycle(cycle: Cycle, by: Membership) -> None:
-    day = min(by.organization.today, cycle.end)
-    rollup.lock_roll_up(cycle.organization_id)
-    objectives = list(cycle.objectives.filter(dropped_at=None).values_list("pk", flat=True))
-    rollup.hold(objectives)
-    key_results = KeyResult.objects.filter(objective__in=objectives, dropped_at=None).values_list("pk", flat=True)
-    rollup.rescore_key_results(by.organization, key_results, day)
-    rollup.roll_up(by.organization, objectives, day)
-    for pk in objectives:
-        rollup.request_roll_up(cycle.organization_id, pk)
-    tasks.wake()
-    tasks.compare(cycle.organization_id)
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from objectives import rollup, tasks
 from objectives.models import (
     Action,
     CycleState,
+    Experiment,
     HealthKPI,
     KeyResult,
     Objective,
@@ -33,8 +34,8 @@ from people.refusals import Refusal, stale
 from people.services.teams import hold_tree
 
 OBJECTIVES, KEY_RESULTS, KGIS, KPIS = "objectives", "key_results", "kgis", "kpis"
-ACTIONS, OBSTACLES = "actions", "obstacles"
-GOALS = (OBJECTIVES, KEY_RESULTS, KGIS, KPIS)
+ACTIONS, OBSTACLES, EXPERIMENTS = "actions", "obstacles", "experiments"
+GOALS = (OBJECTIVES, KEY_RESULTS, KGIS, KPIS, EXPERIMENTS)
 """What a partner owns none of; actions and obstacles may be theirs."""
 
 
@@ -67,11 +68,17 @@ def carried_obstacles(member: Membership) -> QuerySet[Obstacle]:
     return Obstacle.objects.standing().filter(owner=member)
 
 
+def carried_experiments(member: Membership) -> QuerySet[Experiment]:
+    """The experiments under way, those taken back too: they can return."""
+    return Experiment.objects.running().filter(owner=member)
+
+
 def carries(member: Membership, *, dropped_too: bool = True) -> dict[str, int]:
     """How much of each kind somebody must go on with when this person leaves; what was dropped can return."""
     standing = {} if dropped_too else {"dropped_at": None}
     of_objective = {} if dropped_too else {"objective__dropped_at": None}
     of_kgi = {} if dropped_too else {"kgi__dropped_at": None}
+    of_experiment = {} if dropped_too else {"withdrawn_at": None}
     return {
         OBJECTIVES: carried_objectives(member).filter(**standing).count(),
         KEY_RESULTS: carried_key_results(member).filter(**standing, **of_objective).count(),
@@ -79,6 +86,7 @@ def carries(member: Membership, *, dropped_too: bool = True) -> dict[str, int]:
         KPIS: carried_kpis(member).filter(**standing, **of_kgi).count(),
         ACTIONS: carried_actions(member).count(),
         OBSTACLES: carried_obstacles(member).count(),
+        EXPERIMENTS: carried_experiments(member).filter(**of_experiment).count(),
     }
 
 
@@ -275,6 +283,7 @@ def give(held: Membership, successors: Successors) -> dict[str, int]:
         KPIS: own(KPI, {pk: successors.of(KPIS) for pk in kpis}),
         ACTIONS: own(Action, dict.fromkeys(numbers(carried_actions(held)), successors.of(ACTIONS))),
         OBSTACLES: own(Obstacle, dict.fromkeys(numbers(carried_obstacles(held)), successors.of(OBSTACLES))),
+        EXPERIMENTS: own(Experiment, dict.fromkeys(numbers(carried_experiments(held)), successors.of(EXPERIMENTS))),
     }
 
 
@@ -283,7 +292,7 @@ def numbers(rows: QuerySet[Any]) -> list[int]:
 
 
 def own(
-    model: type[Objective | KeyResult | KGI | KPI | HealthKPI | Action | Obstacle],
+    model: type[Objective | KeyResult | KGI | KPI | HealthKPI | Action | Obstacle | Experiment],
     owners: Mapping[int, Membership | None],
 ) -> int:
     """Write the owners, one statement for each person; the number of rows that have another one now."""

@@ -24,6 +24,7 @@ from objectives.models import (
     Step,
 )
 from objectives.queries.agreement import content_of, open_points_of
+from objectives.services.grades import forget_plain, write_grade
 from objectives.services.measures import refuse_measure
 from objectives.services.rules import refuse_unit_of_rate
 from objectives.services.steps import noting_edit, record_step
@@ -243,7 +244,7 @@ def change_state(
 
     Each step is kept with `comment` and what it was about. `seen` is the fingerprint of what the person decides on, as
     `agreements_of` has it: where the goal is another one by now, they look again. `open_points` are the codes of what
-    was still missing when it begins, found here unless they are given.
+    was still missing when it begins, found here unless they are given. Closing keeps a `Grade` with the computed score.
 
     Agreeing, activating and closing belong to those who lead (`leads`); `PermissionDenied` for others. Raises
     `Refusal`: `cycle_closed`, `stale`, `dropped`, `no_such_step`, `comment_missing` where a lead sends back what the
@@ -281,6 +282,10 @@ def change_state(
     tasks.wake()
     if ObjectiveState.CLOSED in (before, to):
         tasks.compare(objective.organization_id, objective.pk)
+    if to == ObjectiveState.CLOSED:
+        write_grade(objective, None, by=by)
+    elif before == ObjectiveState.CLOSED:
+        forget_plain([objective.pk])
     return objective
 
 

@@ -9,7 +9,17 @@ from django.utils.translation import ngettext
 
 from funnel.models import Funnel, FunnelChannel
 from objectives import rollup, tasks
-from objectives.models import Action, Cycle, CycleState, HealthKPI, NotDoing, Objective, ObjectiveState
+from objectives.models import (
+    Action,
+    Cycle,
+    CycleState,
+    Experiment,
+    HealthKPI,
+    NotDoing,
+    Objective,
+    ObjectiveState,
+    Retrospective,
+)
 from people.models import Invitation, Membership, Organization, Team, below
 from people.refusals import Refusal, stale
 from people.services import teams as tree
@@ -53,8 +63,8 @@ def merge_team(team: Team, *, into: Team, by: Membership, expected_version: int 
     """Close a team by giving what it has to another one, which is returned.
 
     Its objectives and what it leaves undone in cycles that are not closed, its channels in funnels, its health KPIs,
-    its members, the teams below it and open invitations move; what lies in closed cycles keeps the old name. Merging it
-    into the same team again is harmless.
+    its experiments under way and retrospectives that run, its members, the teams below it and open invitations move;
+    what lies in closed cycles keeps the old name. Merging it into the same team again is harmless.
     Raises `Refusal`: `company_stays`, `into_itself`, `into_company`, `team_closed`, `team_name_taken` where both have a
     team of one name below them, `other_organization`, `stale`.
     """
@@ -87,7 +97,9 @@ def merge_team(team: Team, *, into: Team, by: Membership, expected_version: int 
     tasks.compare(held.organization_id)
     move_channels(held, into)
     move_health_kpis(held, into)
+    move_retrospectives(held, into)
     Action.objects.open().filter(team=held).update(team=into, version=F("version") + 1)
+    Experiment.objects.running().filter(team=held).update(team=into, version=F("version") + 1)
     rescore_rhythms(held.organization_id)
     Invitation.objects.open().filter(team=held).update(team=into)
     return into
@@ -129,6 +141,16 @@ def move_health_kpis(team: Team, into: Team) -> None:
             kpi.name = f"{kpi.name[:60]} ({team.name[:50]})"
         kpi.team, kpi.position, kpi.version = into, number, kpi.version + 1
         kpi.save(update_fields=["name", "team", "position", "version"])
+
+
+def move_retrospectives(team: Team, into: Team) -> None:
+    """Those that run go on where their people are now, unless the other team looks back at the same cycle itself."""
+    running = Retrospective.objects.running().filter(team=team).order_by("pk").select_for_update(no_key=True)
+    theirs = set(Retrospective.objects.filter(team=into, objective=None).values_list("cycle", flat=True))
+    for row in running:
+        if row.objective_id is not None or row.cycle_id not in theirs:
+            row.team, row.version = into, row.version + 1
+            row.save(update_fields=["team", "version"])
 
 
 def move_channels(team: Team, into: Team) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from objectives import rollup
-from objectives.models import KeyResult, Link, Objective, Step
+from objectives.models import KeyResult, Link, Objective, ObjectiveState, Step
 from objectives.services.alignment import align, unalign
+from objectives.services.closing import close_objective, propose_grade
+from objectives.services.grades import Word
 from objectives.services.measures import refuse_measure
 from objectives.services.planning import change_state, hold_place, refuse_stale, save_key_result, save_objective
 from objectives.services.rules import (
@@ -50,14 +52,15 @@ def write_objective(
     helps: Sequence[Help] | None = None,
     state: str = "",
     comment: str = "",
+    word: Word | None = None,
     expected_version: int | None = None,
 ) -> Objective:
     """Write a new or changed objective, with what it helps and the state it is to be in: all of it or nothing.
 
-    `helps` replaces its connections, None leaves them; `comment` is said about the new state. A new one whose
-    `submission_key` is known is answered by the first as it is.
+    `helps` replaces its connections, None leaves them; `comment` is said about the new state, `word` about the end of
+    one that runs or is closed. A new one whose `submission_key` is known is answered by the first as it is.
     Raises `Refusal`: `not_yours_to_plan`, `owner`, `kgi`, `cycle_fixed`, `written_already`, and what
-    `save_objective`, `align`, `unalign` and `change_state` raise.
+    `save_objective`, `align`, `unalign`, `change_state`, `close_objective` and `propose_grade` raise.
     """
     if objective._state.adding:
         refuse_objective(objective, Objective(), by)
@@ -80,9 +83,22 @@ def write_objective(
             expected_version = None
     if helps is not None:
         replace_helps(written, helps, by)
+    if word is not None:
+        written = say_of_end(written, word, to=state, by=by, comment=comment, expected_version=expected_version)
+        expected_version = None
     if not state:
         return written
     return change_state(written, to=state, by=by, comment=comment, expected_version=expected_version)
+
+
+def say_of_end(
+    objective: Objective, word: Word, *, to: str, by: Membership, comment: str, expected_version: int | None
+) -> Objective:
+    """Close it with the grade, correct that of a closed one, or propose it for one that goes on running."""
+    said = {"by": by, "expected_version": expected_version, **asdict(word)}
+    if to == ObjectiveState.CLOSED or (not to and objective.state == ObjectiveState.CLOSED):
+        return close_objective(objective, comment=comment, **said)
+    return propose_grade(objective, **said)
 
 
 def hold_parents(objective: Objective, helps: Sequence[Help]) -> None:

@@ -21,7 +21,18 @@ from objectives.access import teams_decided_by
 from objectives.forms.goals import ObjectiveForm
 from objectives.forms.key_results import KeyResultForm
 from objectives.forms.put_back import PutBack
-from objectives.models import Action, Alignment, CheckIn, Cycle, HealthKPI, KeyResult, NotDoing, Objective
+from objectives.models import (
+    Action,
+    Alignment,
+    CheckIn,
+    Cycle,
+    Experiment,
+    HealthKPI,
+    KeyResult,
+    Lesson,
+    NotDoing,
+    Objective,
+)
 from objectives.queries.changes import Change, Cursor, describe, events_of, moments_of, page_of
 from objectives.queries.changes.naming import ROWS
 from objectives.views.alignment import connect_again
@@ -118,6 +129,20 @@ def health_kpi_changes(request: HttpRequest, slug: str, pk: int) -> HttpResponse
     membership = get_membership(request, slug)
     found = get_visible(HealthKPI.objects, membership, pk=pk)
     return changes(request, membership, found, found.name, reverse("health_kpi", args=[slug, pk]))
+
+
+@require_safe
+def lesson_changes(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    membership = get_membership(request, slug)
+    found = get_visible(Lesson.objects, membership, pk=pk)
+    return changes(request, membership, found, str(found), reverse("lesson", args=[slug, pk]))
+
+
+@require_safe
+def experiment_changes(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    membership = get_membership(request, slug)
+    found = get_visible(Experiment.objects, membership, pk=pk)
+    return changes(request, membership, found, found.title, reverse("experiment", args=[slug, pk]))
 
 
 def changes(request: HttpRequest, membership: Membership, row: models.Model, title: str, back: str) -> HttpResponse:

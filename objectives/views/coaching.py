@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from objectives.forms.coaching import Reading, draft_from, read_key_result, read_objective
+from objectives.forms.coaching import Reading, asked_of, draft_from, read_key_result, read_objective
 from objectives.formulas.drafting.coach import check
 from objectives.formulas.drafting.draft import OBJECTIVE, Check, Draft, DraftKeyResult, Finding, place_of
-from objectives.models import KeyResult, Kind, Objective
+from objectives.models import KeyResult, Kind, Lesson, Objective
 from objectives.queries.coaching import Written, draft_of, written_of
+from objectives.queries.recalling import Asked, recalled
 from objectives.sentences.drafting import strength_in_words, worded
 from objectives.services.planning import FEWEST_KEY_RESULTS
+from people.access import read_id
 from people.models import Membership
 
 # What is simply not there yet is named in one line, not in one note each.
@@ -61,12 +63,14 @@ class Note:
 
 @dataclass(frozen=True)
 class Margin:
-    """What stands beside the objective or one key result: what is open, what is folded, what is not there yet."""
+    """What stands beside the objective or one key result: what is open, what is folded, what is not there yet, and what
+    was learned before about the same measure."""
 
     where: str
     open: tuple[Note, ...] = ()
     folded: tuple[Note, ...] = ()
     missing: tuple[Note, ...] = ()
+    learned: tuple[Lesson, ...] = ()
 
     @property
     def says_anything(self) -> bool:
@@ -105,6 +109,14 @@ class Coach:
 
     def margin(self, where: str) -> Margin:
         return self.margins.get(where) or Margin(where)
+
+    def recalling(self, membership: Membership, asked: Mapping[str, Asked]) -> Coach:
+        """The same answer with the lessons that fit each key result in its margin."""
+        found = recalled(membership, asked)
+        if not found:
+            return self
+        margins = {where: replace(self.margin(where), learned=tuple(rows)) for where, rows in found.items()}
+        return replace(self, margins={**self.margins, **margins})
 
 
 NOTHING = Coach()
@@ -173,18 +185,23 @@ def beside_key_result(membership: Membership, key_result: KeyResult, data: Query
     if data is not None:
         return coach_of_key_result(membership, saved, data, key_result.pk).margin(EDITED)
     tokens = [EDITED if row.pk == key_result.pk else "" for row in saved.key_results]
-    return coach_of(draft_from(membership, saved), tokens).margin(EDITED)
+    coach = coach_of(draft_from(membership, saved), tokens)
+    return coach.recalling(membership, asked_of(tokens, saved.key_results, saved.objective)).margin(EDITED)
 
 
-def coach_of_reading(reading: Reading) -> Coach:
+def coach_of_reading(membership: Membership, reading: Reading) -> Coach:
     """The answer to a draft as it is typed; that the first key result of a new one stands alone is not said."""
     if reading.is_empty:
         return NOTHING
     is_first = reading.is_new and len(reading.tokens) < FEWEST_KEY_RESULTS
-    return coach_of(reading.draft, reading.tokens, but=frozenset({"kr_count"}) if is_first else frozenset())
+    but = frozenset({"kr_count"}) if is_first else frozenset()
+    return coach_of(reading.draft, reading.tokens, but=but).recalling(membership, reading.asked)
 
 
 def coach_of_key_result(membership: Membership, saved: Written, data: QueryDict, pk: int | None) -> Coach:
     """The answer to one key result being written below a saved objective."""
     draft, place = read_key_result(data, membership, saved, pk)
-    return coach_of(draft, [EDITED if number == place else "" for number in range(len(key_results_of(draft)))])
+    rows = key_results_of(draft)
+    coach = coach_of(draft, [EDITED if number == place else "" for number in range(len(rows))])
+    asked = Asked(rows[place].title, read_id(data.get("kpi")), saved.objective.team_id)
+    return coach.recalling(membership, {EDITED: asked})

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from objectives import services
 from objectives.forms.cycles import CycleForm
 from objectives.formulas.calendar import Suggestion, next_quarter, next_year
-from objectives.models import Cycle, CycleState, Objective, ObjectiveState
+from objectives.models import Cycle, CycleState, CycleStep, Objective, ObjectiveState
 from objectives.queries.next_cycle import next_cycle_of
 from objectives.views.editing import PAGE_METHODS
 from people.access import get_editable, get_membership, refuse
@@ -29,12 +29,16 @@ from people.refusals import Refusal
 def cycles(request: HttpRequest, slug: str) -> HttpResponse:
     membership = get_membership(request, slug)
     live = Q(objectives__in=Objective.objects.visible_to(membership))
-    rows = Cycle.objects.visible_to(membership).annotate(
+    # What counts others has no order by itself.
+    rows = Cycle.objects.visible_to(membership).order_by("-start", "end", "id")
+    rows = rows.annotate(
         objective_count=Count("objectives", filter=live),
         open_count=Count("objectives", filter=live & ~Q(objectives__state=ObjectiveState.CLOSED)),
     )
+    steps = CycleStep.objects.none() if membership.is_partner else CycleStep.objects
+    again = steps.filter(old_state=CycleState.CLOSED).select_related("by__user")
     shown = {
-        "rows": rows,
+        "rows": rows.prefetch_related(Prefetch("cycle_steps", again, to_attr="opened_again")),
         "may_edit": membership.is_admin,
         "today": membership.organization.today,
         "suggestion": suggestions(membership)["quarter"] if membership.is_admin else None,
@@ -131,7 +135,11 @@ def change_cycle_state(request: HttpRequest, slug: str, pk: int) -> HttpResponse
         messages.error(request, _("A cycle can be in preparation, running or closed."))
         return redirect("cycles", slug)
     before = cycle.state
-    services.change_cycle_state(cycle, to=to, by=membership)
+    reason = request.POST.get("reason", "").replace("\0", "")
+    try:
+        services.change_cycle_state(cycle, to=to, by=membership, reason=reason)
+    except Refusal:
+        return redirect("reopen_cycle", slug, pk)
     sentences = {
         CycleState.DRAFT: _("“%(cycle)s” is in preparation again."),
         CycleState.ACTIVE: _("“%(cycle)s” is open: check-ins are taken."),

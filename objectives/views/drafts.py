@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from funnel.models import KGI
 from objectives.access import choose_cycle, may_add_key_result, teams_planned_by
-from objectives.forms.coaching import Reading, draft_from, read_draft, read_objective
+from objectives.forms.coaching import Reading, asked_of, draft_from, read_draft, read_objective
 from objectives.forms.drafts import Act, DraftPage, key_result_of, opened, sent, tokens_of
 from objectives.forms.proposals import Proposal, propose, propose_nodes
 from objectives.formulas.drafting.draft import OBJECTIVE
@@ -25,6 +25,7 @@ from objectives.formulas.sketches import Sketch
 from objectives.models import Cycle, CycleState, KeyResult, Kind, Level, Objective
 from objectives.queries.coaching import Written, written_of
 from objectives.queries.parents import possible_parents
+from objectives.queries.recalling import learned_before
 from objectives.queries.templates import sketch_named
 from objectives.queries.worth import months_for
 from objectives.services.drafts import DraftRefused, save_draft
@@ -121,7 +122,7 @@ def coach_draft(request: HttpRequest, slug: str) -> HttpResponse:
     if pk is None:
         parent = parent_named(data.get("parent", ""), membership)
         objective = Objective(organization=membership.organization, owner=membership)
-        coach = coach_of_reading(read_draft(data, membership, objective, parent=parent))
+        coach = coach_of_reading(membership, read_draft(data, membership, objective, parent=parent))
     else:
         (saved,) = written_of([get_visible(Objective.objects, membership, pk=pk)])
         if editor == EDITED:
@@ -130,7 +131,8 @@ def coach_draft(request: HttpRequest, slug: str) -> HttpResponse:
         elif editor == OBJECTIVE:
             coach = coach_of(read_objective(data, membership, saved))
         else:
-            coach = coach_of_reading(read_draft(data, membership, saved.objective, saved.key_results))
+            reading = read_draft(data, membership, saved.objective, saved.key_results)
+            coach = coach_of_reading(membership, reading)
     shown = {"coach": coach, "margins": [coach.margin(where) for where in places], "editor": editor}
     return render(request, "objectives/_coach.html", shown)
 
@@ -242,7 +244,8 @@ def coach_on(request: HttpRequest, page: DraftPage, rows: Sequence[Any], parent:
         data = as_drawn(request.POST, page)
         standing = [row.key_result for row in page.rows if not row.is_new]
         fresh = Objective(organization=page.membership.organization, owner=page.membership)
-        return coach_of_reading(read_draft(data, page.membership, objective_before(page) or fresh, standing, parent))
+        reading = read_draft(data, page.membership, objective_before(page) or fresh, standing, parent)
+        return coach_of_reading(page.membership, reading)
     objective = page.objective
     if page.is_new:
         team, cycle = page.initial.get("team"), page.initial.get("cycle")
@@ -252,7 +255,9 @@ def coach_on(request: HttpRequest, page: DraftPage, rows: Sequence[Any], parent:
             objective.cycle = cycle
     written = Written(objective, [row.key_result for row in rows if row.is_begun], parent)
     tokens = tuple(row.token for row in rows if row.is_begun)
-    return coach_of_reading(Reading(draft_from(page.membership, written), tokens, is_new=page.is_new))
+    asked = asked_of(tokens, written.key_results, objective)
+    reading = Reading(draft_from(page.membership, written), tokens, is_new=page.is_new, asked=asked)
+    return coach_of_reading(page.membership, reading)
 
 
 def page_key(request: HttpRequest) -> str:
@@ -306,6 +311,7 @@ def answer(
         "next": request.POST.get("next") or request.GET.get("next") or "",
         "no_cycle": is_new and page.form is not None and not page.form.fields["cycle"].queryset.exists(),
         "page_key": page_key(request),
+        "learned_before": learned_before(membership, page.objective),
     }
     status = 422 if page.has_errors else 200
     shown["refused"] = status == 422

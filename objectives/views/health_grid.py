@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_date
@@ -30,18 +30,10 @@ from objectives.presenters.health_chart import short_period
 from objectives.queries.health_kpis import HealthStanding, health_standings
 from objectives.sentences.health_kpis import board_finding, mark_of, outside_for, period_word
 from objectives.services.health_readings import Recorded, record_readings
-from people.access import get_membership, refuse
+from people.access import get_insider, refuse
 from people.models import Membership
 
 UNDO = "health-readings-before"
-
-
-def get_inside(request: HttpRequest, slug: str) -> Membership:
-    """The person's place; for a partner there is no such page."""
-    membership = get_membership(request, slug)
-    if membership.is_partner:
-        raise Http404
-    return membership
 
 
 def grid(
@@ -124,7 +116,7 @@ def saved_word(recorded: Recorded) -> str:
 @require_POST
 def undo_health_readings(request: HttpRequest, slug: str) -> HttpResponse:
     """Put back what the person's last entry changed, unless somebody changed it since."""
-    membership = get_inside(request, slug)
+    membership = get_insider(request, slug)
     kept = request.session.pop(UNDO, [])
     rows = HealthKPI.objects.enterable_by(membership).standing().filter(pk__in={each[0] for each in kept})
     recorded = record_readings(undone(kept, {kpi.pk: kpi for kpi in rows}), by=membership)

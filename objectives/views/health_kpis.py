@@ -26,8 +26,8 @@ from objectives.services import health_kpis as services
 from objectives.services.actions import add_action
 from objectives.services.health_readings import GivenReading, record_health_reading
 from objectives.views.editing import PAGE_METHODS, back
-from objectives.views.health_grid import get_inside, grid
-from people.access import get_editable, get_membership, get_visible, read_id, refuse
+from objectives.views.health_grid import grid
+from people.access import get_editable, get_insider, get_membership, get_visible, read_id, refuse
 from people.exports import csv_response
 from people.forms import add_refusal
 from people.models import Membership, Team, Unit
@@ -40,7 +40,7 @@ MOST_READINGS = 200
 @require_http_methods(PAGE_METHODS)
 def health_kpis(request: HttpRequest, slug: str) -> HttpResponse:
     """The board, and with `?view=grid` the grid in which its numbers are entered."""
-    membership = get_inside(request, slug)
+    membership = get_insider(request, slug)
     team = team_asked(request, membership)
     rows = watched(membership, team)
     period = request.GET.get("period", "")

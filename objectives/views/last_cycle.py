@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from objectives.access import choose_cycle
-from objectives.queries.lessons import Lessons, lessons_of
+from objectives.queries.last_cycle import LastCycle, last_cycle_of
 from people.access import get_membership
 
 
@@ -22,30 +22,30 @@ def last_cycle(request: HttpRequest, slug: str) -> HttpResponse:
     if membership.is_partner:
         raise Http404
     cycle = choose_cycle(request, membership)
-    lessons = lessons_of(membership, cycle) if cycle is not None else Lessons(None)
-    shown = {"cycle": cycle, "lessons": lessons, "finding": finding(lessons, membership.organization.today)}
+    last = last_cycle_of(membership, cycle) if cycle is not None else LastCycle(None)
+    shown = {"cycle": cycle, "last": last, "finding": finding(last, membership.organization.today)}
     is_part = request.htmx and request.htmx.target == "last-cycle"  # type: ignore[attr-defined]
     return render(request, "objectives/_last_cycle.html" if is_part else "objectives/last_cycle.html", shown)
 
 
-def finding(lessons: Lessons, today: date) -> list[str]:
+def finding(last: LastCycle, today: date) -> list[str]:
     """How the cycle before ended, or is going to, in one sentence, in parts between which a line may break."""
-    if lessons.before is None or not lessons.teams:
+    if last.before is None or not last.teams:
         return [_("There is no cycle before this one to learn from.")]
-    zones = lessons.zones
+    zones = last.zones
     count = zones["in"] + zones["above"]
     # Translators: “|” marks where the title may break into two lines.
-    if today <= lessons.before.end and any(not ending.bar.closed for ending in lessons.endings):
+    if today <= last.before.end and any(not ending.bar.closed for ending in last.endings):
         sentence = ngettext(
             "%(cycle)s goes on: |%(count)s of %(total)s objective is heading for the band.",
             "%(cycle)s goes on: |%(count)s of %(total)s objectives are heading for the band.",
-            len(lessons.endings),
+            len(last.endings),
         )
     else:
         sentence = ngettext(
             "%(cycle)s: |%(count)s of %(total)s objective reached the band.",
             "%(cycle)s: |%(count)s of %(total)s objectives reached the band.",
-            len(lessons.endings),
+            len(last.endings),
         )
-    values = {"cycle": lessons.before.name, "count": count, "total": len(lessons.endings)}
+    values = {"cycle": last.before.name, "count": count, "total": len(last.endings)}
     return [part % values for part in sentence.split("|")]

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from objectives.models import KeyResult, NotDoing, Objective, TargetChange
+from objectives.models import Experiment, KeyResult, Lesson, NotDoing, Objective, TargetChange
 from objectives.queries.actions import marked, open_actions
 from objectives.queries.agreement import agreements_of, said_of
 from objectives.queries.objectives import connections_of
@@ -18,6 +18,7 @@ from people.access import get_membership, get_visible
 from people.models import Membership
 
 MOST_CHANGES = 20
+MOST_BESIDE = 3
 
 
 def part(request: HttpRequest, name: str, shown: dict[str, Any]) -> HttpResponse:
@@ -38,6 +39,7 @@ def objective_beside(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "not_doing": not_doing_beside(found, membership),
         **agreement_told(found, membership),
         "target_changes": target_changes_of(found, membership),
+        **learned_beside(found, membership),
     }
     return part(request, "objective_beside", shown)
 
@@ -57,6 +59,19 @@ def target_changes_of(found: Objective, membership: Membership) -> list[TargetCh
         rows = rows.filter(key_result__dropped_at=None)
     rows = rows.select_related("key_result", "changed_by__user").order_by("-changed_on", "-pk")
     return list(rows[:MOST_CHANGES])
+
+
+def learned_beside(found: Objective, membership: Membership) -> dict[str, Any]:
+    """The experiments that run for its key results, and what was learned from it; nothing for partners."""
+    if membership.is_partner:
+        return {}
+    running = Experiment.objects.visible_to(membership).running().filter(key_result__objective=found)
+    lessons = Lesson.objects.visible_to(membership).filter(objective=found)
+    return {
+        "running": list(running.order_by("ends_on", "pk")[:MOST_BESIDE]),
+        "lessons": list(lessons[:MOST_BESIDE]),
+        "today": membership.organization.today,
+    }
 
 
 def not_doing_beside(found: Objective, membership: Membership) -> list[NotDoing]:

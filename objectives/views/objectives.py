@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from objectives.access import Reach, possible_acts
+from objectives.formulas.closing import is_time_to_close
 from objectives.formulas.history import NARROW, WIDE, draw
-from objectives.models import CheckIn, Health, KeyResult, Objective
+from objectives.models import CheckIn, Health, KeyResult, Objective, ObjectiveState
 from objectives.queries.agreement import agreements_of, content_from
 from objectives.queries.bars import key_result_bar, objective_bar
 from objectives.queries.comments import address_of
@@ -218,8 +219,20 @@ def rights_of(standing: Standing, reach: Reach) -> dict[str, Any]:
         can_return = reach.is_within and not found.cycle.is_closed
         return {"may_edit": False, "may_add": False, "acts": [], "may_restore": can_return}
     may_edit = not found.is_closed and reach.may_edit
+    is_ending = is_time_to_close(found.cycle.end, reach.membership.organization.today) and not found.cycle.is_closed
+    corrects = reach.leads and found.state == ObjectiveState.CLOSED and not found.cycle.is_closed
+    proposes = reach.is_owner and not reach.leads and found.state == ObjectiveState.ACTIVE and is_ending
     acts = possible_acts(found, may_edit=may_edit, may_lead=reach.leads, is_owner=reach.is_owner)
-    return {"may_edit": may_edit, "may_add": not found.is_closed and reach.may_add_key_result, "acts": acts}
+    return {
+        "may_edit": may_edit,
+        "may_add": not found.is_closed and reach.may_add_key_result,
+        "acts": acts,
+        "may_grade": corrects or (proposes and not reach.membership.is_partner),
+        "may_look_back": (reach.leads or reach.is_owner)
+        and not reach.membership.is_partner
+        and found.state in {ObjectiveState.ACTIVE, ObjectiveState.CLOSED}
+        and (found.is_closed or is_ending),
+    }
 
 
 def course_csv(key_result: KeyResult, course: Course) -> HttpResponse:

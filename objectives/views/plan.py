@@ -17,6 +17,7 @@ from objectives.access import choose_cycle, leads, possible_acts, teams_decided_
 from objectives.forms.goals import NotDoingForm
 from objectives.models import Cycle, NotDoing, Objective, ObjectiveState
 from objectives.queries.agreement import agreements_of
+from objectives.queries.closing import cycle_to_close
 from objectives.queries.next_cycle import cycle_before, next_cycle_of
 from objectives.queries.plan import (
     DROPPED,
@@ -61,6 +62,8 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
         "dropped": dropped_in(membership, cycle),
         "may_add": bool(planned),
         "next_cycle": next_cycle_of(membership),
+        "to_close": None if membership.is_partner else cycle_to_close([cycle], membership.organization.today),
+        "today": membership.organization.today,
         "may_carry": bool(planned) and cycle_before(cycle) is not None,
         "words": board_words(),
         "conflict_count": conflict_count,

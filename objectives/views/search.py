@@ -37,6 +37,8 @@ NAMES = {
     "kgi": SearchKind.KGI,
     "kpi": SearchKind.KPI,
     "person": SearchKind.PERSON,
+    "lesson": SearchKind.LESSON,
+    "experiment": SearchKind.EXPERIMENT,
     "check-in": SearchKind.CHECK_IN,
     "obstacle": SearchKind.OBSTACLE,
     "action": SearchKind.ACTION,
@@ -48,6 +50,8 @@ TITLES = {
     SearchKind.KGI: "KGI",
     SearchKind.KPI: "KPI",
     SearchKind.PERSON: gettext_lazy("People"),
+    SearchKind.LESSON: gettext_lazy("Lessons"),
+    SearchKind.EXPERIMENT: gettext_lazy("Experiments"),
     SearchKind.CHECK_IN: gettext_lazy("Check-ins"),
     SearchKind.OBSTACLE: gettext_lazy("Obstacles"),
     SearchKind.ACTION: gettext_lazy("Actions"),
@@ -238,6 +242,26 @@ def action_result(row: Any, membership: Membership) -> Result:
     )
 
 
+def lesson_result(row: Any, membership: Membership) -> Result:
+    return Result(
+        address_of("lesson", membership.organization, row.pk),
+        row.text,
+        [part for part in (row.team.name, row.cycle.name if row.cycle else "", row.about) if part],
+        (row.advice, row.about),
+    )
+
+
+def experiment_result(row: Any, membership: Membership) -> Result:
+    return Result(
+        address_of("experiment", membership.organization, row.pk),
+        row.title,
+        [row.team.name, row.owner.user.name],
+        (row.result, row.hypothesis, row.sign),
+        day=row.ends_on,
+        badge=row.get_decision_display(),
+    )
+
+
 def minutes_result(row: Any, membership: Membership) -> Result:
     """Leads to the meeting in which the line was written."""
     return Result(
@@ -261,5 +285,7 @@ RESULTS: Mapping[SearchKind, Callable[[Any, Membership], Result]] = {
     SearchKind.CHECK_IN: check_in_result,
     SearchKind.OBSTACLE: obstacle_result,
     SearchKind.ACTION: action_result,
+    SearchKind.LESSON: lesson_result,
+    SearchKind.EXPERIMENT: experiment_result,
     SearchKind.MINUTES: minutes_result,
 }

@@ -17,7 +17,9 @@ from objectives.presenters.health_board import owed_numbers
 from objectives.queries.agreement import waiting_for
 from objectives.queries.bars import week_number, weeks_in
 from objectives.queries.check_ins import standing
+from objectives.queries.closing import cycle_to_close
 from objectives.queries.conflicts import count_of_person
+from objectives.queries.frame import frame_of
 from objectives.queries.next_cycle import next_cycle_of
 from objectives.queries.notices import news_for
 from objectives.queries.obstacles import where_to_help
@@ -43,13 +45,14 @@ def this_week(request: HttpRequest, slug: str) -> HttpResponse:
         return next_sheet(request, membership, chosen=chosen)
     shown = sheet_context(request, membership, chosen=chosen)
     shown["just_saved"] = find_just_saved(request, membership)
-    cycle = shown["cycle"]
+    cycle, today = shown["cycle"], membership.organization.today
     shown |= {
         **asked_and_told(membership),
         **line_shown(membership),
         "obstacles": where_to_help(membership),
         "bands": band_counts(membership, cycle) if cycle else [],
         "next_cycle": next_cycle_of(membership),
+        "to_close": None if membership.is_partner else cycle_to_close(frame_of(request, membership).cycles, today),
         "conflict_count": count_of_person(membership),
         "owed_numbers": owed_numbers(membership),
     }

@@ -21,6 +21,12 @@ document.addEventListener("change", (event) => {
 
 // A refused form begins at its first mistake, which on a phone lies far below the top.
 if (!document.querySelector("main [autofocus]")) document.querySelector("main form [aria-invalid='true']")?.focus();
+// Led to a place in a page, browsers leave the field alone that is to be typed into there.
+if (location.hash) addEventListener("load", () => {
+  if (document.activeElement !== document.body) return;
+  const fields = [...document.querySelectorAll("main [autofocus]")];
+  (fields.find((field) => field.checked) ?? fields[0])?.focus({ preventScroll: true });
+});
 
 function focusFilter() {
   const filter = document.querySelector("[data-search]");

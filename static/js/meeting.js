@@ -1,18 +1,16 @@
 // Meeting mode: everybody sees within two seconds what anybody writes, decides or turns to, and nobody loses a letter.
 // Without a script all of it works by links and forms, and by reading the page anew.
 
+import { follow, minutes } from "./following.js";
+
 const main = document.querySelector("[data-live]");
 const field = document.getElementById("line");
 const form = document.getElementById("line-form");
-const EACH = 1000;
 const PATIENCE = 5000;
 
 const state = {
   looked: main.dataset.looked ?? "",     // the item one looks at by oneself; empty while one follows
-  tag: "",
   html: new Map(),                       // what each part was made of when it was last drawn
-  failures: 0,
-  asking: null,
   skew: Date.now() / 1000 - Number(main.dataset.now),
 };
 
@@ -119,63 +117,35 @@ const words = (row) => `${row.dataset.kind} ${row.textContent.replace(/\s+/g, " 
 
 // Asking
 
-async function ask() {
-  const address = new URL(main.dataset.live, location.href);
-  if (state.looked) address.searchParams.set("item", state.looked);
-  const asked = state.looked;
-  const answer = await fetch(address, {
-    cache: "no-store",
-    headers: { "If-None-Match": state.tag || '""', accept: "application/json" },
-    signal: AbortSignal.timeout(PATIENCE),
-  });
-  if (answer.status === 304) return;
-  if (!answer.ok) {
-    if ([401, 403, 404].includes(answer.status)) location.reload();
-    throw new Error(String(answer.status));
-  }
-  const news = await answer.json();
-  if (asked !== state.looked) return;
-  if (news.ended) return leave();
+function address() {
+  const place = new URL(main.dataset.live, location.href);
+  if (state.looked) place.searchParams.set("item", state.looked);
+  return place;
+}
+
+function take(news) {
+  if (news.ended) { leave(); return true; }
   const drawn = Object.entries(news.parts).map(([name, html]) => draw(name, html));
-  state.tag = drawn.every(Boolean) ? answer.headers.get("ETag") : "";
   state.skew = Date.now() / 1000 - news.now;
   for (const input of main.querySelectorAll("[data-item]")) input.value = news.item;
+  return drawn.every(Boolean);
 }
+
+const line = follow({ address, take, lost: (isLost) => { main.querySelector(".meeting-lost").hidden = !isLost; } });
 
 function leave() {
   if (field?.value.trim()) { try { sessionStorage.setItem(`line ${main.dataset.page}`, field.value); } catch { /* It is lost then. */ } }
   location.replace(main.dataset.page);
 }
 
-let timer = 0;
-async function round() {
-  clearTimeout(timer);
-  if (document.hidden) return;
-  if (!state.asking) {
-    state.asking = ask().then(() => { state.failures = 0; }, () => { state.failures += 1; }).finally(() => { state.asking = null; });
-  }
-  await state.asking;
-  main.querySelector(".meeting-lost").hidden = state.failures < 3;
-  clearTimeout(timer);
-  timer = setTimeout(round, state.failures < 3 ? EACH : PATIENCE);
-}
-
-async function now() {
-  await state.asking;
-  await round();
-}
-
-document.addEventListener("visibilitychange", () => { if (!document.hidden) round(); });
-
 // Moving: whoever leads takes everybody along, everybody else looks by themselves and comes back.
 
 function look(key) {
   state.looked = key === place()?.dataset.current ? "" : key;
-  state.tag = "";
   const address = new URL(main.dataset.page, location.href);
   if (state.looked) address.searchParams.set("item", state.looked);
   history.replaceState(null, "", address);
-  return now();
+  return line.anew();
 }
 
 async function lead(key, done = "") {
@@ -186,9 +156,8 @@ async function lead(key, done = "") {
   history.replaceState(null, "", main.dataset.page);
   try {
     await fetch(main.dataset.move, { method: "POST", body: sent, headers: { "HX-Request": "true", ...JSON.parse(document.body.getAttribute("hx-headers")) } });
-  } catch { state.failures += 1; }
-  state.tag = "";
-  return now();
+  } catch { line.fail(); }
+  return line.anew();
 }
 
 const turn = (key) => (leads() ? lead(key) : look(key));
@@ -265,15 +234,13 @@ if (form) {
 main.addEventListener("htmx:afterRequest", (event) => {
   for (const menu of main.querySelectorAll("details[data-menu][open]")) menu.open = false;
   if (event.detail.elt.querySelector?.("[name=pull], [name=go]")) { state.looked = ""; history.replaceState(null, "", main.dataset.page); }
-  state.tag = "";
-  now();
+  line.anew();
 });
 
 // Time, without hurry: what is left of the meeting, and how long the item has taken.
 
 const clock = main.querySelector("[data-clock]");
 const label = document.getElementById("clock-label");
-const minutes = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds) % 60).padStart(2, "0")}`;
 function tick() {
   const present = Date.now() / 1000 - state.skew;
   const gone = Math.max(0, present - Number(main.dataset.started));
@@ -289,4 +256,4 @@ function tick() {
 }
 setInterval(tick, 1000);
 tick();
-round();
+line.round();

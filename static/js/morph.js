@@ -22,12 +22,15 @@ function keyOf(node) {
 const isAlike = (old, fresh) =>
   old.nodeType === fresh.nodeType && old.nodeName === fresh.nodeName && old.classList?.[0] === fresh.classList?.[0];
 
+// A button that sends what it is pressed for says what the server knows; any other one is the page's own.
+const isOwn = (element, name) => OWN.has(name) && !(name === "aria-pressed" && element.matches("button[name]"));
+
 function attributes(old, fresh) {
   for (const { name, value } of fresh.attributes) {
-    if (!OWN.has(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
+    if (!isOwn(old, name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
   for (const { name } of [...old.attributes]) {
-    if (!OWN.has(name) && !fresh.hasAttribute(name)) old.removeAttribute(name);
+    if (!isOwn(old, name) && !fresh.hasAttribute(name)) old.removeAttribute(name);
   }
 }
 

@@ -464,3 +464,9 @@ def test_what_is_written_is_scored_and_kept_in_history(cast, sign_in):
     assert (event.door, event.user_id) == ("api", cast.manager.user_id)
     assert not Alignment.objects.exists()
     assert not KeyResult.objects.exists()
+
+
+def test_of_a_new_one_nothing_is_said_of_its_end(cast, sign_in):
+    answer = post(sign_in(cast.manager), address(cast), draft(cast, grade=0.7, reason="よかった"))
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_such_step")
+    assert not Objective.objects.exists()

@@ -1,6 +1,6 @@
 """Planning, opening and closing cycles."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -46,6 +46,15 @@ def test_a_cycle_is_made_in_preparation_once(cast, sign_in):
         assert client.post(cast.url("cycles/new/"), NEW).status_code == 302
     cycle = Cycle.objects.get(name="FY2026 Q2")
     assert (cycle.state, cycle.organization) == ("draft", cast.organization)
+
+
+def test_the_newest_cycle_stands_first(cast, sign_in):
+    for name, start in (("FY2027 Q1", date(2027, 4, 5)), ("FY2025 Q1", date(2025, 4, 7))):
+        end = start + timedelta(days=90)
+        Cycle.objects.create(organization=cast.organization, name=name, start=start, end=end)
+    listed = [row.start for row in sign_in(cast.member).get(cast.url("cycles/")).context["rows"]]
+    assert listed == sorted(listed, reverse=True)
+    assert len(listed) == 4
 
 
 @pytest.mark.parametrize(
@@ -103,7 +112,9 @@ def test_a_closed_cycle_is_opened_before_it_is_edited(cast, sign_in):
     data = {"name": "去年", "start": "2026-01-05", "end": "2026-04-05", "seen": state_of(cast.closed_cycle)}
     edit = cast.url(f"cycles/{cast.closed_cycle.pk}/edit/")
     assert client.post(edit, data).status_code == 422
-    client.post(cast.url(f"cycles/{cast.closed_cycle.pk}/state/"), {"to": "active"})
+    state = cast.url(f"cycles/{cast.closed_cycle.pk}/state/")
+    assert client.post(state, {"to": "active"}).url == cast.url(f"cycles/{cast.closed_cycle.pk}/reopen/")
+    client.post(state, {"to": "active", "reason": "一件の報告が遅れた"})
     assert client.post(edit, data).status_code == 302
 
 

@@ -12,8 +12,9 @@ from django.db import connection, transaction
 from funnel.models import KGI, KPI, KGIShare
 from funnel.services import save_kgi
 from objectives import services
-from objectives.models import KeyResult, Objective, ObjectiveShare, Obstacle
+from objectives.models import Experiment, KeyResult, Objective, ObjectiveShare, Obstacle
 from objectives.services.actions import add_action, finish_action
+from objectives.services.experiments import add_experiment
 from objectives.services.members import Successors, carries
 from people import clock
 from people.models import APIToken, AuditEvent, Invitation, Membership, Role, Team
@@ -104,11 +105,13 @@ def test_who_leaves_hands_over_everything_that_goes_on(cast):
     finish_action(done, by=cast.member)
     services.record_check_in(result, author=cast.member, value=Decimal(1), obstacle="決裁を待っている")
     obstacle = Obstacle.objects.get()
-    carried = {"objectives": 1, "key_results": 4, "kgis": 1, "kpis": 1, "actions": 1, "obstacles": 1}
+    days = {"starts_on": TODAY, "ends_on": TODAY}
+    tried, _is_new = add_experiment(Experiment(title="試飲会", **days), by=cast.member)
+    carried = {"objectives": 1, "key_results": 4, "kgis": 1, "kpis": 1, "actions": 1, "obstacles": 1, "experiments": 1}
     assert carries(cast.member) == carried
     left = services.end_membership(cast.member, by=cast.admin, successor=cast.colleague)
     assert left.left_on == TODAY
-    for row in (objective, result, kgi, kpi, action, obstacle):
+    for row in (objective, result, kgi, kpi, action, obstacle, tried):
         row.refresh_from_db()
         assert row.owner == cast.colleague
     done.refresh_from_db()

@@ -48,8 +48,13 @@ def told():
     return Notice.objects.filter(kind="draft_now")
 
 
+def drafting() -> list:
+    """The mails about the next cycle; the one that ends has its own."""
+    return [letter for letter in mail.outbox if "/closing/" not in letter.body]
+
+
 def reminded() -> set[str]:
-    return {letter.to[0].partition("@")[0] for letter in mail.outbox}
+    return {letter.to[0].partition("@")[0] for letter in drafting()}
 
 
 def test_managers_and_owners_without_a_draft_are_told_once_from_two_weeks_ahead(cast, following, move_clock):
@@ -59,7 +64,7 @@ def test_managers_and_owners_without_a_draft_are_told_once_from_two_weeks_ahead(
         for _minute in range(2):
             round_of_the_worker()
         assert reminded() == expected
-    assert len(mail.outbox) == 2
+    assert len(drafting()) == 2
     assert {(row.membership, row.kind, row.cycle) for row in told()} == {
         (cast.manager, "draft_now", following),
         (cast.member, "draft_now", following),
@@ -72,7 +77,7 @@ def test_the_mail_leads_to_the_plan_and_to_what_goes_on_in_the_language_of_its_r
     cast.member.user.save()
     move_clock(TWO_WEEKS)
     round_of_the_worker()
-    by_reader = {letter.to[0].partition("@")[0]: letter for letter in mail.outbox}
+    by_reader = {letter.to[0].partition("@")[0]: letter for letter in drafting()}
     assert by_reader["member"].subject == "北灯珈琲: FY2026 Q2 begins in 14 days"
     assert "Choose what goes on from FY2026 Q1:" in by_reader["member"].body
     assert by_reader["manager"].subject == "北灯珈琲：FY2026 Q2まで、あと14日です"
@@ -132,7 +137,7 @@ def test_nobody_is_reminded_for_nothing(cast, following, move_clock, what):
             cast.organization.save()
     move_clock(FIRST_DAY if what == "begun" else TWO_WEEKS)
     round_of_the_worker()
-    assert (mail.outbox, told().count()) == ([], 0)
+    assert (drafting(), told().count()) == ([], 0)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -143,3 +148,12 @@ def test_two_rounds_at_once_tell_and_mail_each_person_once(move_clock):
     assert together(sweep, sweep) == [None, None]
     assert together(letters.send_waiting, letters.send_waiting) == [None, None]
     assert [letter.to for letter in mail.outbox] == [["manager@hokuto.example"]]
+
+
+def test_on_a_cycles_last_day_the_mail_about_closing_says_today(cast, move_clock):
+    move_clock("2026-07-05T10:00:00+09:00")
+    cast.member.user.language = "en"
+    letter = letters.write_closing(cast.member, Cycle.objects.get(pk=cast.cycle.pk))
+    assert letter.subject.endswith("FY2026 Q1 ends today")
+    assert "ends today" in letter.body
+    assert "0 days" not in letter.body

@@ -11,10 +11,13 @@ from django.test.utils import CaptureQueriesContext
 
 from funnel.models import KGI, KPI, KGIShare
 from objectives import services
-from objectives.models import KeyResult, Objective, ObjectiveShare
+from objectives.models import Experiment, KeyResult, Lesson, Objective, ObjectiveShare
 from objectives.search import MOST, Wish, find
+from objectives.services.experiments import add_experiment
+from objectives.services.lessons import add_lesson, retire_lesson
 from people.models import Membership, SearchKind, User
 from people.search import Marks, Query
+from tests.cast import TODAY
 
 
 def found(membership, typed, **wish) -> dict[str, list[str]]:
@@ -340,3 +343,16 @@ def test_queries_do_not_grow_with_what_is_found(cast, plan, sign_in, whose):
         KeyResult(objective=objective, title=f"定期便 {number}", unit="件") for number in range(30)
     )
     assert queries() == few
+
+
+def test_lessons_and_experiments_are_found_until_they_are_retired_and_never_by_partners(cast, sign_in):
+    lesson, _is_new = add_lesson(Lesson(text="試飲のあとに電話する", advice="翌日の午前に"), by=cast.member)
+    days = {"starts_on": TODAY, "ends_on": TODAY}
+    add_experiment(Experiment(title="オフィスで試飲会", sign="注文が来る", **days), by=cast.member)
+    assert found(cast.colleague, "試飲") == {"lesson": ["試飲のあとに電話する"], "experiment": ["オフィスで試飲会"]}
+    assert found(cast.partner, "試飲") == {}
+    answer = sign_in(cast.colleague).get(cast.url("search/?q=翌日の午前"))
+    assert cast.url(f"lessons/{lesson.pk}/") in answer.text
+    assert "<mark>翌日の午前</mark>" in answer.text
+    retire_lesson(lesson, by=cast.member)
+    assert found(cast.colleague, "翌日") == {}

@@ -5,9 +5,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from objectives import services
-from objectives.models import NotDoing, Objective
+from objectives.models import Experiment, NotDoing, Objective, Retrospective
 from objectives.services.actions import add_action
-from people.models import Invitation, Team
+from objectives.services.experiments import add_experiment
+from objectives.services.retrospectives import start_retrospective
+from people.models import Invitation, Membership, Team
 from people.models.doors import hash_of
 from people.refusals import Refusal
 from people.services import change_team, create_team
@@ -118,6 +120,19 @@ def test_a_team_is_merged_into_one_that_lies_below_it(cast, area):
     for team in (street, area):
         team.refresh_from_db()
     assert (street.parent, area.parent) == (cast.company, street)
+
+
+def test_what_a_merged_team_tries_and_looks_back_at_goes_on_with_its_people(cast):
+    days = {"starts_on": TODAY, "ends_on": TODAY}
+    tried, _is_new = add_experiment(Experiment(title="試飲会", team=cast.sales, **days), by=cast.member)
+    looking, _is_new = start_retrospective(cast.cycle, cast.sales, by=cast.manager)
+    of_both = [start_retrospective(cast.closed_cycle, team, by=cast.admin)[0] for team in (cast.sales, cast.online)]
+    services.merge_team(cast.sales, into=cast.online, by=cast.admin)
+    for row in (tried, looking, *of_both):
+        row.refresh_from_db()
+    assert {tried.team, looking.team} == {cast.online}
+    assert [row.team for row in of_both] == [cast.sales, cast.online]
+    assert looking in Retrospective.objects.editable_by(Membership.objects.get(pk=cast.member.pk))
 
 
 def test_what_cannot_be_merged_is_refused(cast, area):

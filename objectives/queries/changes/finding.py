@@ -19,6 +19,8 @@ from objectives.models import (
     Alignment,
     CheckIn,
     Cycle,
+    CycleStep,
+    Grade,
     HealthKPI,
     HealthKPIReading,
     KeyResult,
@@ -45,7 +47,13 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "objectives": (
         _("Objectives"),
-        ("objectives_objective", "objectives_objectiveshare", "objectives_alignment", "objectives_statechange"),
+        (
+            "objectives_objective",
+            "objectives_objectiveshare",
+            "objectives_alignment",
+            "objectives_statechange",
+            "objectives_grade",
+        ),
     ),
     "key-results": (
         _("Key results"),
@@ -56,7 +64,7 @@ KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "kgis": ("KGI", ("funnel_kgi", "funnel_kgishare", "funnel_funnel")),
     "kpis": ("KPI", ("funnel_kpi", "funnel_kpireading")),
     "templates": (_("Templates"), ("objectives_template", "objectives_templatekeyresult")),
-    "cycles": (_("Cycles"), ("objectives_cycle", "objectives_notdoing")),
+    "cycles": (_("Cycles"), ("objectives_cycle", "objectives_notdoing", "objectives_cyclestep")),
     "members": (
         _("People"),
         ("people_membership", "people_membership_teams", "people_user", "people_invitation"),
@@ -236,6 +244,9 @@ def events_of(row: models.Model, membership: Membership) -> AuditEventQuerySet:
             rows = Rows(membership).add(Cycle, [row.pk])
             if not membership.is_partner:
                 rows.add_below(NotDoing, "cycle_id", [row.pk])
+                steps = CycleStep.objects.filter(cycle=row).exclude(reason="").values_list("pk", flat=True)
+                # A step without a reason is told by the cycle's own change of state.
+                rows.add(CycleStep, steps)
         case Team():
             rows = Rows(membership).add(Team, [row.pk])
             if not membership.is_partner:
@@ -317,6 +328,7 @@ def rows_of_objective(objective: Objective, membership: Membership) -> Rows:
         return rows.add(ObjectiveShare, own.values_list("pk", flat=True))
     # A step without words is told by the objective's own change of state.
     rows.add(StateChange, objective.state_changes.exclude(comment="", open_points=[]).values_list("pk", flat=True))
+    rows.add_below(Grade, "objective_id", [objective.pk])
     for column in ("child_id", "parent_objective_id"):
         rows.removed |= Q(table=Alignment._meta.db_table, before__contains={column: objective.pk})
     return rows.add_below(ObjectiveShare, "objective_id", [objective.pk])

@@ -81,8 +81,9 @@ def know(events: Iterable[AuditEvent], membership: Membership) -> Known:
         columns = [field.attname for field in fields_of(table).values()]
         for values in model._base_manager.filter(pk__in=wanted).values(*columns):
             row = {column: values[field.attname] for column, field in fields_of(table).items()}
-            known.rows[table, row["id"]] = row
-            known.present.add((table, row["id"]))
+            pk = values[model._meta.pk.attname]
+            known.rows[table, pk] = row
+            known.present.add((table, pk))
     recall(events, known)
     look_up(events, known)
     return known

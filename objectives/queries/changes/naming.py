@@ -58,6 +58,12 @@ ROWS = {
     "objectives_meeting": _("meeting"),
     "objectives_minuteline": _("line of minutes"),
     "objectives_healthkpi": _("health KPI"),
+    "objectives_grade": _("grade"),
+    "objectives_cyclestep": _("step of a cycle"),
+    "objectives_retrospective": _("retrospective"),
+    "objectives_retrospectivenote": _("note of a retrospective"),
+    "objectives_lesson": _("lesson"),
+    "objectives_experiment": _("experiment"),
     "objectives_healthkpireading": _("reading of a health KPI"),
 }
 
@@ -181,6 +187,20 @@ COLUMNS = {
     "started_at": _("Begun on"),
     "state_changed_at": _("State changed on"),
     "topics": _("Messages about"),
+    "computed": _("Computed score"),
+    "decided_by_id": _("Decided by"),
+    "decided_on": _("Decided on"),
+    "experiment_id": _("experiment"),
+    "follows_id": _("Follows"),
+    "graded_at": _("Graded on"),
+    "graded_by_id": _("Graded by"),
+    "kept": _("As it stood at the end"),
+    "lesson_id": _("lesson"),
+    "new_state": _("State"),
+    "note_id": _("note of a retrospective"),
+    "retrospective_id": _("retrospective"),
+    "timer_ends_at": _("Timer runs until"),
+    "under_id": _("Gathered under"),
 }
 
 # What says nothing to a reader.
@@ -261,6 +281,15 @@ SAID_BY_PLACE = {
     "objectives_healthkpi.name",
     "objectives_healthkpireading.health_kpi_id",
     "objectives_healthkpireading.period_start",
+    "objectives_grade.objective_id",
+    "objectives_cyclestep.cycle_id",
+    "objectives_cyclestep.by_id",
+    "objectives_retrospective.team_id",
+    "objectives_retrospective.cycle_id",
+    "objectives_retrospectivenote.retrospective_id",
+    "objectives_retrospectivenote.author_id",
+    "objectives_lesson.text",
+    "objectives_experiment.title",
 }
 
 

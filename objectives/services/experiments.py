@@ -1,0 +1,191 @@
+"""Experiments: begun, changed, decided with what came out, withdrawn and brought back."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from objectives.models import Decision, Experiment, Lesson
+from objectives.services.actions import may_give, team_for
+from objectives.services.lessons import lacks, refuse_foreign, refuse_partner
+from objectives.services.planning import refuse_used_key
+from people import clock
+from people.models import Membership
+from people.refusals import Refusal, stale
+from people.services.owners import hold_owner
+from people.services.teams import refuse_closed_team
+
+# What a page or a program writes; the rest follows from acts.
+WRITTEN = ("team_id", "owner_id", "title", "hypothesis", "sign", "key_result_id", "kpi_id", "starts_on", "ends_on")
+LINES = ("title", "hypothesis", "sign", "result")
+
+
+@transaction.atomic
+def add_experiment(experiment: Experiment, *, by: Membership) -> tuple[Experiment, bool]:
+    """Begin a small trial; answers it and whether it is new. Team and lever are its key result's where none is said.
+
+    A `submission_key` that made one already is answered by the first. Raises `Refusal`: `title_missing`, `owner`,
+    `not_yours_to_give`, `other_organization`, `team_closed`, `not_decided`, `partner`, `submission_key_used`;
+    `ValidationError` for days in the wrong order.
+    """
+    refuse_partner(by)
+    experiment.organization, experiment.created_by = by.organization, by
+    first = made_before(experiment)
+    if first is not None:
+        return first, False
+    if lacks(experiment, "owner_id"):
+        experiment.owner = by
+    if experiment.key_result is not None and experiment.kpi_id is None:
+        experiment.kpi_id = experiment.key_result.kpi_id
+    if lacks(experiment, "team_id"):
+        experiment.team = team_for(by, experiment.key_result)
+    tidy(experiment)
+    refuse_foreign(experiment, by)
+    refuse_closed_team(experiment.team_id)
+    refuse_given(experiment, by, before=None)
+    refuse_follows(experiment)
+    experiment.full_clean(exclude=["organization", "created_by", "follows"], validate_unique=False)
+    try:
+        with transaction.atomic():
+            experiment.save(force_insert=True)
+    except IntegrityError:
+        first = made_before(experiment)
+        if first is None:
+            raise
+        return first, False
+    return experiment, True
+
+
+@transaction.atomic
+def save_experiment(experiment: Experiment, *, by: Membership, expected_version: int | None = None) -> Experiment:
+    """Write a changed experiment; the same again is harmless.
+
+    Raises `Refusal`: `stale`, `withdrawn`, `title_missing`, `owner`, `not_yours_to_give`, `other_organization`,
+    `team_closed`; `ValidationError` for days in the wrong order.
+    """
+    tidy(experiment)
+    team, before = Experiment.objects.values_list("team", "owner").get(pk=experiment.pk)
+    refuse_foreign(experiment, by)
+    if team != experiment.team_id:
+        refuse_closed_team(experiment.team_id)
+    refuse_given(experiment, by, before=before)
+    held = hold(experiment)
+    if all(getattr(held, name) == getattr(experiment, name) for name in WRITTEN):
+        return held
+    if expected_version is not None and held.version != expected_version:
+        raise stale()
+    refuse_withdrawn(held)
+    for name in WRITTEN:
+        setattr(held, name, getattr(experiment, name))
+    return written(held)
+
+
+@transaction.atomic
+def decide_experiment(
+    experiment: Experiment, *, decision: str, result: str, by: Membership, expected_version: int | None = None
+) -> Experiment:
+    """Say what came out and what follows from it; the same again is harmless, and "" lets it go on.
+
+    Raises `Refusal`: `stale`, `withdrawn`, `result_missing`.
+    """
+    held = hold(experiment)
+    result = " ".join(result.split())
+    if (held.decision, held.result) == (decision, result):
+        return held
+    if expected_version is not None and held.version != expected_version:
+        raise stale()
+    refuse_withdrawn(held)
+    if decision and not result:
+        raise Refusal.of_field("result", "result_missing", _("Say what came out before deciding what follows."))
+    if held.decision != decision:
+        is_open = decision == Decision.OPEN
+        held.decided_on, held.decided_by = (None, None) if is_open else (by.organization.today, by)
+    held.decision, held.result = decision, result
+    return written(held)
+
+
+@transaction.atomic
+def withdraw_experiment(experiment: Experiment, *, by: Membership, expected_version: int | None = None) -> Experiment:
+    """Take back what was never tried, or written by mistake. Twice is harmless. Raises `Refusal` `stale`."""
+    held = hold(experiment)
+    if held.withdrawn_at is None:
+        if expected_version is not None and held.version != expected_version:
+            raise stale()
+        held.withdrawn_at, held.version = clock.now(), held.version + 1
+        held.save(update_fields=["withdrawn_at", "version"])
+    return held
+
+
+@transaction.atomic
+def restore_experiment(experiment: Experiment, *, by: Membership) -> Experiment:
+    """Undo withdrawing it. Twice is harmless."""
+    held = hold(experiment)
+    if held.withdrawn_at is not None:
+        held.withdrawn_at, held.version = None, held.version + 1
+        held.save(update_fields=["withdrawn_at", "version"])
+    return held
+
+
+def lesson_key(experiment: Experiment) -> uuid.UUID:
+    """The submission key of the one lesson that an experiment makes, whoever writes it down."""
+    return uuid.uuid5(experiment.submission_key, "lesson")
+
+
+def lesson_of(experiment: Experiment) -> Lesson | None:
+    """The lesson that was made of it, retired or not."""
+    return Lesson.objects.filter(organization=experiment.organization_id, submission_key=lesson_key(experiment)).first()
+
+
+def made_before(experiment: Experiment) -> Experiment | None:
+    first = Experiment.objects.filter(submission_key=experiment.submission_key).first()
+    if first is not None and first.organization_id != experiment.organization_id:
+        refuse_used_key()
+    return first
+
+
+def tidy(row: Experiment) -> None:
+    """Every text on one line. Raises `Refusal` `title_missing`."""
+    for name in LINES:
+        setattr(row, name, " ".join(getattr(row, name).split()))
+    if not row.title:
+        raise Refusal.of_field("title", "title_missing", _("Say in a few words what you try."))
+
+
+def refuse_given(experiment: Experiment, by: Membership, *, before: int | None) -> None:
+    """Raise `Refusal` `owner` or `not_yours_to_give` where the person may not give the experiment to its new owner."""
+    if experiment.owner_id in {before, by.pk}:
+        return
+    if experiment.owner.organization_id != by.organization_id or not may_give(
+        by, team_id=experiment.team_id, key_result=experiment.key_result, minute_line=None
+    ):
+        sentence = _("Only those who lead the team give experiments to others. Write it for yourself.")
+        raise Refusal.of_field("owner", "not_yours_to_give", sentence)
+    hold_owner(experiment.owner_id, before=before)
+
+
+def refuse_follows(experiment: Experiment) -> None:
+    """One follows another of the organization, after that one was decided. `Refusal` `not_decided`."""
+    before = experiment.follows
+    if before is None:
+        return
+    if before.organization_id != experiment.organization_id or before.is_running:
+        raise Refusal.of_field("follows", "not_decided", _("Decide the experiment before trying again."))
+
+
+def refuse_withdrawn(held: Experiment) -> None:
+    if held.withdrawn_at is not None:
+        raise Refusal("withdrawn", _("This experiment was taken back. Bring it back before changing it."))
+
+
+def hold(experiment: Experiment) -> Experiment:
+    """The experiment as it is, locked until the transaction ends."""
+    return Experiment.objects.select_for_update(no_key=True, of=("self",)).get(pk=experiment.pk)
+
+
+def written(held: Experiment) -> Experiment:
+    held.version += 1
+    held.full_clean(exclude=["organization", "created_by", "follows"], validate_unique=False)
+    held.save()
+    return held
