@@ -44,6 +44,11 @@ class Company:
     @property
     def founded(self) -> datetime:
         """When the company began to plan with this: some weeks before its first cycle."""
+        return self.at(self.days.spans["first"].start - 40 * DAY, "09:00")
+
+    @property
+    def planned(self) -> datetime:
+        """When it wrote down its KGIs, and what it keeps an eye on."""
         return self.at(self.days.spans["last"].start - 40 * DAY, "09:00")
 
     def by(self, person: str, at: datetime) -> AbstractContextManager[None]:

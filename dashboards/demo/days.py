@@ -34,6 +34,9 @@ class Days:
     def spans(self) -> dict[str, Span]:
         start = self.monday - WEEKS_GONE * WEEK
         return {
+            "first": Span(start - 4 * QUARTER, start - 3 * QUARTER - DAY),
+            "second": Span(start - 3 * QUARTER, start - 2 * QUARTER - DAY),
+            "third": Span(start - 2 * QUARTER, start - QUARTER - DAY),
             "last": Span(start - QUARTER, start - DAY),
             "current": Span(start, start + QUARTER - DAY),
             "next": Span(start + QUARTER, start + 2 * QUARTER - DAY),

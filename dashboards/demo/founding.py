@@ -135,7 +135,7 @@ def change_aim(company: Company, aim: Aim) -> None:
     if aim.aimed is None:
         return
     kgi = company.kgis[aim.key]
-    at = company.founded + timedelta(days=aim.aimed.days)
+    at = company.planned + timedelta(days=aim.aimed.days)
     with company.by(aim.owner, at):
         kgi.must_hit_value = number(aim.must_hit)
         kgi.version += 1

@@ -118,6 +118,7 @@ WATCHED = (
     ),
 )
 FRIDAY = 4 * DAY
+HEALTH = "health-kpi"
 ACTION = "二号機の温度センサーを交換する"
 
 
@@ -144,7 +145,7 @@ def watch_health(company: Company) -> None:
 
 def make(company: Company, watched: Watched) -> HealthKPI:
     organization = company.organization
-    began = company.founded + 7 * DAY
+    began = company.planned + 7 * DAY
     position = HealthKPI.objects.filter(team=company.teams[watched.team]).count()
     with company.acting(watched.owner, began):
         kpi = HealthKPI.objects.create(
@@ -158,7 +159,7 @@ def make(company: Company, watched: Watched) -> HealthKPI:
             owner=company.people[watched.owner],
             definition=watched.definition,
             position=position,
-            submission_key=key("health-kpi", watched.key),
+            submission_key=key(HEALTH, watched.key),
         )
     for ago in range(len(watched.values) - 1, -1, -1):
         value = watched.values[ago]

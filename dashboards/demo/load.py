@@ -9,15 +9,20 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from dashboards.demo.channels import make_channels
+from dashboards.demo.check_ins.earlier import SAID_IN
 from dashboards.demo.company import Company
 from dashboards.demo.days import DAY, WEEK, Days
 from dashboards.demo.doing import do
 from dashboards.demo.drafting import draft_next_quarter
+from dashboards.demo.endings import grade, grade_again, keep_up, open_cycle, step
+from dashboards.demo.files import make_file
 from dashboards.demo.foretelling import foretell
 from dashboards.demo.founding import change_aim, make_aim, make_people, make_teams, update_passwords
 from dashboards.demo.goals import GOALS
 from dashboards.demo.health import watch_health
 from dashboards.demo.invitations import make_invitations
+from dashboards.demo.learned import experiment, keep_lessons
+from dashboards.demo.lookbacks import look_back, look_now
 from dashboards.demo.meetings import hold_meetings
 from dashboards.demo.people import NAME
 from dashboards.demo.plan import AIMS
@@ -40,12 +45,8 @@ SLUG = "demo"
 SUNDAY = 6
 OWNER_EMAIL = "admin@demo.example"
 ADMINISTRATOR = "ishiguro"
-STATES = {
-    "last": CycleState.ACTIVE,  # until its last day is scored
-    "year": CycleState.ACTIVE,
-    "current": CycleState.ACTIVE,
-    "next": CycleState.DRAFT,
-}
+EARLIER = ("first", "second", "third")
+BEGUN = (*EARLIER, "last", "year", "current")
 
 Report = Callable[[str], None]
 
@@ -106,7 +107,7 @@ def make(company: Company, report: Report) -> None:
     share(company)
     report(_("People and teams: %(count)s people.") % {"count": len(company.people)})
     for aim in AIMS:
-        with company.by(aim.owner, company.founded + 6 * DAY):
+        with company.by(aim.owner, company.planned + 6 * DAY):
             make_aim(company, aim)
         change_aim(company, aim)
     make_scenarios(company)
@@ -119,13 +120,23 @@ def make(company: Company, report: Report) -> None:
                 name=days.name_of(name, organization.fiscal_year_start),
                 start=span.start,
                 end=span.end,
-                state=STATES[name],
             )
+        if name in BEGUN:
+            open_cycle(company, company.cycles[name])
     report(_("The plan: %(count)s KGIs with what they are made of.") % {"count": len(company.kgis)})
 
+    for name in EARLIER:
+        write(company, [goal for goal in GOALS if goal.cycle == name])
+        live(company, told_days(company, name))
+        close(company, company.cycles[name])
+        grade(company, company.cycles[name])
     write(company, [goal for goal in GOALS if goal.cycle in ("last", "year")])
     live(company, last_days(company))
     close(company, company.cycles["last"])
+    grade(company, company.cycles["last"])
+    look_back(company)
+    grade_again(company, company.cycles["last"])
+    keep_lessons(company)
     report(_("Last quarter: %(cycle)s, closed.") % {"cycle": company.cycles["last"]})
 
     write(company, [goal for goal in GOALS if goal.cycle in ("current", "next")])
@@ -133,11 +144,15 @@ def make(company: Company, report: Report) -> None:
     live(company, current_days(company))
     draft_next_quarter(company)
     watch_health(company)
+    keep_up(company)
     do(company)
     talk(company)
     hold_meetings(company)
+    look_now(company)
+    experiment(company)
     make_channels(company)
     foretell(company)
+    make_file(company, "last", ADMINISTRATOR)
     report(
         _("This quarter: %(cycle)s. %(objectives)s objectives, %(key_results)s key results, %(check_ins)s check-ins.")
         % {
@@ -147,6 +162,12 @@ def make(company: Company, report: Report) -> None:
             "check_ins": sum(map(len, company.reported.values())),
         }
     )
+
+
+def told_days(company: Company, name: str) -> list[date]:
+    """Of a quarter long ago the Sundays of the weeks in which people reported, and the one in its middle."""
+    span = company.days.spans[name]
+    return [span.start + week * WEEK + 6 * DAY for week in sorted({*SAID_IN, 6})]
 
 
 def last_days(company: Company) -> list[date]:
@@ -190,10 +211,9 @@ def live(company: Company, days: Sequence[date]) -> None:
 def close(company: Company, cycle: Cycle) -> None:
     """Close a cycle as it ended: scores as of its last day, for good."""
     objectives = [objective for objective in company.objectives.values() if objective.cycle_id == cycle.pk]
-    with company.by(ADMINISTRATOR, company.at(cycle.end + 2 * DAY, "17:30")):
+    with company.acting(ADMINISTRATOR, company.at(cycle.end + 2 * DAY, "17:30")):
         Objective.objects.filter(pk__in=[objective.pk for objective in objectives]).update(state=ObjectiveState.CLOSED)
-        cycle.state = CycleState.CLOSED
-        cycle.save(update_fields=["state"])
+        step(company, cycle, CycleState.CLOSED)
     key_results = KeyResult.objects.filter(objective__cycle=cycle).values_list("pk", flat=True)
     rollup.rescore_key_results(company.organization, key_results, cycle.end)
     rollup.roll_up(company.organization, [objective.pk for objective in objectives], cycle.end)

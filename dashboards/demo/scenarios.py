@@ -34,7 +34,7 @@ def make_scenarios(company: Company) -> None:
     """The three scenarios, written a few days after the plan's first numbers."""
     kgi = company.kgis[AIM]
     keys = set(kgi.kpis.values_list("key", flat=True))
-    at = company.founded + timedelta(days=9, hours=5)
+    at = company.planned + timedelta(days=9, hours=5)
     with company.by(BY, at):
         for number, (name, note, told) in enumerate(SCENARIOS):
             values: dict[int | str, Decimal] = {key: Decimal(value) for key, value in told.items() if key in keys}

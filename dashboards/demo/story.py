@@ -175,7 +175,10 @@ class Parent:
 
 @dataclass(frozen=True)
 class Goal:
-    """An objective. `active_for` is the number of days since it became active, None for since the first day."""
+    """An objective. `active_for` is the number of days since it became active, None for since the first day.
+
+    `carried_from` is the objective of the cycle before that it goes on with.
+    """
 
     key: str
     title: str
@@ -191,6 +194,7 @@ class Goal:
     parents: tuple[Parent, ...] = ()
     active_for: int | None = None
     shared_with: tuple[str, ...] = ()
+    carried_from: str = ""
 
 
 @dataclass(frozen=True)
@@ -264,3 +268,60 @@ class Log:
     confidence: str
     notes: Mapping[int, Note] = field(default_factory=dict)
     by: str = ""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How an objective ended. `override` is what people say instead of the score, always with its reason."""
+
+    outcome: str
+    why: str = ""
+    override: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A note. Those with `under` lie under the note of that key."""
+
+    key: str
+    by: str
+    question: str
+    text: str
+    result: str = ""
+    cause: str = ""
+    under: str = ""
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What somebody took on: to be done so many days after the last quarter; `done` as many days after it or, with
+    None, not yet and due so many days from today."""
+
+    title: str
+    owner: str
+    due: int
+    done: int | None = None
+    serves: str = ""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A retrospective. `days` are counted from the end of the last quarter; of a running one, back from today."""
+
+    key: str
+    team: str
+    led_by: str
+    days: int
+    at: str
+    notes: tuple[Noted, ...]
+    votes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    minutes: int = 50
+    objective: str = ""
+    summary: str = ""
+    actions: tuple[Agreed, ...] = ()
+    is_running: bool = False
+
+    @property
+    def people(self) -> list[str]:
+        return list(dict.fromkeys([self.led_by, *(note.by for note in self.notes)]))

@@ -29,12 +29,16 @@ from objectives.models import (
     Comment,
     Conflict,
     Cycle,
+    CycleStep,
+    Experiment,
+    Grade,
     HealthKPI,
     HealthKPIReading,
     KeyResult,
     KeyResultForecast,
     KeyResultScore,
     KGIForecast,
+    Lesson,
     Meeting,
     MinuteLine,
     NotDoing,
@@ -48,6 +52,10 @@ from objectives.models import (
     PendingRollUp,
     Phase,
     Reaction,
+    Retrospective,
+    RetrospectiveNote,
+    RetrospectivePresence,
+    RetrospectiveVote,
     StateChange,
     Step,
     TargetChange,
@@ -62,6 +70,7 @@ from people.models import (
     Channel,
     DayOff,
     Delivery,
+    Export,
     IdempotentAnswer,
     Invitation,
     LiveVersion,
@@ -94,6 +103,7 @@ TABLES: dict[Model, str] = {
     CalendarFeed: "membership",
     ShareLink: "membership",
     SavedView: "organization",
+    Export: "organization",
     LiveVersion: "organization",
     Delivery: "organization",
     KGI: "organization",
@@ -135,6 +145,14 @@ TABLES: dict[Model, str] = {
     Meeting: "organization",
     Attendance: "meeting",
     MinuteLine: "meeting",
+    CycleStep: "cycle",
+    Grade: "objective",
+    Retrospective: "organization",
+    RetrospectiveNote: "retrospective",
+    RetrospectiveVote: "note",
+    RetrospectivePresence: "retrospective",
+    Lesson: "organization",
+    Experiment: "organization",
     Action: "organization",
     Activity: "organization",
 }
@@ -160,6 +178,10 @@ KNOWN_BY: dict[Model, str] = {
     Meeting: "submission_key",
     MinuteLine: "submission_key",
     Channel: "submission_key",
+    Retrospective: "submission_key",
+    RetrospectiveNote: "submission_key",
+    Lesson: "submission_key",
+    Experiment: "submission_key",
 }
 
 
@@ -174,7 +196,13 @@ NAMING_IDS = {
     (Meeting, "current"),
     (Meeting, "talked"),
     (MinuteLine, "item"),
+    (Retrospective, "current"),
+    (Retrospective, "kept"),
 }
+
+
+PASSING = {Export}
+"""What comes and goes by itself: it says nothing about a company."""
 
 
 def leading(model: Model) -> tuple[str, str, Model]:
@@ -218,7 +246,7 @@ def fingerprint(organization: Organization) -> str:
     content = hashlib.sha256()
     itself = Organization.objects.filter(pk=organization.pk).values_list(*_columns(Organization))
     content.update(repr(itself.get()).encode())
-    for model in TABLES:
+    for model in (each for each in TABLES if each not in PASSING):
         name, _column, above = leading(model)
         rows = model._default_manager.filter(**{f"{name}__in": found[above]}).values_list(*_columns(model))
         content.update(repr((model.__name__, sorted(map(_written, rows)))).encode())

@@ -140,6 +140,7 @@ def objective_of(company: Company, goal: Goal, position: int) -> Objective:
         kind=goal.kind,
         state=state,
         kgi=company.kgis.get(goal.aim),
+        carried_from=company.objectives.get(goal.carried_from),
         position=position,
         submission_key=key("objective", goal.key),
         created_at=company.at(written, "10:00", 7 * position),

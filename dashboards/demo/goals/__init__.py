@@ -1,6 +1,8 @@
-"""What the example company wants: this quarter's objectives, the year's, the last quarter's, drafts for the next."""
+"""What the example company wants: this quarter's objectives, the year's, those of earlier quarters,
+drafts for the next."""
 
 from dashboards.demo.goals.company import COMPANY, YEAR
+from dashboards.demo.goals.earlier import EARLIER
 from dashboards.demo.goals.last import LAST
 from dashboards.demo.goals.marketing import MARKETING
 from dashboards.demo.goals.next import COMPANY_NEXT, SALES_NEXT
@@ -11,7 +13,7 @@ from dashboards.demo.goals.sales import SALES
 from dashboards.demo.story import Moved
 
 NEXT = (*COMPANY_NEXT, *ONLINE_NEXT, *SALES_NEXT, *MARKETING_NEXT, *ROASTERY_NEXT)
-GOALS = (*YEAR, *LAST, *COMPANY, *ONLINE, *SALES, *MARKETING, *ROASTERY, *NEXT)
+GOALS = (*EARLIER, *YEAR, *LAST, *COMPANY, *ONLINE, *SALES, *MARKETING, *ROASTERY, *NEXT)
 
 MOVED = (
     Moved(

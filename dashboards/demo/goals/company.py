@@ -99,6 +99,7 @@ COMPANY = (
         level="company",
         aim="revenue",
         parents=(Parent("year-table", "supports"),),
+        carried_from="last-seat",
         results=(
             Result(
                 "morning-online",

@@ -12,6 +12,7 @@ SALES = (
         owner="fujiwara",
         aim="corporate",
         parents=(Parent("break-contracts", result=True), Parent("year-contracts", result=True)),
+        carried_from="last-called",
         results=(
             Result(
                 "new-contracts",
