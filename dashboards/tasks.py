@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from dashboards import exports
 from dashboards.messages import write_digest
 from dashboards.reminders import remind
 from objectives.messages import WRITERS
@@ -21,3 +22,9 @@ def send_messages() -> None:
 def find_reminders() -> None:
     """Every minute: note who is to be reminded, or told of the week. Twice tells nobody twice."""
     remind()
+
+
+@shared_task
+def make_exports() -> None:
+    """Make the files that were asked for; every minute, too, for what no message announced. Twice makes one once."""
+    exports.make_waiting()

@@ -105,9 +105,14 @@ def week_ends(cycle: Cycle, today: date) -> list[date]:
     return [day for day in days if day < today]
 
 
-def courses(membership: Membership, cycle: Cycle, today: date, branch: Branch) -> list[Department]:
-    """The way through the cycle of every unit of a branch that has objectives in it, in the branch's order."""
-    visible = within(working(membership, cycle), branch)
+def courses(
+    membership: Membership, cycle: Cycle, today: date, branch: Branch, visible: QuerySet | None = None
+) -> list[Department]:
+    """The way through the cycle of every unit of a branch that has objectives in it, in the branch's order.
+
+    `visible` narrows the objectives; without it they are all that a dashboard speaks of.
+    """
+    visible = within(working(membership, cycle), branch) if visible is None else visible
     by_team = sums_by_team(visible, cycle, today, membership.organization)
     return [
         _department(unit, summed(sums), cycle, today, membership.organization)

@@ -22,6 +22,9 @@ VALUE = """
          ELSE {row}.landing END
 """
 
+# At which score an objective `o` with its grade `g` ended, or would: before it is closed a grade is only proposed.
+ENDED = f"COALESCE(CASE WHEN o.state = 'closed' THEN COALESCE(g.override, g.computed) END, {VALUE.format(row='s')})"
+
 # The score of what was reported: an objective just begun says nothing yet, and is no zero in a mean.
 REPORTED = "CASE WHEN {row}.health NOT IN ('not_started', 'measure_first') THEN {row}.score END"
 

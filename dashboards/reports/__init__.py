@@ -1,0 +1,1 @@
+"""A cycle's report in words and drawings, on paper, and as a workbook."""
