@@ -25,10 +25,12 @@ from objectives.models import (
     Conflict,
     ConflictKind,
     Cycle,
+    Experiment,
     HealthKPI,
     HealthKPIReading,
     KeyResult,
     Kind,
+    Lesson,
     Meeting,
     MinuteLine,
     NotDoing,
@@ -36,6 +38,9 @@ from objectives.models import (
     ObjectiveShare,
     ObjectiveState,
     Obstacle,
+    Question,
+    Retrospective,
+    RetrospectiveNote,
     Template,
 )
 from objectives.services.actions import add_action
@@ -43,6 +48,8 @@ from objectives.services.activities import log_activity
 from objectives.services.comments import add_comment
 from objectives.services.meetings import start_meeting
 from objectives.services.minutes import add_line
+from objectives.services.retrospective_notes import add_note
+from objectives.services.retrospectives import move_stage, start_retrospective
 from people.links import invitation_secret
 from people.models import (
     AuditEvent,
@@ -50,6 +57,7 @@ from people.models import (
     ChannelKind,
     DayOff,
     Delivery,
+    Export,
     Invitation,
     Membership,
     Organization,
@@ -108,6 +116,8 @@ OWN_WORDS = {"own": "member admin", "shared": "member admin", "lent": "member ad
 PLANNERS = "manager executive admin"
 TALKERS = {"own": "member manager admin", "other": "colleague admin", "company": "executive admin"}
 """Whoever takes part in a meeting: the team, who leads it, and executives in the company's."""
+LOOKERS = {"own": "manager admin", "other": "colleague admin", "company": "executive admin"}
+"""Who facilitates a retrospective, and who leads the team."""
 WRITERS = {"own": "member admin"}
 """Who wrote it, and administrators."""
 DECIDERS = {"own": "manager admin", "other": "admin", "company": "executive admin"}
@@ -132,6 +142,7 @@ SEEN: dict[str, dict[str, str]] = {
     "feed": {"own": "member"},
     "share_link": {"own": "member admin"},
     "saved_view": {"own": INSIDE},
+    "export": {"own": "member"},
     "unit": {"own": EVERYBODY},
     "template": {"own": INSIDE},
     "token": {"own": "member admin"},
@@ -152,6 +163,10 @@ SEEN: dict[str, dict[str, str]] = {
     "conflict": {"own": INSIDE, "shared": INSIDE},
     "meeting": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
     "minute_line": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
+    "retrospective": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
+    "retrospective_note": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
+    "lesson": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
+    "experiment": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
 }
 
 
@@ -289,6 +304,13 @@ TABLE: dict[str, Line] = {
     "new_cycle": place(GET=ADMIN, POST=ADMIN),
     "edit_cycle": rows("cycle", GET=ADMIN, POST=ADMIN),
     "change_cycle_state": rows("cycle", POST=ADMIN),
+    "close_cycle": rows("cycle", GET=ADMIN, POST=ADMIN),
+    "reopen_cycle": rows("cycle", GET=ADMIN, POST=ADMIN),
+    "closing": place(GET=INSIDE, blind=PARTNERS),
+    "team_closing": rows("team", hidden_from_partners=True, GET=SEE, POST=PACERS),
+    "undo_closing": rows("team", hidden_from_partners=True, POST=PACERS),
+    "close_objective": rows("objective", GET=OBJECTIVE_EDITORS, POST=OBJECTIVE_EDITORS),
+    "keep_up_key_result": rows("key_result", hidden_from_partners=True, GET=PLANNERS, POST=PLANNERS),
     "change_first_steps": rows("cycle", POST=ADMIN),
     "open_next_cycle": place(GET=PLANNERS, POST=PLANNERS),
     "carry_over": rows("cycle", GET=INSIDE, POST=INSIDE),
@@ -344,6 +366,48 @@ TABLE: dict[str, Line] = {
     "edit_activity": rows("activity", GET=WRITER, POST=WRITER),
     "withdraw_activity": rows("activity", POST=WRITER),
     "restore_activity": rows("activity", POST=WRITER),
+    # Lessons and experiments
+    "lessons": place(GET=INSIDE, blind=PARTNERS),
+    "new_lesson": place(GET=INSIDE, POST=INSIDE, blind=PARTNERS),
+    "lesson": rows("lesson", GET=SEE),
+    "edit_lesson": rows("lesson", GET=ENTERERS, POST=ENTERERS),
+    "retire_lesson": rows("lesson", POST=ENTERERS),
+    "restore_lesson": rows("lesson", POST=ENTERERS),
+    "lesson_changes": rows("lesson", GET=SEE),
+    "experiments": place(GET=INSIDE, blind=PARTNERS),
+    "new_experiment": place(GET=INSIDE, POST=INSIDE, blind=PARTNERS),
+    "experiment": rows("experiment", GET=SEE),
+    "edit_experiment": rows("experiment", GET=ENTERERS, POST=ENTERERS),
+    "decide_experiment": rows("experiment", POST=ENTERERS),
+    "withdraw_experiment": rows("experiment", POST=ENTERERS),
+    "restore_experiment": rows("experiment", POST=ENTERERS),
+    "experiment_changes": rows("experiment", GET=SEE),
+    # Retrospectives
+    "retrospectives": place(GET=INSIDE, blind=PARTNERS),
+    "new_retrospective": place(
+        GET="member colleague manager executive admin", POST="member colleague manager executive admin", blind=PARTNERS
+    ),
+    "retrospective": rows("retrospective", GET=SEE),
+    "retrospective_live": rows("retrospective", GET=SEE),
+    "retrospective_csv": rows("retrospective", GET=SEE),
+    "move_retrospective": rows("retrospective", POST=LOOKERS),
+    "set_retrospective_timer": rows("retrospective", POST=LOOKERS),
+    "hand_over_retrospective": rows("retrospective", POST=LOOKERS),
+    "turn_to_note": rows("retrospective", POST=LOOKERS),
+    "end_retrospective": rows("retrospective", POST=LOOKERS),
+    "reopen_retrospective": rows("retrospective", POST=LOOKERS),
+    "discard_retrospective": rows("retrospective", POST=LOOKERS),
+    "say_ready": rows("retrospective", POST=TALKERS),
+    "write_summary": rows("retrospective", POST=TALKERS),
+    "add_retrospective_note": rows("retrospective", POST=TALKERS),
+    "retrospective_note": rows("retrospective_note", GET=TALKERS, POST=TALKERS),
+    "withdraw_retrospective_note": rows("retrospective_note", POST=TALKERS),
+    "restore_retrospective_note": rows("retrospective_note", POST=TALKERS),
+    "group_retrospective_note": rows("retrospective_note", POST=TALKERS),
+    "sort_retrospective_note": rows("retrospective_note", POST=TALKERS),
+    "vote_for_note": rows("retrospective_note", POST=TALKERS),
+    "learn_from_note": rows("retrospective_note", GET=TALKERS, POST=TALKERS),
+    "act_on_note": rows("retrospective_note", GET=TALKERS, POST=TALKERS),
     # Meetings
     "meetings": place(GET=INSIDE, blind=PARTNERS),
     "start_meeting": place(POST="member manager admin", blind=PARTNERS, sends={"team": "{team:own}"}),
@@ -454,7 +518,12 @@ TABLE: dict[str, Line] = {
     "company_map": place(GET=EVERYBODY),
     "company_map_list": place(404, GET=EVERYBODY),
     "departments": place(GET=EVERYBODY),
+    "across_cycles": place(GET=INSIDE, blind=PARTNERS),
     "company_room": place(GET=EVERYBODY),
+    "cycle_report": place(GET=INSIDE, POST=INSIDE, blind=PARTNERS),
+    "exports": place(GET=INSIDE, blind=PARTNERS),
+    "export": rows("export", GET=SEE),
+    "download_export": rows("export", GET=SEE),
     "company_version": place(GET=EVERYBODY),
     "saved_views": place(404, GET=EVERYBODY, POST=EVERYBODY),
     "change_saved_view": rows("saved_view", GET=WRITERS, POST=WRITERS),
@@ -524,8 +593,17 @@ TABLE: dict[str, Line] = {
     "api_health_readings_detail": rows("health_reading", GET=SEE, PATCH=ENTERERS, DELETE=ENTERERS),
     "api_alignment": place(GET=EVERYBODY),
     "api_dashboard": place(GET=EVERYBODY),
+    "api_across_cycles": place(GET=INSIDE, blind=PARTNERS),
+    "api_lessons": place(GET=EVERYBODY, POST=INSIDE),
+    "api_lessons_detail": rows("lesson", GET=SEE, PATCH=ENTERERS),
+    "api_experiments": place(GET=EVERYBODY, POST=INSIDE),
+    "api_experiments_detail": rows("experiment", GET=SEE, PATCH=ENTERERS),
     "api_meetings": place(GET=EVERYBODY),
     "api_meetings_detail": rows("meeting", GET=SEE),
+    "api_retrospectives": place(GET=EVERYBODY, POST=INSIDE),
+    "api_retrospectives_detail": rows("retrospective", GET=SEE),
+    "api_retrospective_notes": rows("retrospective", GET=SEE, POST=TALKERS),
+    "api_retrospective_notes_detail": rows("retrospective_note", GET=SEE),
     "api_audit_events": place(GET=ADMIN),
     "api_audit_events_detail": rows("audit_event", refused=OTHERS, GET=ADMIN),
     "api_unknown_address": Line(
@@ -545,6 +623,19 @@ class World:
     memberships: dict[str, Membership]
     rows: dict[str, dict[str, dict[str, int]]]
     said: dict[str, str]
+
+
+def made_export(owner: Membership, title: str) -> Export:
+    return Export.objects.create(
+        organization=owner.organization,
+        membership=owner,
+        what="report_pdf",
+        state="done",
+        title=title,
+        content=title.encode(),
+        content_type="application/pdf",
+        filename="report.pdf",
+    )
 
 
 def make_world() -> World:
@@ -591,6 +682,7 @@ def make_world() -> World:
         cast.member, page="objectives", name="view-own-said", query="sort=score", is_shared=True
     )
     made["share_link"]["own"] = make_share_link(cast.member, name="銀行", days=14)[0]
+    made["export"]["own"] = made_export(cast.member, "export-own-said")
     made["day_off"]["own"] = DayOff.objects.create(
         organization=cast.organization, name="夏季休業", first=date(2026, 8, 12), last=date(2026, 8, 16)
     )
@@ -652,6 +744,13 @@ def make_world() -> World:
         made["meeting"][kind], made["minute_line"][kind] = meet(
             teams[kind], {"other": cast.colleague, "company": cast.executive}.get(kind, cast.manager), kind
         )
+    for kind in SEEN["lesson"]:
+        by = {"other": cast.colleague, "company": cast.executive}.get(kind, cast.member)
+        made["lesson"][kind], made["experiment"][kind] = learn(teams[kind], by, kind)
+    for kind in SEEN["retrospective"]:
+        made["retrospective"][kind], made["retrospective_note"][kind] = look_back(
+            teams[kind], {"other": cast.colleague, "company": cast.executive}.get(kind, cast.manager), kind
+        )
     share(made["kgi"]["shared"], guest)
     made["audit_event"]["own"] = AuditEvent.objects.filter(organization=cast.organization).first()
     for noun, row in elsewhere(minami, cast.stranger).items():
@@ -674,8 +773,11 @@ def make_world() -> World:
         "comment",
         "action",
         "minute_line",
+        "retrospective_note",
         "activity",
         "health_kpi",
+        "lesson",
+        "experiment",
     )
     for noun in (*written, "token", "channel"):
         for kind in made[noun]:
@@ -707,10 +809,26 @@ def names_of(row: Any) -> dict[str, int]:
     above = (
         getattr(row, "key_result_id", None)
         or getattr(row, "health_kpi_id", None)
+        or getattr(row, "retrospective_id", None)
         or (getattr(row, "kpi_id", None) if not isinstance(row, HealthKPI) else None)
         or row.pk
     )
     return {"pk": row.pk, "parent": above, "kgi": getattr(row, "kgi_id", None) or row.pk}
+
+
+def learn(team: Team, by: Membership, kind: str) -> tuple[Lesson, Experiment]:
+    """A lesson and a running experiment of a team."""
+    lesson = Lesson.objects.create(organization=team.organization, team=team, author=by, text=f"lesson-{kind}-said")
+    experiment = Experiment.objects.create(
+        organization=team.organization,
+        team=team,
+        owner=by,
+        created_by=by,
+        title=f"experiment-{kind}-said",
+        starts_on=date(2026, 5, 1),
+        ends_on=date(2026, 5, 29),
+    )
+    return lesson, experiment
 
 
 def invite(organization: Organization, by: Membership) -> Invitation:
@@ -744,6 +862,14 @@ def meet(team: Team, by: Membership, kind: str) -> tuple[Meeting, MinuteLine]:
     """A running meeting with one line."""
     meeting, _is_new = start_meeting(team, by=by)
     return meeting, add_line(meeting, f"minute-line-{kind}-said", by=by)[0]
+
+
+def look_back(team: Team, by: Membership, kind: str) -> tuple[Retrospective, RetrospectiveNote]:
+    """A retrospective with one note that everybody may read."""
+    cycle = Cycle.objects.filter(organization=team.organization_id, start__lte=by.organization.today).latest("start")
+    row, _is_new = start_retrospective(cycle, team, by=by)
+    note, _is_new = add_note(row, f"retrospective-note-{kind}-said", by=by, question=Question.IMPROVE)
+    return move_stage(row, "grouping"), note
 
 
 def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
@@ -783,10 +909,16 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
     )
     action = add_action(team=team, title="action-elsewhere-said", owner=owner, due_on=None, by=owner)
     meeting, minute_line = meet(team, owner, "elsewhere")
+    retrospective, retrospective_note = look_back(team, owner, "elsewhere")
     watched = watch(team, "health-kpi-elsewhere-said", owner)
+    lesson, experiment = learn(team, owner, "elsewhere")
     return {
+        "lesson": lesson,
+        "experiment": experiment,
         "meeting": meeting,
         "minute_line": minute_line,
+        "retrospective": retrospective,
+        "retrospective_note": retrospective_note,
         "action": action,
         "obstacle": Obstacle.objects.create(
             organization=organization,
@@ -811,6 +943,7 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
             owner, page="objectives", name="view-elsewhere-said", query="sort=score", is_shared=True
         ),
         "share_link": make_share_link(owner, name="銀行", days=14)[0],
+        "export": made_export(owner, "export-elsewhere-said"),
         "day_off": DayOff.objects.create(
             organization=organization, name="慰霊の日", first=date(2026, 6, 23), last=date(2026, 6, 23)
         ),

@@ -44,8 +44,12 @@ NOUNS = {
     "actions": "action",
     "activities": "activity",
     "comments": "comment",
+    "experiments": "experiment",
     "health-kpis": "health_kpi",
+    "lessons": "lesson",
     "meetings": "meeting",
+    "retrospectives": "retrospective",
+    "notes": "retrospective_note",
     "obstacles": "obstacle",
 }
 

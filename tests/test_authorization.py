@@ -257,7 +257,7 @@ def test_an_unknown_organization_is_like_anothers(world, clients):
         places = [("hokuto", own), ("nowhere", own), ("hokuto", dict.fromkeys(own, 999_999_999))]
         paths = dict.fromkeys(path_of(address, line, slug, number) for slug, number in places)
         methods = list(line.who)
-        for method in (methods[turn % len(methods)], "OPTIONS"):
+        for method in (methods[turn // 2 % len(methods)], "OPTIONS")[turn % 2 :: 2]:
             answers = [ask(clients[STRANGER], method, path) for path in paths]
             assert len({answer.status_code for answer in answers}) == 1, (name, method)
             assert len({without_chance(answer.content) for answer in answers}) == 1, (name, method)
@@ -274,7 +274,7 @@ def without_chance(content: bytes) -> str:
 
 
 def test_an_odd_or_unknown_number_is_not_found(world, clients):
-    """What leads to no page is asked for by turns: the answer is everywhere the same."""
+    """By turns, what leads to no page more rarely: one function fetches every row, and one answer serves them all."""
     for turn, name in enumerate(OF_ORGANIZATION):
         address, line = ADDRESSES[name], TABLE[name]
         if not line.noun:
@@ -283,7 +283,8 @@ def test_an_odd_or_unknown_number_is_not_found(world, clients):
         there = path_of(address, line, "hokuto", {"pk": 424242, "parent": 424242, "kgi": 424242})
         for place, odd in enumerate((*UNKNOWN_IDS, *MALFORMED_IDS)):
             path = there.replace("424242", odd)
-            if not leads_somewhere(path) and place % 6 != turn % 6:
+            turns = 3 if leads_somewhere(path) else 6
+            if place % turns != turn % turns:
                 continue
             assert ask(clients["admin"], method, path).status_code == 404, (name, path[:80])
             if address.is_api:
@@ -299,11 +300,9 @@ def leads_somewhere(path: str) -> bool:
 
 
 def test_asking_for_the_head_is_like_asking_for_the_page(world, clients):
-    for name in OF_ORGANIZATION:
+    for turn, name in enumerate(name for name in OF_ORGANIZATION if "GET" in TABLE[name].who):
         address, line = ADDRESSES[name], TABLE[name]
-        if "GET" not in line.who:
-            continue
-        for kind in kinds_of(line)[-2:]:
+        for kind in kinds_of(line)[-2:][turn % 2 :][:1]:
             head = ask(clients["manager"], "HEAD", path_of(address, line, "hokuto", numbers_of(line, world, kind)))
             assert head.status_code in expected(address, line, "GET", kind, "manager"), (name, kind)
             assert head.content == b"", name

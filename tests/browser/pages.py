@@ -20,6 +20,12 @@ ROWS = {
     """,
     "health-kpis": "SELECT min(id) FROM objectives_healthkpi GROUP BY retired_on IS NULL, period",
     "meetings": "SELECT min(id) FROM objectives_meeting GROUP BY ended_at IS NULL, team_id",
+    "retrospectives": "SELECT min(id) FROM objectives_retrospective GROUP BY stage",
+    "retrospectives/notes": """
+        SELECT min(n.id) FROM objectives_retrospectivenote n
+        JOIN objectives_retrospective r ON r.id = n.retrospective_id
+        WHERE r.stage <> 'writing' AND n.withdrawn_at IS NULL GROUP BY r.stage = 'ended'
+    """,
     "minutes": "SELECT min(id) FROM objectives_minuteline GROUP BY kind",
     "kgis": """
         SELECT min(kgi.id) FROM funnel_kgi kgi LEFT JOIN funnel_funnel funnel ON funnel.kgi_id = kgi.id
@@ -39,6 +45,8 @@ ROWS = {
         WHERE m.role = 'admin' AND a.withdrawn_at IS NULL
     """,
     "actions": "SELECT min(id) FROM objectives_action GROUP BY state",
+    "lessons": "SELECT min(id) FROM objectives_lesson WHERE retired_at IS NULL GROUP BY key_result_id IS NULL",
+    "experiments": "SELECT min(id) FROM objectives_experiment WHERE withdrawn_at IS NULL GROUP BY decision",
     "obstacles": "SELECT min(id) FROM objectives_obstacle GROUP BY state, risen_to",
     "comments": "SELECT min(id) FROM objectives_comment GROUP BY kind",
     "plan/not-doing": "SELECT min(id) FROM objectives_notdoing",
@@ -48,12 +56,14 @@ ROWS = {
     "settings/rhythm": "SELECT min(id) FROM people_team WHERE closed_on IS NULL GROUP BY parent_id IS NULL",
     "settings/rhythm/days-off": "SELECT min(id) FROM people_dayoff",
     "settings/units": "SELECT min(id) FROM people_unit GROUP BY retired_on IS NULL",
+    "closing/teams": "SELECT min(team_id) FROM objectives_objective GROUP BY level = 'company'",
     "teams": "SELECT min(id) FROM people_team",
     "members": "SELECT min(id) FROM people_membership",
     "check-ins": "SELECT min(id) FROM objectives_checkin GROUP BY corrects_id IS NULL",
     "settings/channels": "SELECT min(id) FROM people_channel WHERE membership_id IS NULL AND retired_at IS NULL",
     "settings/channels/deliveries": "SELECT min(id) FROM people_delivery WHERE channel_id IS NOT NULL",
     "company/shares": "SELECT min(id) FROM people_sharelink",
+    "exports": "SELECT min(id) FROM people_export",
     "saved-views": "SELECT min(id) FROM people_savedview",
     "settings/tokens": "SELECT min(id) FROM people_apitoken",
     "settings/invitations": "SELECT min(id) FROM people_invitation",

@@ -180,7 +180,7 @@ def test_what_is_refused_on_arrival_says_why_and_keeps_what_was_typed(
         )
     try:
         tunnel(page, offline=False)
-        expect(kept(page)).to_contain_text("This cycle is closed. Check-ins are no longer taken.")
+        expect(kept(page)).to_contain_text("This objective is closed. Check-ins are no longer taken.")
         expect(kept(page)).to_contain_text("遅かったか")
     finally:
         with company.database() as database:
