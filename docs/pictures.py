@@ -18,7 +18,9 @@ FLAGS = [
     "--disable-sync",
 ]
 PREPARING = re.compile("準備中|In preparation")
+CLOSED = re.compile("終了|Closed")
 CAFE = "オンラインストアの売上を2倍にする"
+SALES = "法人営業"
 PASSWORD = "try-okr-planner"  # noqa: S105 the example company's
 
 
@@ -61,6 +63,23 @@ def take_the_week(manager: Page, member: Page, folder: str) -> None:
     manager.screenshot(path=FOLDER / f"{folder}/meeting.png")
 
 
+def take_closing(manager: Page, member: Page, folder: str) -> None:
+    """The end of a quarter: what is left to do, grades, the room people look back in, lessons, the report."""
+    manager.goto("/o/demo/cycles/")
+    closed = manager.locator("main tr", has=manager.locator(".badge", has_text=CLOSED)).last.locator("th a")
+    last = (closed.get_attribute("href") or "").partition("=")[2]
+    take(manager, f"/o/demo/closing/?cycle={last}", f"{folder}/closing")
+    manager.goto("/o/demo/closing/")
+    own = manager.locator(".closing-list a[href*='/closing/teams/']", has_text=SALES).first
+    take(manager, own.get_attribute("href") or "", f"{folder}/team")
+    member.goto("/o/demo/retrospectives/")
+    room = member.locator("main .list[data-kind=acts] a.word").first.get_attribute("href") or ""
+    take(member, room, f"{folder}/room")
+    take(manager, "/o/demo/lessons/", f"{folder}/lessons")
+    take(manager, "/o/demo/company/cycles/", f"{folder}/across")
+    take(manager, f"/o/demo/company/report/?cycle={last}", f"{folder}/report")
+
+
 def main(home: str) -> None:
     with sync_playwright() as playwright:
         program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
@@ -94,6 +113,7 @@ def main(home: str) -> None:
                 take(planner, f"{kgi}{page}/", f"planning/{locale[:2]}/{page}")
             take_drafting(planner, signed_in("admin", locale, 1280, 960), f"drafting/{locale[:2]}")
             take_the_week(planner, signed_in("member", locale, 390, 844), f"weekly/{locale[:2]}")
+            take_closing(planner, signed_in("member", locale, 1280, 960), f"closing/{locale[:2]}")
         browser.close()
 
 
