@@ -12,13 +12,26 @@ from django.db import connection, models
 from funnel.models import (
     KGI,
     KPI,
+    CellCount,
+    CellTarget,
+    Content,
+    FitRule,
     Funnel,
     FunnelChannel,
+    Journey,
+    JourneyPhase,
     KGIShare,
     KPIReading,
+    Lead,
+    LeadImport,
+    LeadMove,
+    Matrix,
+    MatrixStage,
+    MoveTarget,
     PlanChange,
     Scenario,
     ScenarioValue,
+    TouchPoint,
 )
 from objectives.models import (
     Action,
@@ -115,6 +128,19 @@ TABLES: dict[Model, str] = {
     PlanChange: "kgi",
     Scenario: "kgi",
     ScenarioValue: "scenario",
+    Journey: "organization",
+    JourneyPhase: "journey",
+    TouchPoint: "phase",
+    Content: "touch_point",
+    Matrix: "organization",
+    MatrixStage: "matrix",
+    FitRule: "matrix",
+    Lead: "organization",
+    LeadMove: "matrix",
+    CellCount: "matrix",
+    CellTarget: "matrix",
+    MoveTarget: "matrix",
+    LeadImport: "organization",
     Cycle: "organization",
     NotDoing: "cycle",
     Objective: "organization",
@@ -152,8 +178,8 @@ TABLES: dict[Model, str] = {
     RetrospectiveVote: "note",
     RetrospectivePresence: "retrospective",
     Lesson: "organization",
-    Experiment: "organization",
     Action: "organization",
+    Experiment: "organization",
     Activity: "organization",
 }
 # By what a row is known when ids may differ.
@@ -182,6 +208,13 @@ KNOWN_BY: dict[Model, str] = {
     RetrospectiveNote: "submission_key",
     Lesson: "submission_key",
     Experiment: "submission_key",
+    Action: "submission_key",
+    Journey: "submission_key",
+    JourneyPhase: "name",
+    TouchPoint: "name",
+    Matrix: "submission_key",
+    MatrixStage: "name",
+    Lead: "submission_key",
 }
 
 
@@ -201,7 +234,7 @@ NAMING_IDS = {
 }
 
 
-PASSING = {Export}
+PASSING = {Export, LeadImport}
 """What comes and goes by itself: it says nothing about a company."""
 
 

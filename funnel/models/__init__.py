@@ -1,9 +1,34 @@
-"""The plan behind the goals: KGIs, their funnels and KPI trees, scenarios, and what was read on them."""
+"""The plan behind the goals: KGIs, their funnels and KPI trees, scenarios, readings, journeys and ABM matrices."""
 
 from funnel.models.columns import AmountColumn, TargetColumn
 from funnel.models.funnels import Funnel, FunnelChannel, FunnelNumber, Stage
+from funnel.models.journeys import (
+    Content,
+    ContentFormat,
+    ContentState,
+    Journey,
+    JourneyPhase,
+    Medium,
+    TouchPoint,
+)
 from funnel.models.kgis import EARLIEST, KGI, LATEST, PLANNERS, KGIShare, PlanChange
 from funnel.models.kpis import KPI, KPIPeriod, KPIReading, ReadingSpan
+from funnel.models.matrices import (
+    CellCount,
+    CellTarget,
+    CountsAs,
+    Duplicates,
+    Fit,
+    FitRule,
+    Lead,
+    LeadImport,
+    LeadImportState,
+    LeadMove,
+    Matrix,
+    MatrixStage,
+    MoveTarget,
+    StageKind,
+)
 from funnel.models.scenarios import Scenario, ScenarioValue
 
 __all__ = [
@@ -13,16 +38,37 @@ __all__ = [
     "LATEST",
     "PLANNERS",
     "AmountColumn",
+    "CellCount",
+    "CellTarget",
+    "Content",
+    "ContentFormat",
+    "ContentState",
+    "CountsAs",
+    "Duplicates",
+    "Fit",
+    "FitRule",
     "Funnel",
     "FunnelChannel",
     "FunnelNumber",
+    "Journey",
+    "JourneyPhase",
     "KGIShare",
     "KPIPeriod",
     "KPIReading",
+    "Lead",
+    "LeadImport",
+    "LeadImportState",
+    "LeadMove",
+    "Matrix",
+    "MatrixStage",
+    "Medium",
+    "MoveTarget",
     "PlanChange",
     "ReadingSpan",
     "Scenario",
     "ScenarioValue",
     "Stage",
+    "StageKind",
     "TargetColumn",
+    "TouchPoint",
 ]

@@ -1,6 +1,6 @@
 """Cycles, goals, their check-ins and what is derived from them."""
 
-from objectives.models.actions import Action, ActionState, Activity
+from objectives.models.actions import Action, ActionState, Activity, Approach
 from objectives.models.check_ins import CheckIn
 from objectives.models.closing import CycleStep, Grade, Outcome
 from objectives.models.comments import Comment, CommentKind, Reaction, ReactionKind
@@ -47,6 +47,7 @@ __all__ = [
     "ActionState",
     "Activity",
     "Alignment",
+    "Approach",
     "Area",
     "Attendance",
     "Cause",

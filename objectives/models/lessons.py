@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from funnel.models import KPI
+from objectives.models.actions import Action
 from objectives.models.cycles import Cycle
 from objectives.models.goals import KeyResult, Objective
 from objectives.models.retrospectives import Cause, Question, Retrospective, RetrospectiveNote
@@ -158,6 +159,9 @@ class Experiment(models.Model):
     )
     kpi = models.ForeignKey(
         KPI, verbose_name=_("Lever"), null=True, blank=True, on_delete=models.SET_NULL, related_name="experiments"
+    )
+    action = models.ForeignKey(
+        Action, verbose_name=_("Action"), null=True, blank=True, on_delete=models.SET_NULL, related_name="experiments"
     )
     starts_on = models.DateField(_("From"))
     ends_on = models.DateField(_("Until"))
