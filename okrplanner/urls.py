@@ -9,6 +9,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
+from dashboards.views.organizations import organizations
 from dashboards.views.share import shared_company, shared_version
 from objectives.views.calendar_feed import calendar_feed
 from objectives.views.start import start_organization
@@ -39,6 +40,7 @@ accounts = [
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("organizations/", organizations, name="organizations"),
     path("glossary/", views.glossary, name="glossary"),
     path("theme/", views.switch_theme, name="switch_theme"),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),

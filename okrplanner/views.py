@@ -20,7 +20,7 @@ STYLES = ("tokens", "layout", "components", "navigation", "pages")
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Lead to this week of the organization the person worked in last, or say that there is none.
+    """Lead to this week of one's organization, to all of them where there are several, or say that there is none.
 
     An administrator whose organization is still being set up is led to the step that comes next.
     """
@@ -28,6 +28,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if membership is None:
         return render(request, "no_organization.html", status=200)
     is_being_set_up = membership.is_admin and membership.organization.setup_step
+    if not is_being_set_up and Membership.objects.active().filter(user=request.user.pk).count() > 1:
+        return redirect("organizations")
     return redirect("start" if is_being_set_up else "this_week", membership.organization.slug)
 
 

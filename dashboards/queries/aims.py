@@ -72,11 +72,14 @@ class KGIStanding:
 
 def kgis(membership: Membership, cycle: Cycle | None, today: date) -> list[KGIStanding]:
     """The KGIs whose period touches the cycle, in the order of their periods."""
+    return kgis_between(membership, cycle.start if cycle else None, cycle.end if cycle else None, today)
+
+
+def kgis_between(membership: Membership, first: date | None, last: date | None, today: date) -> list[KGIStanding]:
+    """The KGIs whose period touches the days, in the order of their periods."""
     rows = KGI.objects.visible_to(membership).finished()
-    if cycle is not None:
-        rows = rows.filter(
-            Q(period_start=None) | Q(period_start__lte=cycle.end), Q(period_end=None) | Q(period_end__gte=cycle.start)
-        )
+    if first is not None and last is not None:
+        rows = rows.filter(Q(period_start=None) | Q(period_start__lte=last), period_end__gte=first)
     ordered = rows.order_by(F("period_start").asc(nulls_last=True), "pk")
     shown = list(ordered[:MOST_KGIS])
     actuals = readings_of(shown, today) if shown else {}
