@@ -3,8 +3,9 @@
 import Plotly from "plotly.js/lib/core";
 import bar from "plotly.js/lib/bar";
 import icicle from "plotly.js/lib/icicle";
+import sankey from "plotly.js/lib/sankey";
 import treemap from "plotly.js/lib/treemap";
 
-Plotly.register([bar, icicle, treemap]);
+Plotly.register([bar, icicle, sankey, treemap]);
 
 window.Plotly = Plotly;

@@ -29,6 +29,7 @@ from funnel.models.matrices import (
     MoveTarget,
     StageKind,
 )
+from funnel.models.partners import KPIShare, PartnerRoom
 from funnel.models.scenarios import Scenario, ScenarioValue
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "KGIShare",
     "KPIPeriod",
     "KPIReading",
+    "KPIShare",
     "Lead",
     "LeadImport",
     "LeadImportState",
@@ -63,6 +65,7 @@ __all__ = [
     "MatrixStage",
     "Medium",
     "MoveTarget",
+    "PartnerRoom",
     "PlanChange",
     "ReadingSpan",
     "Scenario",

@@ -64,8 +64,23 @@ class Journey(models.Model):
         return self.name
 
 
+class JourneyPhaseQuerySet(models.QuerySet["JourneyPhase"]):
+    def visible_to(self, membership: Membership) -> JourneyPhaseQuerySet:
+        return self.filter(journey__in=Journey.objects.visible_to(membership), removed_at=None)
+
+    def editable_by(self, membership: Membership) -> JourneyPhaseQuerySet:
+        return self.filter(journey__in=Journey.objects.editable_by(membership), removed_at=None)
+
+    def within_reach_of(self, membership: Membership) -> JourneyPhaseQuerySet:
+        """What the person may change, or bring back after it was removed."""
+        return self.filter(journey__in=Journey.objects.editable_by(membership))
+
+
 class JourneyPhase(models.Model):
-    """One phase of a journey: what the customer thinks and looks for, and what must be true for them to move on."""
+    """One phase of a journey: what the customer thinks and looks for, and what must be true for them to move on.
+
+    What was removed keeps its place, and comes back with the touch points that went at the same moment.
+    """
 
     journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="phases")
     name = models.CharField(_("Phase"), max_length=60)
@@ -74,6 +89,9 @@ class JourneyPhase(models.Model):
     condition = models.CharField(_("Condition to move on"), max_length=500, blank=True)
     position = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1, editable=False)
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = JourneyPhaseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("phase of a journey")
@@ -93,10 +111,14 @@ class Medium(models.TextChoices):
 
 class TouchPointQuerySet(models.QuerySet["TouchPoint"]):
     def visible_to(self, membership: Membership) -> TouchPointQuerySet:
-        return self.filter(phase__journey__in=Journey.objects.visible_to(membership))
+        return self.filter(phase__in=JourneyPhase.objects.visible_to(membership), removed_at=None)
 
     def editable_by(self, membership: Membership) -> TouchPointQuerySet:
-        return self.filter(phase__journey__in=Journey.objects.editable_by(membership))
+        return self.filter(phase__in=JourneyPhase.objects.editable_by(membership), removed_at=None)
+
+    def within_reach_of(self, membership: Membership) -> TouchPointQuerySet:
+        """What the person may change, or bring back after it was removed."""
+        return self.filter(phase__in=JourneyPhase.objects.within_reach_of(membership))
 
 
 class TouchPoint(models.Model):
@@ -114,6 +136,7 @@ class TouchPoint(models.Model):
     )
     position = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1, editable=False)
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = TouchPointQuerySet.as_manager()
 

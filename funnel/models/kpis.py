@@ -34,6 +34,12 @@ class KPIQuerySet(models.QuerySet["KPI"]):
         """Those taken out of a tree, for whoever may put them back."""
         return self.exclude(dropped_at=None).filter(kgi__in=KGI.objects.editable_by(membership))
 
+    def shared_with(self, partner: Membership) -> KPIQuerySet:
+        """The single KPIs a partner sees in their room, whose KGI as a whole stays closed to them."""
+        whole = KGI.objects.visible_to(partner)
+        kept = self.standing().filter(kgi__organization=partner.organization_id, kgi__dropped_at=None)
+        return kept.filter(shares__membership=partner.pk).exclude(kgi__in=whole)
+
     def standing(self) -> KPIQuerySet:
         """Without those taken out of their tree."""
         return self.filter(dropped_at=None)

@@ -7,6 +7,7 @@ import uuid
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -206,7 +207,7 @@ class Lead(models.Model):
     stage = models.ForeignKey(MatrixStage, verbose_name=_("Stage"), on_delete=models.PROTECT, related_name="leads")
     fit = models.CharField(_("Fit"), max_length=1, choices=Fit.choices, default=Fit.C)
     fit_is_set = models.BooleanField(_("Fit set by hand"), default=False)
-    company = models.CharField(_("Company"), max_length=200)
+    company = models.CharField(pgettext_lazy("lead", "Company"), max_length=200)
     contact = models.CharField(_("Contact"), max_length=100, blank=True)
     role = models.CharField(_("Position of the contact"), max_length=100, blank=True)
     email = models.CharField(_("E-mail"), max_length=254, blank=True)
@@ -223,6 +224,16 @@ class Lead(models.Model):
         related_name="leads",
     )  # fmt: skip
     known_as = models.CharField(max_length=300, editable=False)
+    words = models.GeneratedField(
+        expression=models.Func(
+            Concat("company", models.Value(" "), "contact", models.Value(" "), "email"),
+            function="people_fold",
+            output_field=models.TextField(),
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+    """What is searched, folded by the database in width, case and kana."""
     since = models.DateField(_("Here since"), editable=False)
     created_by = models.ForeignKey(Membership, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -253,7 +264,9 @@ class Lead(models.Model):
             ),
             models.CheckConstraint(condition=Q(fit__in=Fit.values), name="lead_fit_known"),
         ]
-        triggers = [Audit("touched.organization_id", unseen=("known_as",), secret=("contact", "email", "phone"))]
+        triggers = [
+            Audit("touched.organization_id", unseen=("known_as", "words"), secret=("contact", "email", "phone"))
+        ]
 
     def __str__(self) -> str:
         return self.company
@@ -385,7 +398,7 @@ class Duplicates(models.TextChoices):
 
     UPDATE = "update", _("Write the line's values over it; what the line leaves empty stays")
     FILL = "fill", _("Only fill in what is empty there")
-    SKIP = "skip", _("Leave it as it is")
+    SKIP = "skip", pgettext_lazy("lead of a file", "Leave it as it is")
 
 
 class LeadImportQuerySet(models.QuerySet["LeadImport"]):
@@ -403,8 +416,9 @@ class LeadImportQuerySet(models.QuerySet["LeadImport"]):
 class LeadImport(models.Model):
     """A file of leads on its way into a matrix: its columns, what they mean, and what became of each line.
 
-    `mapping` has a field's name for each column, "" for what is left out. `wrong` lists [line, sentence code, column].
-    The file itself is let go of when it is read.
+    `headings` lists each column's heading, with its first cells and its few values until it is read. `mapping` has a
+    field's name for each column, "" for what is left out; `stages` the ids of stages by the names that the file has for
+    them. `wrong` lists [line, sentence code, column]. The file itself, gathered as CSV, is let go of when it is read.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="lead_imports")
@@ -414,6 +428,7 @@ class LeadImport(models.Model):
     content = models.BinaryField(null=True)
     headings = models.JSONField(default=list)
     mapping = models.JSONField(default=list)
+    stages = models.JSONField(default=dict)
     duplicates = models.CharField(max_length=6, choices=Duplicates.choices, default=Duplicates.UPDATE)
     state = models.CharField(max_length=7, choices=LeadImportState.choices, default=LeadImportState.MAPPING)
     done = models.PositiveIntegerField(default=0)
@@ -442,3 +457,7 @@ class LeadImport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.filename} ({self.state})"
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in {LeadImportState.WAITING, LeadImportState.RUNNING}

@@ -155,7 +155,7 @@ class Action(models.Model):
         ]
         triggers = [
             Audit("touched.organization_id"),
-            Searched(SearchKind.ACTION, ACTIONS, "title", "expected_effect", "key_result_id"),
+            Searched(SearchKind.ACTION, ACTIONS, "title", "expected_effect", "result", "key_result_id"),
         ]
 
     def __str__(self) -> str:

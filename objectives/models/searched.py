@@ -26,7 +26,7 @@ OBSTACLES = """
 # An action of no key result belongs to no branch: partners never find it.
 ACTIONS = """
     SELECT a.id AS row, a.organization_id AS organization, COALESCE(o.id, 0) AS branch, o.cycle_id AS cycle,
-           a.title, a.expected_effect AS rest, kr.id AS key_result
+           a.title, concat_ws(' ', a.expected_effect, a.result) AS rest, kr.id AS key_result
     FROM objectives_action a
     LEFT JOIN objectives_keyresult kr ON kr.id = a.key_result_id
     LEFT JOIN objectives_objective o ON o.id = kr.objective_id
