@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from objectives.views.actions import actions, drop_action, edit_action, finish_action, reopen_action, restore_action
+from objectives.views.action_effects import action_effects
+from objectives.views.action_outcomes import action_outcome
+from objectives.views.actions import (
+    actions,
+    actions_board,
+    actions_timeline,
+    begin_action,
+    drop_action,
+    edit_action,
+    finish_action,
+    pause_action,
+    reopen_action,
+    restore_action,
+)
 from objectives.views.activities import activities, activity_line, edit_activity, restore_activity, withdraw_activity
 from objectives.views.agreement import begin_objective, confirm_objective, send_back_objective
 from objectives.views.alignment import align_objective
@@ -15,8 +28,10 @@ from objectives.views.changes import (
     cycle_changes,
     experiment_changes,
     health_kpi_changes,
+    journey_changes,
     key_result_changes,
     kgi_changes,
+    lead_changes,
     lesson_changes,
     member_changes,
     objective_changes,
@@ -38,6 +53,7 @@ from objectives.views.comments import (
     withdraw_comment,
 )
 from objectives.views.conflicts import conflicts, reopen_conflict, settle_conflict
+from objectives.views.contents import content, contents, drop_content, restore_content, schedule_content
 from objectives.views.cycles import change_cycle_state, change_first_steps, cycles, edit_cycle, new_cycle
 from objectives.views.drafts import coach_draft, draft_objective, new_objective
 from objectives.views.editing import (
@@ -53,6 +69,7 @@ from objectives.views.experiments import (
     experiments,
     new_experiment,
     restore_experiment,
+    scale_experiment,
     withdraw_experiment,
 )
 from objectives.views.from_funnel import make_key_results
@@ -66,6 +83,21 @@ from objectives.views.health_kpis import (
     new_health_kpi,
     restore_health_kpi,
     retire_health_kpi,
+)
+from objectives.views.journeys import (
+    add_phase,
+    edit_journey,
+    edit_phase,
+    journey,
+    journeys,
+    move_phase,
+    new_journey,
+    remove_phase,
+    restore_journey,
+    restore_phase,
+    retire_journey,
+    serve_lever,
+    write_cells,
 )
 from objectives.views.key_results import drop_key_result, edit_key_result, new_key_result, restore_key_result
 from objectives.views.kgi_landing import kgi_landing
@@ -100,7 +132,7 @@ from objectives.views.members import (
     reinstate_member,
 )
 from objectives.views.notices import notices, read_notices
-from objectives.views.objective_parts import key_result_actions, objective_beside, objective_worth
+from objectives.views.objective_parts import key_result_actions, kpi_actions, objective_beside, objective_worth
 from objectives.views.objectives import objective
 from objectives.views.obstacles import (
     answer_obstacle,
@@ -114,6 +146,7 @@ from objectives.views.obstacles import (
     withdraw_obstacle,
 )
 from objectives.views.orphans import orphans
+from objectives.views.partners import edit_partner_room, own_room, partner, partner_room, partners, share_with_partner
 from objectives.views.picture import alignment
 from objectives.views.plan import add_not_doing, objective_menu, people_suggestions, plan, remove_not_doing
 from objectives.views.plan_check import plan_check
@@ -169,13 +202,26 @@ from objectives.views.templates import (
     retire_template,
     save_as_template,
 )
+from objectives.views.touch_points import (
+    add_content,
+    move_touch_point,
+    remove_touch_point,
+    restore_touch_point,
+    touch_point,
+)
 from objectives.views.units import edit_unit, restore_unit, retire_unit, units
 from objectives.views.week import this_week
 
 urlpatterns = [
     path("this-week/", this_week, name="this_week"),
     path("actions/", actions, name="actions"),
+    path("actions/board/", actions_board, name="actions_board"),
+    path("actions/timeline/", actions_timeline, name="actions_timeline"),
     path("actions/<int:pk>/", edit_action, name="edit_action"),
+    path("actions/<int:pk>/begin/", begin_action, name="begin_action"),
+    path("actions/<int:pk>/pause/", pause_action, name="pause_action"),
+    path("actions/effects/", action_effects, name="action_effects"),
+    path("actions/<int:pk>/outcome/", action_outcome, name="action_outcome"),
     path("actions/<int:pk>/done/", finish_action, name="finish_action"),
     path("actions/<int:pk>/reopen/", reopen_action, name="reopen_action"),
     path("actions/<int:pk>/drop/", drop_action, name="drop_action"),
@@ -210,6 +256,7 @@ urlpatterns = [
     path("minutes/<int:pk>/kind/", set_minute_line_kind, name="set_minute_line_kind"),
     path("minutes/<int:pk>/withdraw/", withdraw_minute_line, name="withdraw_minute_line"),
     path("minutes/<int:pk>/restore/", restore_minute_line, name="restore_minute_line"),
+    path("matrix/<int:matrix>/leads/<int:pk>/changes/", lead_changes, name="lead_changes"),
     path("lessons/", lessons, name="lessons"),
     path("lessons/new/", new_lesson, name="new_lesson"),
     path("lessons/<int:pk>/", lesson, name="lesson"),
@@ -222,9 +269,34 @@ urlpatterns = [
     path("experiments/<int:pk>/", experiment, name="experiment"),
     path("experiments/<int:pk>/edit/", edit_experiment, name="edit_experiment"),
     path("experiments/<int:pk>/decide/", decide_experiment, name="decide_experiment"),
+    path("experiments/<int:pk>/action/", scale_experiment, name="scale_experiment"),
     path("experiments/<int:pk>/withdraw/", withdraw_experiment, name="withdraw_experiment"),
     path("experiments/<int:pk>/restore/", restore_experiment, name="restore_experiment"),
     path("experiments/<int:pk>/changes/", experiment_changes, name="experiment_changes"),
+    path("journeys/", journeys, name="journeys"),
+    path("journeys/new/", new_journey, name="new_journey"),
+    path("journeys/<int:pk>/", journey, name="journey"),
+    path("journeys/<int:pk>/edit/", edit_journey, name="edit_journey"),
+    path("journeys/<int:pk>/retire/", retire_journey, name="retire_journey"),
+    path("journeys/<int:pk>/restore/", restore_journey, name="restore_journey"),
+    path("journeys/<int:pk>/cells/", write_cells, name="write_cells"),
+    path("journeys/<int:pk>/levers/", serve_lever, name="serve_lever"),
+    path("journeys/<int:pk>/phases/", add_phase, name="add_phase"),
+    path("journeys/<int:pk>/changes/", journey_changes, name="journey_changes"),
+    path("journeys/phases/<int:pk>/", edit_phase, name="edit_phase"),
+    path("journeys/phases/<int:pk>/move/", move_phase, name="move_phase"),
+    path("journeys/phases/<int:pk>/remove/", remove_phase, name="remove_phase"),
+    path("journeys/phases/<int:pk>/restore/", restore_phase, name="restore_phase"),
+    path("journeys/touch-points/<int:pk>/", touch_point, name="touch_point"),
+    path("journeys/touch-points/<int:pk>/contents/", add_content, name="add_content"),
+    path("journeys/touch-points/<int:pk>/move/", move_touch_point, name="move_touch_point"),
+    path("journeys/touch-points/<int:pk>/remove/", remove_touch_point, name="remove_touch_point"),
+    path("journeys/touch-points/<int:pk>/restore/", restore_touch_point, name="restore_touch_point"),
+    path("contents/", contents, name="contents"),
+    path("contents/<int:pk>/", content, name="content"),
+    path("contents/<int:pk>/schedule/", schedule_content, name="schedule_content"),
+    path("contents/<int:pk>/drop/", drop_content, name="drop_content"),
+    path("contents/<int:pk>/restore/", restore_content, name="restore_content"),
     path("retrospectives/", retrospectives, name="retrospectives"),
     path("retrospectives/new/", new_retrospective, name="new_retrospective"),
     path("retrospectives/<int:pk>/", retrospective, name="retrospective"),
@@ -261,6 +333,7 @@ urlpatterns = [
     path("objectives/<int:pk>/beside/", objective_beside, name="objective_beside"),
     path("objectives/<int:pk>/worth/", objective_worth, name="objective_worth"),
     path("key-results/<int:pk>/actions/", key_result_actions, name="key_result_actions"),
+    path("kpis/<int:pk>/actions/", kpi_actions, name="kpi_actions"),
     path("objectives/<int:pk>/comments/", objective_comments, name="objective_comments"),
     path("objectives/<int:pk>/mentions/", mention_suggestions, name="mention_suggestions"),
     path("key-results/<int:pk>/comments/", key_result_comments, name="key_result_comments"),
@@ -275,6 +348,12 @@ urlpatterns = [
     path("notices/", notices, name="notices"),
     path("notices/read/", read_notices, name="read_notices"),
     path("orphans/", orphans, name="orphans"),
+    path("room/", own_room, name="own_room"),
+    path("partners/", partners, name="partners"),
+    path("partners/<int:pk>/", partner, name="partner"),
+    path("partners/<int:pk>/share/", share_with_partner, name="share_with_partner"),
+    path("partners/<int:pk>/sheet/", edit_partner_room, name="edit_partner_room"),
+    path("partners/<int:pk>/room/", partner_room, name="partner_room"),
     path("start/", start, name="start"),
     path("start/calendar/", start_calendar, name="start_calendar"),
     path("start/teams/", start_teams, name="start_teams"),

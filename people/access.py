@@ -69,6 +69,12 @@ def get_editable(rows: models.QuerySet[Row] | models.Manager[Row], membership: M
     return row
 
 
+def get_within_reach(rows: models.QuerySet[Row] | models.Manager[Row], membership: Membership, **lookup: Any) -> Row:
+    """The one row the membership may change or bring back: one that was put away has left everybody else's sight."""
+    row = rows.within_reach_of(membership).filter(**lookup).first()  # type: ignore[union-attr]
+    return row if row is not None else get_editable(rows, membership, **lookup)
+
+
 def refuse() -> NoReturn:
     """Answer 403: the page exists and may be read, but not changed by this person."""
     raise PermissionDenied

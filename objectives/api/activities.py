@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from objectives.models import Activity, KeyResult, Objective
+from objectives.models import Action, Activity, KeyResult, Objective
 from objectives.services import activities as services
 from people.api import Adding, Changing, LineField, Noun, RowField, RowFilter, SeenField
 from people.api.describing import written_as
@@ -19,15 +19,16 @@ from people.models import Membership, Team, below
 
 
 class ActivitySerializer(serializers.ModelSerializer):
-    """One line of somebody's day, and the key result it served."""
+    """One line of somebody's day, the key result it served and the action it belongs to."""
 
     member = serializers.SerializerMethodField(help_text="Who wrote it; null where the reader may not hear of them.")
     key_result = SeenField(KeyResult.objects.visible_to)
+    action = SeenField(Action.objects.visible_to)
     withdrawn_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
     class Meta:
         model = Activity
-        fields = ("id", "version", "member", "date", "text", "key_result", "created_at", "withdrawn_at")
+        fields = ("id", "version", "member", "date", "text", "key_result", "action", "created_at", "withdrawn_at")
 
     def get_member(self, row: Activity) -> int | None:
         membership = self.context["view"].membership
@@ -40,6 +41,12 @@ class ActivityInput(serializers.Serializer):
     text = LineField(max_length=300)
     date = serializers.DateField(required=False)
     key_result = RowField(KeyResult.objects, required=False, allow_null=True)
+    action = RowField(
+        Action.objects.select_related("key_result"),
+        required=False,
+        allow_null=True,
+        help_text="The line serves its key result, where it has one.",
+    )
     submission_key = serializers.UUIDField(required=False, write_only=True)
     version = serializers.IntegerField(required=False, help_text="The version counted on, where If-Match names none.")
 
@@ -48,6 +55,7 @@ class ActivityFilters(filters.FilterSet):
     member = RowFilter(Membership.objects, field_name="membership")
     team = RowFilter(Team.objects, method="of_branch", help_text="The people of a team and of all teams below it.")
     key_result = RowFilter(KeyResult.objects)
+    action = RowFilter(Action.objects)
     objective = RowFilter(Objective.objects, field_name="key_result__objective")
     date_from = filters.DateFilter(field_name="date", lookup_expr="gte")
     date_until = filters.DateFilter(field_name="date", lookup_expr="lte")

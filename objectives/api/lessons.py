@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from funnel.models import KPI
 from objectives.api.filters import with_words
-from objectives.models import Cause, Cycle, Decision, Experiment, KeyResult, Lesson, Objective, Question
+from objectives.models import Action, Cause, Cycle, Decision, Experiment, KeyResult, Lesson, Objective, Question
 from objectives.services import experiments, lessons
 from people.api import Adding, Changing, LineField, Noun, OfferedField, RowField, RowFilter
 from people.api.describing import written_as
@@ -146,6 +146,7 @@ class ExperimentSerializer(serializers.ModelSerializer):
     owner = serializers.IntegerField(source="owner_id")
     key_result = serializers.IntegerField(source="key_result_id", allow_null=True)
     kpi = serializers.IntegerField(source="kpi_id", allow_null=True)
+    action = serializers.IntegerField(source="action_id", allow_null=True, help_text="What it is a small trial of.")
     follows = serializers.IntegerField(source="follows_id", allow_null=True, help_text="What it tries again.")
     decided_by = serializers.IntegerField(source="decided_by_id", allow_null=True)
 
@@ -161,6 +162,7 @@ class ExperimentSerializer(serializers.ModelSerializer):
             "owner",
             "key_result",
             "kpi",
+            "action",
             "starts_on",
             "ends_on",
             "result",
@@ -185,6 +187,7 @@ class ExperimentInput(serializers.Serializer):
     owner = OfferedField(possible_owners, Membership, required=False)
     key_result = RowField(KeyResult.objects.select_related("objective__team"), required=False, allow_null=True)
     kpi = RowField(KPI.objects, required=False, allow_null=True)
+    action = RowField(Action.objects.select_related("team", "key_result"), required=False, allow_null=True)
     result = LineField(max_length=500, required=False, allow_blank=True)
     decision = serializers.ChoiceField(Decision.choices, required=False, allow_blank=True)
     follows = RowField(Experiment.objects, required=False, allow_null=True, help_text="Only of a new one.")

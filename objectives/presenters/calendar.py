@@ -84,10 +84,14 @@ def summary_of(entry: Entry) -> str:
             return _("%(cycle)s begins") % {"cycle": entry.name}
         case "ends":
             return _("%(cycle)s ends") % {"cycle": entry.name}
+        case "content":
+            return _("Publish: %(title)s") % {"title": entry.name}
     return entry.name
 
 
 def link_of(entry: Entry, slug: str) -> str:
     if entry.key_result is not None:
         return check_in_address(slug, entry.key_result)
+    if entry.content is not None:
+        return address("content", slug, entry.content)
     return address(PLACES[entry.kind], slug)

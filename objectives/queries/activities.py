@@ -19,7 +19,7 @@ from people.access import read_id
 from people.models import Membership, Organization, below
 from people.queries import days_off_of
 
-SHOWN = ("membership__user", "key_result__objective__team")
+SHOWN = ("membership__user", "key_result__objective__team", "action")
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Wanted:
     team: int | None = None
     objective: int | None = None
     key_result: int | None = None
+    action: int | None = None
     week: date | None = None
     search: str = ""
 
@@ -53,6 +54,7 @@ def wanted_from(asked: Mapping[str, str]) -> Wanted:
         team=read_id(asked.get("team")),
         objective=read_id(asked.get("objective")),
         key_result=read_id(asked.get("key_result")),
+        action=read_id(asked.get("action")),
         week=day - timedelta(days=day.weekday()) if day else None,
         search=asked.get("q", "").replace("\x00", "").strip()[:200],
     )
@@ -72,6 +74,8 @@ def activities_wanted(membership: Membership, wanted: Wanted) -> ActivityQuerySe
         rows = rows.filter(key_result__objective=wanted.objective)
     if wanted.key_result is not None:
         rows = rows.filter(key_result=wanted.key_result)
+    if wanted.action is not None:
+        rows = rows.filter(action=wanted.action)
     if wanted.week is not None:
         rows = rows.filter(date__range=(wanted.week, wanted.week + timedelta(days=6)))
     for word in wanted.search.split():

@@ -1,4 +1,4 @@
-"""What stands in one person's calendar: check-in days, meetings, reviews, cycles and days off."""
+"""What stands in one person's calendar: check-in days, meetings, reviews, cycles, days off and their content."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Literal
 
 from objectives.formulas.rhythm import review_days
 from objectives.models import Cycle, KeyResult
+from objectives.queries.contents import due_of
 from objectives.queries.rounds import rounds_of
 from objectives.queries.week import owned_by
 from people.formulas.rhythm import DAY, Rhythm, monday_of
@@ -26,13 +27,14 @@ class Entry:
     `about` names what it is of, so that it stays the same entry however often a calendar reads it.
     """
 
-    kind: Literal["check_in", "meeting", "review", "begins", "ends", "day_off"]
+    kind: Literal["check_in", "meeting", "review", "begins", "ends", "day_off", "content"]
     about: str
     first: date
     last: date
     name: str = ""
     titles: tuple[str, ...] = ()
     key_result: int | None = None
+    content: int | None = None
     at: time | None = None
     minutes: int | None = None
     left_out: tuple[date, ...] = ()
@@ -54,6 +56,7 @@ def entries_of(person: Membership) -> list[Entry]:
         *reviews(teams, rhythms, cycles),
         *ends_of_cycles(cycles),
         *days_off(person, today),
+        *contents(person, today),
     ]
 
 
@@ -124,3 +127,10 @@ def ends_of_cycles(cycles: list[Cycle]) -> Iterator[Entry]:
 def days_off(person: Membership, today: date) -> Iterator[Entry]:
     for row in DayOff.objects.visible_to(person).filter(last__gte=today - BACK, first__lte=today + AHEAD):
         yield Entry("day_off", f"day-off-{row.pk}", row.first, row.last, name=row.name)
+
+
+def contents(person: Membership, today: date) -> Iterator[Entry]:
+    """The days on which their content is to be published, until it is."""
+    for row in due_of(person, today - BACK, today + AHEAD):
+        day: date = row.publish_on  # type: ignore[assignment]
+        yield Entry("content", f"content-{row.pk}", day, day, name=row.title, content=row.pk)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
 
 from funnel.models import KPI
-from objectives.models import Activity, KeyResult, Level
+from objectives.models import Action, Activity, KeyResult, Level
 from people.models import Membership, below
 
 MOST_OFFERED = 200
 MOST_LEVERS = 100
+MOST_ACTIONS = 50
 
 
 def offered_key_results(membership: Membership, *, also: Iterable[int] = ()) -> list[KeyResult]:
@@ -55,8 +56,16 @@ def grouped_by_objective(key_results: Iterable[KeyResult]) -> dict[str, list[Key
     return groups
 
 
+def own_open_actions(membership: Membership, *, also: Action | None = None) -> list[Action]:
+    """The person's open actions to choose from, the earliest deadline first, and another that is named already."""
+    mine = Action.objects.visible_to(membership).open().filter(owner=membership.pk)
+    found = list(mine.only("title", "key_result_id", "organization_id")[:MOST_ACTIONS])
+    return found if also is None or also in found else [*found, also]
+
+
 def last_served(membership: Membership) -> int | None:
     """The key result of the person's latest line in the daily log, as long as it is worked on."""
     latest = Activity.objects.filter(membership=membership, withdrawn_at=None).order_by("-created_at", "-pk")
-    pk = latest.values_list("key_result", flat=True).first()
-    return pk if pk is not None and KeyResult.objects.open().filter(pk=pk).exists() else None
+    open_ones = KeyResult.objects.open().filter(pk=OuterRef("key_result"))
+    found = latest.annotate(is_worked_on=Exists(open_ones)).values_list("key_result", "is_worked_on").first()
+    return found[0] if found is not None and found[1] else None

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from decimal import Decimal
 from typing import Any, NoReturn
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from funnel.models import KPI
+from funnel.models import KPI, TouchPoint
 from objectives.access import teams_decided_by
 from objectives.models import (
     Action,
     ActionState,
+    Approach,
     HealthKPI,
     KeyResult,
     Meeting,
@@ -31,8 +33,25 @@ from people.services.owners import hold_owner
 from people.services.teams import refuse_closed_team
 
 LONGEST_TITLE: int = Action._meta.get_field("title").max_length or 0
-# What a page or a program writes; the rest follows from acts.
-WRITTEN = ("title", "team_id", "owner_id", "due_on", "expected_effect", "key_result_id", "kpi_id")
+# What a page or a program writes of the plan; the rest follows from acts, and what came of it is told elsewhere.
+WRITTEN = (
+    "title",
+    "team_id",
+    "owner_id",
+    "starts_on",
+    "due_on",
+    "expected_effect",
+    "expected_change",
+    "cost",
+    "approach",
+    "merits",
+    "risks",
+    "why_nobody",
+    "key_result_id",
+    "kpi_id",
+    "touch_point_id",
+)
+LINES = ("expected_effect", "merits", "risks", "why_nobody")
 
 
 @transaction.atomic
@@ -49,23 +68,41 @@ def add_action(
     health_kpi: HealthKPI | None = None,
     minute_line: MinuteLine | None = None,
     retrospective: Retrospective | None = None,
+    touch_point: TouchPoint | None = None,
+    starts_on: date | None = None,
     expected_effect: str = "",
+    expected_change: Decimal | None = None,
+    cost: Decimal | None = None,
+    approach: str = Approach.UNSAID,
+    merits: str = "",
+    risks: str = "",
+    why_nobody: str = "",
     submission_key: uuid.UUID | None = None,
 ) -> Action:
     """Write down an action and tell a new owner of it.
 
-    A `submission_key` or a `minute_line` that made one already is answered by the first. Raises `Refusal`:
-    `title_missing`, `not_yours_to_give`, `not_shared`, `team_closed`, `owner`, `submission_key_used`.
+    `expected_change` is in the lever's own number (rates 0–1), `cost` in the organization's currency. A
+    `submission_key` or a `minute_line` that made one already is answered by the first. Raises `Refusal`:
+    `title_missing`, `not_yours_to_give`, `not_shared`, `team_closed`, `owner`, `submission_key_used`,
+    `why_nobody_missing`, `days_out_of_order`, `cost_negative`.
     """
     action = Action(
         organization_id=by.organization_id,
         team=team,
         title=one_line(title, cut=minute_line is not None),
         owner=owner,
+        starts_on=starts_on,
         due_on=due_on,
-        expected_effect=" ".join(expected_effect.split()),
+        expected_effect=expected_effect,
+        expected_change=expected_change,
+        cost=cost,
+        approach=approach,
+        merits=merits,
+        risks=risks,
+        why_nobody=why_nobody,
         key_result=key_result,
         kpi=kpi,
+        touch_point=touch_point,
         obstacle=obstacle,
         health_kpi=health_kpi,
         minute_line=minute_line,
@@ -73,7 +110,9 @@ def add_action(
         created_by=by,
         submission_key=submission_key or uuid.uuid4(),
     )
+    write_on_lines(action)
     refuse_place(action, by)
+    refuse_plan(action)
     action.full_clean(exclude=["organization"], validate_unique=False)
     refuse_closed_team(team.pk)
     hold_new_owner(action, by, before=None)
@@ -90,11 +129,12 @@ def add_action(
 def save_action(action: Action, *, by: Membership, expected_version: int | None = None) -> Action:
     """Write a changed action; the same again is harmless, and a new owner is told.
 
-    Raises `Refusal`: `stale`, `title_missing`, `not_yours_to_give`, `not_shared`, `team_closed`, `owner`.
+    Raises `Refusal`: `stale`, `title_missing`, `not_yours_to_give`, `not_shared`, `team_closed`, `owner`,
+    `why_nobody_missing`, `days_out_of_order`, `cost_negative`.
     """
     before = Action.objects.get(pk=action.pk)
     action.title = one_line(action.title)
-    action.expected_effect = " ".join(action.expected_effect.split())
+    write_on_lines(action)
     if before.team_id != action.team_id:
         refuse_closed_team(action.team_id)
     hold_new_owner(action, by, before=before.owner_id)
@@ -108,12 +148,40 @@ def save_action(action: Action, *, by: Membership, expected_version: int | None 
         refuse_place(action, by, given="owner_id" in changed)
     for name in WRITTEN:
         setattr(held, name, getattr(action, name))
+    refuse_plan(held)
     held.version += 1
     held.full_clean(exclude=["organization", "minute_line"], validate_unique=False)
     held.save()
     if "owner_id" in changed:
         tell_owner(held, by)
     return held
+
+
+@transaction.atomic
+def begin_action(action: Action, *, by: Membership, expected_version: int | None = None) -> Action:
+    """Take an open action up; under way already is harmless, and keeps the day it began.
+
+    Raises `Refusal`: `stale`, `already_done`, `dropped`.
+    """
+    held = hold_open(action, _("It is done already. Take that back before beginning it again."))
+    if held.began_on is not None:
+        return held
+    if expected_version is not None and held.version != expected_version:
+        raise stale()
+    held.began_on = by.organization.today
+    return written(held)
+
+
+@transaction.atomic
+def pause_action(action: Action, *, by: Membership, expected_version: int | None = None) -> Action:
+    """Put an open action back among those to do; not begun is harmless. Raises what beginning raises."""
+    held = hold_open(action, _("It is done already. Take that back before putting it back."))
+    if held.began_on is None:
+        return held
+    if expected_version is not None and held.version != expected_version:
+        raise stale()
+    held.began_on = None
+    return written(held)
 
 
 def finish_action(action: Action, *, by: Membership) -> Action:
@@ -123,7 +191,7 @@ def finish_action(action: Action, *, by: Membership) -> Action:
 
 @transaction.atomic
 def reopen_action(action: Action, *, by: Membership) -> Action:
-    """Undo that it is done; open already is harmless. Raises `Refusal` `dropped`."""
+    """Undo that it is done, and let it be under way if it was; open already is harmless. Raises `Refusal` `dropped`."""
     held = hold(action)
     if held.state == ActionState.DROPPED:
         refuse_dropped()
@@ -231,6 +299,33 @@ def one_line(title: str, *, cut: bool = False) -> str:
     if not line:
         raise Refusal.of_field("title", "title_missing", _("Say in a few words what is to be done."))
     return f"{line[: LONGEST_TITLE - 1]}…" if cut and len(line) > LONGEST_TITLE else line
+
+
+def write_on_lines(action: Action) -> None:
+    """Bring what is said in words onto one line each."""
+    for name in LINES:
+        setattr(action, name, " ".join(getattr(action, name).split()))
+
+
+def refuse_plan(action: Action) -> None:
+    """Raise `Refusal` where what is planned does not hold together, beside the field it concerns."""
+    if action.approach == Approach.UNTRIED and not action.why_nobody:
+        sentence = _("Before trying what nobody does, say why nobody does it.")
+        raise Refusal.of_field("why_nobody", "why_nobody_missing", sentence)
+    if action.starts_on is not None and action.due_on is not None and action.due_on < action.starts_on:
+        raise Refusal.of_field("due_on", "days_out_of_order", _("It is to be done by a day before it begins."))
+    if action.cost is not None and action.cost < 0:
+        raise Refusal.of_field("cost", "cost_negative", _("A cost is 0 or more."))
+
+
+def hold_open(action: Action, done: str) -> Action:
+    """The action locked, as long as it is open; `done` is what is said of one that is done."""
+    held = hold(action)
+    if held.state == ActionState.DROPPED:
+        refuse_dropped()
+    if held.state == ActionState.DONE:
+        raise Refusal("already_done", done)
+    return held
 
 
 def hold(action: Action) -> Action:

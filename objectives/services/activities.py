@@ -8,13 +8,13 @@ from datetime import date as Date
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from objectives.models import Activity, KeyResult
+from objectives.models import Action, Activity, KeyResult
 from objectives.services.planning import refuse_used_key
-from people import clock
 from people.models import Membership
 from people.refusals import Refusal, stale
+from people.services.putting_away import bring_back, put_away
 
-WRITTEN = ("text", "date", "key_result_id")
+WRITTEN = ("text", "date", "key_result_id", "action_id")
 
 
 @transaction.atomic
@@ -24,12 +24,14 @@ def log_activity(
     text: str,
     date: Date | None = None,
     key_result: KeyResult | None = None,
+    action: Action | None = None,
     submission_key: uuid.UUID | None = None,
 ) -> Activity:
     """Write one line of the person's day, today's where no day is named.
 
-    A `submission_key` that made one already is answered by the first. Raises `Refusal`: `text_missing`,
-    `date_in_future`, `not_shared`, `submission_key_used`.
+    A line that belongs to an action serves the action's key result, where it has one. A `submission_key` that made one
+    already is answered by the first. Raises `Refusal`: `text_missing`, `date_in_future`, `not_shared`,
+    `other_organization`, `submission_key_used`.
     """
     activity = Activity(
         organization_id=membership.organization_id,
@@ -37,8 +39,10 @@ def log_activity(
         date=date or membership.organization.today,
         text=" ".join(text.split()),
         key_result=key_result,
+        action=action,
         submission_key=submission_key or uuid.uuid4(),
     )
+    serve_with_action(activity)
     refuse_line(activity, membership)
     activity.full_clean(exclude=["organization"], validate_unique=False)
     try:
@@ -56,10 +60,11 @@ def log_activity(
 def change_activity(activity: Activity, *, by: Membership, expected_version: int | None = None) -> Activity:
     """Write a changed line; the same again is harmless.
 
-    Raises `Refusal`: `stale`, `withdrawn`, `text_missing`, `date_in_future`, `not_shared`.
+    Raises `Refusal`: `stale`, `withdrawn`, `text_missing`, `date_in_future`, `not_shared`, `other_organization`.
     """
     held = hold(activity)
     activity.text = " ".join(activity.text.split())
+    serve_with_action(activity)
     if all(getattr(held, name) == getattr(activity, name) for name in WRITTEN):
         return held
     if expected_version is not None and held.version != expected_version:
@@ -78,23 +83,19 @@ def change_activity(activity: Activity, *, by: Membership, expected_version: int
 @transaction.atomic
 def withdraw_activity(activity: Activity) -> Activity:
     """Take a line back; again is harmless."""
-    held = hold(activity)
-    if held.withdrawn_at is None:
-        held.withdrawn_at = clock.now()
-        held.version += 1
-        held.save()
-    return held
+    return put_away(hold(activity), "withdrawn_at")
 
 
 @transaction.atomic
 def restore_activity(activity: Activity) -> Activity:
     """Undo taking a line back; again is harmless."""
-    held = hold(activity)
-    if held.withdrawn_at is not None:
-        held.withdrawn_at = None
-        held.version += 1
-        held.save()
-    return held
+    return bring_back(hold(activity), "withdrawn_at")
+
+
+def serve_with_action(activity: Activity) -> None:
+    """Let a line serve what its action serves."""
+    if activity.action is not None and activity.action.key_result_id is not None:
+        activity.key_result_id = activity.action.key_result_id
 
 
 def hold(activity: Activity) -> Activity:
@@ -108,6 +109,8 @@ def refuse_line(activity: Activity, by: Membership) -> None:
         raise Refusal.of_field("text", "text_missing", _("Say in one line what you did."))
     if activity.date > by.organization.today:
         raise Refusal.of_field("date", "date_in_future", _("This day has not come yet."))
+    if activity.action is not None and activity.action.organization_id != by.organization_id:
+        raise Refusal.of_field("action", "other_organization", _("This belongs to another organization."))
     if by.is_partner:
         checkable = KeyResult.objects.checkable_by(by)
         if activity.key_result_id is None or not checkable.filter(pk=activity.key_result_id).exists():

@@ -7,24 +7,38 @@ import uuid
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from objectives.models import Decision, Experiment, Lesson
-from objectives.services.actions import may_give, team_for
+from objectives.models import Action, Decision, Experiment, Lesson
+from objectives.services.actions import add_action, may_give, team_for
 from objectives.services.lessons import lacks, refuse_foreign, refuse_partner
 from objectives.services.planning import refuse_used_key
-from people import clock
 from people.models import Membership
 from people.refusals import Refusal, stale
 from people.services.owners import hold_owner
+from people.services.putting_away import bring_back, put_away
 from people.services.teams import refuse_closed_team
 
 # What a page or a program writes; the rest follows from acts.
-WRITTEN = ("team_id", "owner_id", "title", "hypothesis", "sign", "key_result_id", "kpi_id", "starts_on", "ends_on")
+WRITTEN = (
+    "team_id",
+    "owner_id",
+    "title",
+    "hypothesis",
+    "sign",
+    "key_result_id",
+    "kpi_id",
+    "action_id",
+    "starts_on",
+    "ends_on",
+)
+LONGEST_EFFECT: int = Action._meta.get_field("expected_effect").max_length or 0
 LINES = ("title", "hypothesis", "sign", "result")
 
 
 @transaction.atomic
 def add_experiment(experiment: Experiment, *, by: Membership) -> tuple[Experiment, bool]:
-    """Begin a small trial; answers it and whether it is new. Team and lever are its key result's where none is said.
+    """Begin a small trial; answers it and whether it is new.
+
+    What is not said is taken from the action it belongs to, team and lever from its key result.
 
     A `submission_key` that made one already is answered by the first. Raises `Refusal`: `title_missing`, `owner`,
     `not_yours_to_give`, `other_organization`, `team_closed`, `not_decided`, `partner`, `submission_key_used`;
@@ -37,6 +51,7 @@ def add_experiment(experiment: Experiment, *, by: Membership) -> tuple[Experimen
         return first, False
     if lacks(experiment, "owner_id"):
         experiment.owner = by
+    tie_to_action(experiment)
     if experiment.key_result is not None and experiment.kpi_id is None:
         experiment.kpi_id = experiment.key_result.kpi_id
     if lacks(experiment, "team_id"):
@@ -109,23 +124,55 @@ def decide_experiment(
 @transaction.atomic
 def withdraw_experiment(experiment: Experiment, *, by: Membership, expected_version: int | None = None) -> Experiment:
     """Take back what was never tried, or written by mistake. Twice is harmless. Raises `Refusal` `stale`."""
-    held = hold(experiment)
-    if held.withdrawn_at is None:
-        if expected_version is not None and held.version != expected_version:
-            raise stale()
-        held.withdrawn_at, held.version = clock.now(), held.version + 1
-        held.save(update_fields=["withdrawn_at", "version"])
-    return held
+    return put_away(hold(experiment), "withdrawn_at", expected_version=expected_version)
 
 
 @transaction.atomic
 def restore_experiment(experiment: Experiment, *, by: Membership) -> Experiment:
     """Undo withdrawing it. Twice is harmless."""
+    return bring_back(hold(experiment), "withdrawn_at")
+
+
+@transaction.atomic
+def scale_experiment(experiment: Experiment, *, by: Membership) -> tuple[Action, bool]:
+    """Make what was tried an action at full size; answers it and whether it is new.
+
+    An experiment that belongs to an action is answered by that one, and so is a second time. The owner is the
+    experiment's where the person may give it to them, else the person. Raises `Refusal`: `withdrawn`, `not_scaled`,
+    `team_closed`, `owner`.
+    """
     held = hold(experiment)
-    if held.withdrawn_at is not None:
-        held.withdrawn_at, held.version = None, held.version + 1
-        held.save(update_fields=["withdrawn_at", "version"])
-    return held
+    if held.action is not None:
+        return held.action, False
+    refuse_withdrawn(held)
+    if held.decision != Decision.SCALE:
+        raise Refusal("not_scaled", _("Decide first to do it on a large scale."))
+    gives = held.owner_id == by.pk or may_give(by, team_id=held.team_id, key_result=held.key_result, minute_line=None)
+    action = add_action(
+        team=held.team,
+        title=held.title,
+        owner=held.owner if gives and held.owner.left_on is None else by,
+        due_on=None,
+        by=by,
+        key_result=held.key_result,
+        kpi=held.kpi if held.key_result is None or held.key_result.kpi_id != held.kpi_id else None,
+        expected_effect=held.hypothesis[:LONGEST_EFFECT],
+        submission_key=uuid.uuid5(held.submission_key, "action"),
+    )
+    held.action = action
+    written(held)
+    return action, True
+
+
+def tie_to_action(experiment: Experiment) -> None:
+    """Take from the action what is not said: what it serves, and the team."""
+    action = experiment.action
+    if action is None:
+        return
+    if experiment.key_result_id is None and experiment.kpi_id is None:
+        experiment.key_result, experiment.kpi = action.key_result, action.kpi
+    if lacks(experiment, "team_id"):
+        experiment.team = action.team
 
 
 def lesson_key(experiment: Experiment) -> uuid.UUID:

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from objectives.models import Experiment, Lesson
 from objectives.services.actions import team_for
 from objectives.services.planning import refuse_used_key
-from people import clock
 from people.models import Membership, Team
 from people.refusals import Refusal, stale
+from people.services.putting_away import bring_back, put_away
 
 # What a page or a program writes; the rest follows from acts.
 WRITTEN = (
@@ -86,23 +86,13 @@ def save_lesson(lesson: Lesson, *, by: Membership, expected_version: int | None 
 @transaction.atomic
 def retire_lesson(lesson: Lesson, *, by: Membership, expected_version: int | None = None) -> Lesson:
     """Let it come back nowhere any more; it stays in the history. Twice is harmless. Raises `Refusal` `stale`."""
-    held = hold(lesson)
-    if held.retired_at is None:
-        if expected_version is not None and held.version != expected_version:
-            raise stale()
-        held.retired_at, held.version = clock.now(), held.version + 1
-        held.save(update_fields=["retired_at", "version"])
-    return held
+    return put_away(hold(lesson), "retired_at", expected_version=expected_version)
 
 
 @transaction.atomic
 def restore_lesson(lesson: Lesson, *, by: Membership) -> Lesson:
     """Undo retiring it. Twice is harmless."""
-    held = hold(lesson)
-    if held.retired_at is not None:
-        held.retired_at, held.version = None, held.version + 1
-        held.save(update_fields=["retired_at", "version"])
-    return held
+    return bring_back(hold(lesson), "retired_at")
 
 
 def made_before(lesson: Lesson) -> Lesson | None:
@@ -171,6 +161,8 @@ def refuse_foreign(row: Lesson | Experiment, by: Membership) -> None:
             "objective": row.objective.organization_id if row.objective else here,
             "retrospective": row.retrospective.organization_id if row.retrospective else here,
         }
+    else:
+        homes["action"] = row.action.organization_id if row.action else here
     for name, home in homes.items():
         if home != here:
             raise Refusal.of_field(name, "other_organization", _("This belongs to another organization."))

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from funnel.models import KGI, KPI, KGIShare
+from funnel.models import KGI, KPI, Content, ContentState, KGIShare, KPIShare, Lead
 from objectives import rollup, tasks
 from objectives.models import (
     Action,
@@ -71,6 +71,10 @@ def carried_obstacles(member: Membership) -> QuerySet[Obstacle]:
 def carried_experiments(member: Membership) -> QuerySet[Experiment]:
     """The experiments under way, those taken back too: they can return."""
     return Experiment.objects.running().filter(owner=member)
+
+
+def unpublished_contents(member: Membership) -> QuerySet[Content]:
+    return Content.objects.filter(owner=member).exclude(state=ContentState.DONE)
 
 
 def carries(member: Membership, *, dropped_too: bool = True) -> dict[str, int]:
@@ -182,8 +186,8 @@ def end_membership(
 ) -> Membership:
     """Let somebody leave today: hand over what they carry, and end their tokens, shares and invitations.
 
-    `successor` goes on with everything; `successors` says it more finely. Health KPIs nobody takes on stay with their
-    team, without an owner. History keeps the name, and the teams are remembered for `reinstate_member`. Who has left
+    `successor` goes on with everything; `successors` says it more finely. Health KPIs, leads and content nobody takes
+    on stay without an owner. History keeps the name, and the teams are remembered for `reinstate_member`. Who has left
     already only hands over what is still theirs. `PermissionDenied` unless an administrator does it. Raises `Refusal`:
     `stale`, `last_admin`, `successor` for somebody who cannot own goals, `successor_missing` where something would be
     left without an owner.
@@ -195,7 +199,9 @@ def end_membership(
     successors = successors or Successors(of_all=successor)
     refuse_successors(held, successors)
     give(held, successors)
-    HealthKPI.objects.standing().filter(owner=held).update(owner=None, version=F("version") + 1)
+    watched = HealthKPI.objects.standing().filter(owner=held)
+    for left in (watched, unpublished_contents(held), Lead.objects.filter(owner=held)):
+        left.update(owner=None, version=F("version") + 1)
     if any(carries(held).values()):
         raise Refusal.of_field(
             "successor", "successor_missing", _("Choose who goes on with the goals this person owns.")
@@ -276,6 +282,8 @@ def give(held: Membership, successors: Successors) -> dict[str, int]:
         tasks.compare(held.organization_id)
     watched = numbers(HealthKPI.objects.standing().filter(owner=held))
     own(HealthKPI, dict.fromkeys(watched, successors.of_all))
+    own(Content, dict.fromkeys(numbers(unpublished_contents(held)), successors.of_all))
+    own(Lead, dict.fromkeys(numbers(Lead.objects.filter(owner=held)), successors.of_all))
     return {
         OBJECTIVES: own(Objective, {pk: successors.of(OBJECTIVES, pk) for pk in objectives}),
         KEY_RESULTS: own(KeyResult, {pk: successors.of(KEY_RESULTS, above) for pk, above in key_results.items()}),
@@ -292,7 +300,7 @@ def numbers(rows: QuerySet[Any]) -> list[int]:
 
 
 def own(
-    model: type[Objective | KeyResult | KGI | KPI | HealthKPI | Action | Obstacle | Experiment],
+    model: type[Objective | KeyResult | KGI | KPI | HealthKPI | Content | Lead | Action | Obstacle | Experiment],
     owners: Mapping[int, Membership | None],
 ) -> int:
     """Write the owners, one statement for each person; the number of rows that have another one now."""
@@ -311,5 +319,6 @@ def end_ways_in(held: Membership) -> None:
     APIToken.objects.filter(membership=held, ended_at=None).update(ended_at=now)
     ObjectiveShare.objects.filter(membership=held).delete()
     KGIShare.objects.filter(membership=held).delete()
+    KPIShare.objects.filter(membership=held).delete()
     theirs = Q(invited_by=held) | Q(email=held.user.email)
     Invitation.objects.open().filter(theirs, organization=held.organization_id).update(withdrawn_at=now)

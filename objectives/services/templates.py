@@ -11,9 +11,9 @@ from objectives.models import KeyResult, Kind, MeasureType, Objective, Step, Tem
 from objectives.services.measures import refuse_measure
 from objectives.services.planning import refuse_used_key
 from objectives.services.rules import ALL_MEASURES, AMOUNTS, MEASURES, MOST_STEPS
-from people import clock
 from people.models import Membership
 from people.refusals import Refusal, stale
+from people.services.putting_away import bring_back, put_away
 
 MOST_ROWS = 10
 # What a template says of a key result; the rest (owner, weight, KPI) belongs to one plan.
@@ -81,7 +81,7 @@ def save_template(
         except IntegrityError:
             return first_of_key(template)
     else:
-        held = Template.objects.select_for_update(no_key=True).get(pk=template.pk)
+        held = hold(template)
         if is_written(held, template, rows):
             return held
         if expected_version is not None and held.version != expected_version:
@@ -160,18 +160,15 @@ def row_of(key_result: KeyResult) -> TemplateKeyResult:
 @transaction.atomic
 def retire_template(template: Template) -> Template:
     """Offer it no longer; drafts made from it stay. Twice is harmless."""
-    held = Template.objects.select_for_update(no_key=True).get(pk=template.pk)
-    if held.retired_at is None:
-        held.retired_at, held.version = clock.now(), held.version + 1
-        held.save(update_fields=["retired_at", "version"])
-    return held
+    return put_away(hold(template), "retired_at")
 
 
 @transaction.atomic
 def restore_template(template: Template) -> Template:
     """Offer it again. Twice is harmless."""
-    held = Template.objects.select_for_update(no_key=True).get(pk=template.pk)
-    if held.retired_at is not None:
-        held.retired_at, held.version = None, held.version + 1
-        held.save(update_fields=["retired_at", "version"])
-    return held
+    return bring_back(hold(template), "retired_at")
+
+
+def hold(template: Template) -> Template:
+    """The template as it is, locked until the transaction ends."""
+    return Template.objects.select_for_update(no_key=True).get(pk=template.pk)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from objectives.access import teams_seen_by
 from objectives.forms.activities import ActivityForm
-from objectives.models import Activity, KeyResult, Objective
+from objectives.models import Action, Activity, KeyResult, Objective
 from objectives.queries.activities import Wanted, activities_wanted, by_day, lines_of_today, wanted_from
 from objectives.services import activities as services
 from objectives.views.editing import PAGE_METHODS, back
@@ -38,6 +38,7 @@ def activities(request: HttpRequest, slug: str) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         membership=membership,
         serves=served_by_address(request, membership),
+        action=action_by_address(request, membership),
     )
     if request.method == "POST" and logged(form, membership) is not None:
         messages.success(request, _("It stands in the log."))
@@ -105,6 +106,7 @@ def logged(form: ActivityForm, membership: Membership) -> Activity | None:
             text=said["text"],
             date=said["date"],
             key_result=said["key_result"],
+            action=said["action"],
             submission_key=said["submission_key"],
         )
     except Refusal as refusal:
@@ -119,6 +121,13 @@ def served_by_address(request: HttpRequest, membership: Membership) -> KeyResult
     return KeyResult.objects.visible_to(membership).open().filter(pk=pk).select_related("objective__team").first()
 
 
+def action_by_address(request: HttpRequest, membership: Membership) -> Action | None:
+    pk = read_id(request.GET.get("action"))
+    if pk is None:
+        return None
+    return Action.objects.visible_to(membership).open().filter(pk=pk).select_related("key_result").first()
+
+
 def people_of(membership: Membership) -> list[Membership]:
     """Those whose lines the list can be narrowed to, those in one's teams first; everybody else by their own page."""
     rows = Membership.objects.visible_to(membership).active().select_related("user")
@@ -127,7 +136,7 @@ def people_of(membership: Membership) -> list[Membership]:
 
 
 def narrowed_to(membership: Membership, wanted: Wanted) -> list[str]:
-    """The objective and the key result the list is narrowed to, by name."""
+    """The objective, the key result and the action the list is narrowed to, by name."""
     names: list[str] = []
     if wanted.objective:
         rows = Objective.objects.readable_by(membership).filter(pk=wanted.objective)
@@ -135,13 +144,15 @@ def narrowed_to(membership: Membership, wanted: Wanted) -> list[str]:
     if wanted.key_result:
         of_one = KeyResult.objects.readable_by(membership).filter(pk=wanted.key_result)
         names += of_one.values_list("title", flat=True)
+    if wanted.action:
+        names += Action.objects.visible_to(membership).filter(pk=wanted.action).values_list("title", flat=True)
     return names
 
 
 @require_http_methods(PAGE_METHODS)
 def edit_activity(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_membership(request, slug)
-    rows = Activity.objects.select_related("key_result__objective__team", "organization")
+    rows = Activity.objects.select_related("key_result__objective__team", "organization", "action")
     activity = get_editable(rows, membership, pk=pk)
     form = ActivityForm(request.POST if request.method == "POST" else None, membership=membership, activity=activity)
     if request.method == "POST" and form.is_valid():

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from funnel.forms.kgis import KGIForm
-from funnel.models import KGI
+from funnel.models import KGI, Journey, Lead
 from objectives.access import teams_decided_by
 from objectives.forms.goals import ObjectiveForm
 from objectives.forms.key_results import KeyResultForm
@@ -37,7 +37,7 @@ from objectives.queries.changes import Change, Cursor, describe, events_of, mome
 from objectives.queries.changes.naming import ROWS
 from objectives.views.alignment import connect_again
 from objectives.views.editing import PAGE_METHODS
-from people.access import get_membership, get_visible, read_id, refuse
+from people.access import get_insider, get_membership, get_visible, read_id, refuse
 from people.models import AuditEvent, Membership, Team
 
 PAGE = 40
@@ -143,6 +143,20 @@ def experiment_changes(request: HttpRequest, slug: str, pk: int) -> HttpResponse
     membership = get_membership(request, slug)
     found = get_visible(Experiment.objects, membership, pk=pk)
     return changes(request, membership, found, found.title, reverse("experiment", args=[slug, pk]))
+
+
+@require_safe
+def journey_changes(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    membership = get_insider(request, slug)
+    found = get_visible(Journey.objects, membership, pk=pk)
+    return changes(request, membership, found, found.name, reverse("journey", args=[slug, pk]))
+
+
+@require_safe
+def lead_changes(request: HttpRequest, slug: str, matrix: int, pk: int) -> HttpResponse:
+    membership = get_insider(request, slug)
+    found = get_visible(Lead.objects, membership, pk=pk, matrix=matrix)
+    return changes(request, membership, found, found.company, reverse("lead", args=[slug, matrix, pk]))
 
 
 def changes(request: HttpRequest, membership: Membership, row: models.Model, title: str, back: str) -> HttpResponse:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -21,7 +21,7 @@ from objectives.services import lessons as services
 from objectives.services.actions import team_for
 from objectives.services.experiments import lesson_key, lesson_of
 from objectives.views.editing import PAGE_METHODS, back
-from people.access import get_editable, get_insider, get_visible, read_id
+from people.access import get_editable, get_insider, get_visible, get_within_reach, read_id
 from people.exports import csv_response
 from people.forms import add_refusal
 from people.models import Membership
@@ -221,7 +221,7 @@ def write(form: LessonForm, membership: Membership, experiment: Experiment | Non
 def retire_lesson(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Let it come back no more; the toast can undo it. Again is harmless."""
     membership = get_insider(request, slug)
-    services.retire_lesson(within_reach(membership, pk), by=membership)
+    services.retire_lesson(get_within_reach(Lesson.objects, membership, pk=pk), by=membership)
     undo = reverse("restore_lesson", args=[slug, pk])
     messages.success(request, _("The lesson is retired."), extra_tags=undo)
     return redirect("lessons", slug)
@@ -230,14 +230,6 @@ def retire_lesson(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def restore_lesson(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_insider(request, slug)
-    services.restore_lesson(within_reach(membership, pk), by=membership)
+    services.restore_lesson(get_within_reach(Lesson.objects, membership, pk=pk), by=membership)
     messages.success(request, _("The lesson is back."))
     return redirect("lesson", slug, pk)
-
-
-def within_reach(membership: Membership, pk: int) -> Lesson:
-    """A lesson the person may change, retired or not: 404 where it may not be seen, 403 where only read."""
-    gone = Lesson.objects.within_reach_of(membership).filter(pk=pk).first()
-    if gone is None:
-        get_editable(Lesson.objects, membership, pk=pk)
-    return gone or get_object_or_404(Lesson, pk=pk)

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from objectives.models import Experiment, KeyResult, Lesson, NotDoing, Objective, TargetChange
-from objectives.queries.actions import marked, open_actions
+from funnel.models import KPI
+from objectives.models import Action, ActionState, Experiment, KeyResult, Lesson, NotDoing, Objective, TargetChange
+from objectives.queries.action_worth import effects_of
+from objectives.queries.actions import SHOWN, marked, open_actions
 from objectives.queries.agreement import agreements_of, said_of
 from objectives.queries.objectives import connections_of
 from objectives.queries.worth import worths_of
-from people.access import get_membership, get_visible
+from people.access import get_insider, get_membership, get_visible
 from people.models import Membership
 
 MOST_CHANGES = 20
 MOST_BESIDE = 3
+MOST_ACTIONS, MOST_DONE = 30, 5
 
 
 def part(request: HttpRequest, name: str, shown: dict[str, Any]) -> HttpResponse:
@@ -100,6 +104,34 @@ def key_result_actions(request: HttpRequest, slug: str, pk: int) -> HttpResponse
     key_result = get_visible(KeyResult.objects, membership, pk=pk)
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(f"{reverse('actions', args=[slug])}?whose=all&key_result={key_result.pk}")
-    rows = marked(open_actions(membership).filter(key_result=key_result), membership)
+    rows = expected_of(marked(open_actions(membership).filter(key_result=key_result), membership), membership)
     shown = {"rows": rows, "today": membership.organization.today}
     return render(request, "objectives/_key_result_action_rows.html", shown)
+
+
+@require_safe
+def kpi_actions(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The action plan of a lever, as it stands on its page: the open actions, then the latest finished ones; else the
+    list of actions."""
+    membership = get_insider(request, slug)
+    kpi = get_visible(KPI.objects.select_related("kgi"), membership, pk=pk)
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect(f"{reverse('actions', args=[slug])}?whose=all&kpi={kpi.pk}")
+    of_lever = Q(kpi=kpi) | Q(kpi=None, key_result__kpi=kpi)
+    rows = list(open_actions(membership).filter(of_lever)[:MOST_ACTIONS])
+    done = Action.objects.visible_to(membership).filter(of_lever, state=ActionState.DONE).select_related(*SHOWN)
+    rows += done.order_by("-closed_on", "-pk")[:MOST_DONE]
+    shown = {
+        "kpi": kpi,
+        "rows": expected_of(marked(rows, membership), membership),
+        "today": membership.organization.today,
+    }
+    return render(request, "objectives/_kpi_actions.html", shown)
+
+
+def expected_of(rows: list[Action], membership: Membership) -> list[Action]:
+    """The actions with `effect`: what each is to make of its lever and the KGI, None where it does not say."""
+    effects = effects_of(rows, membership)
+    for row in rows:
+        row.effect = effects.get(row.pk)  # type: ignore[attr-defined]
+    return rows

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -31,7 +31,7 @@ from objectives.queries.templates import (
 )
 from objectives.services import templates as services
 from objectives.views.editing import PAGE_METHODS
-from people.access import get_editable, get_membership, get_visible, read_id, refuse
+from people.access import get_editable, get_membership, get_visible, get_within_reach, read_id, refuse
 from people.forms import add_refusal
 from people.models import Membership, Role, Unit
 from people.refusals import Refusal
@@ -219,7 +219,7 @@ def save_as_template(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def retire_template(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Offer it no longer; the toast can undo it."""
     membership = get_membership(request, slug)
-    template = services.retire_template(own_template(membership, pk))
+    template = services.retire_template(get_within_reach(Template.objects, membership, pk=pk))
     undo = reverse("restore_template", args=[slug, pk])
     sentence = _("“%(title)s” is no longer offered.") % {"title": template.title}
     messages.success(request, sentence, extra_tags=undo)
@@ -229,16 +229,6 @@ def retire_template(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def restore_template(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_membership(request, slug)
-    template = services.restore_template(own_template(membership, pk))
+    template = services.restore_template(get_within_reach(Template.objects, membership, pk=pk))
     messages.success(request, _("“%(title)s” is offered again.") % {"title": template.title})
     return redirect(f"{reverse('library', args=[slug])}#set-{key_of(template)}")
-
-
-def own_template(membership: Membership, pk: int) -> Template:
-    """A template the person may retire or bring back; 404 for one of others' companies, 403 for one of others."""
-    template = Template.objects.filter(organization=membership.organization_id, pk=pk).first()
-    if template is None or membership.is_partner:
-        raise Http404
-    if not Template.objects.within_reach_of(membership).filter(pk=pk).exists():
-        refuse()
-    return template

@@ -201,3 +201,34 @@ def test_pages_of_objectives_say_which_is_idle_and_what_is_to_be_done(cast, quie
     assert "1 open action" in page
     assert "見本を送る" in page
     assert "No activity for two weeks:" not in page
+
+
+def test_a_line_of_an_action_serves_what_the_action_serves(cast, sign_in):
+    served, other = cast.objective().key_results.order_by("pk")
+    action = add_action(
+        team=cast.sales, title="見本を送る", owner=cast.member, due_on=None, by=cast.member, key_result=served
+    )
+    client = sign_in(cast.member, language="en")
+    sent = {"text": "三社に送った", "date": TODAY, "action": action.pk, "key_result": other.pk}
+    assert client.post(cast.url("activities/"), sent | {"submission_key": uuid.uuid4()}).status_code == 302
+    line = Activity.objects.get()
+    assert (line.action, line.key_result) == (action, served)
+    listed = client.get(cast.url(f"activities/?action={action.pk}"))
+    assert [row for _day, rows in listed.context["days"] for row in rows] == [line]
+    assert "見本を送る" in listed.text
+    edit = cast.url(f"activities/{line.pk}/")
+    assert client.post(edit, sent | {"action": "", "version": 1}).status_code == 302
+    line.refresh_from_db()
+    assert (line.action, line.key_result) == (None, other)
+    assert client.post(edit, sent | {"action": "999999", "version": 2}).status_code == 422
+
+
+def test_only_ones_own_open_actions_are_offered_for_a_line_and_none_asked_where_there_are_none(cast, sign_in):
+    client = sign_in(cast.member)
+    assert "action" not in client.get(cast.url("activities/")).context["form"].fields
+    mine = add_action(team=cast.sales, title="見本を送る", owner=cast.member, due_on=None, by=cast.member)
+    add_action(team=cast.sales, title="他人の", owner=cast.manager, due_on=None, by=cast.manager)
+    over = add_action(team=cast.sales, title="済んだ", owner=cast.member, due_on=None, by=cast.member)
+    finish_action(over, by=cast.member)
+    offered = client.get(cast.url("activities/")).context["form"].fields["action"].choices
+    assert [value for value, _name in offered] == ["", mine.pk]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
-from objectives.models import Action
+from funnel.models import KGI, KPI
+from objectives.models import Action, ObjectiveShare
 from objectives.services.actions import add_action
 from tests.cast import TODAY
 
@@ -86,3 +88,71 @@ def test_a_line_of_the_log_is_written_once_changed_and_taken_back(cast, sign_in,
     assert send(client, "post", f"{one}restore/").status_code == 200
     listed = client.get(address(cast, f"activities/?member={cast.member.pk}&date_from=2026-05-20&q=二回")).json()
     assert [row["id"] for row in listed["results"]] == [first["id"]]
+
+
+def test_the_plan_of_an_action_and_what_came_of_it_are_numbers(cast, sign_in, key_result):
+    kgi = KGI.objects.create(organization=cast.organization, name="売上", unit="円", owner=cast.executive)
+    lever = KPI.objects.create(kgi=kgi, key="win", name="受注率", is_rate=True, current=Decimal("0.2"))
+    client = sign_in(cast.member, language="en")
+    sent = {
+        "title": "提案書の型",
+        "kpi": lever.pk,
+        "starts_on": "2026-05-01",
+        "approach": "untried",
+        "why_nobody": "手間がかかる",
+        "expected_change": 0.005,
+        "cost": "12万",
+    }
+    made = send(client, "post", address(cast, "actions/"), **sent)
+    assert made.status_code == 201, made.json()
+    row = made.json()
+    assert (row["expected_change"], row["cost"], row["began_on"], row["approach"]) == (0.005, 120_000, None, "untried")
+    one = address(cast, f"actions/{row['id']}/")
+    told = {"actual_change": 0.003, "result": "三社中二社", "deals": 3, "orders": 2, "revenue": 2_400_000}
+    done = client.patch(
+        one, told | {"state": "done"}, content_type="application/json", headers={"if-match": str(row["version"])}
+    )
+    assert done.status_code == 200, done.json()
+    row = done.json()
+    assert {name: row[name] for name in told} == told
+    assert row["state"] == "done"
+    stale = client.patch(one, {"orders": 9}, content_type="application/json", headers={"if-match": '"1"'})
+    assert (stale.status_code, stale.json()["code"]) == (409, "stale")
+    for wrong in ({"deals": -1}, {"revenue": True}, {"revenue": -5}, {"cost": "たくさん"}, {"approach": "x"}):
+        answer = send(client, "patch", one, **wrong)
+        assert (answer.status_code, list(answer.json()["fields"])) == (400, list(wrong))
+    assert send(sign_in(cast.colleague), "patch", one, orders=3).status_code == 403
+    listed = client.get(address(cast, "actions/?approach=untried")).json()
+    assert [each["id"] for each in listed["results"]] == [row["id"]]
+
+
+def test_partners_are_told_no_number_of_an_action(cast, sign_in, key_result):
+    ObjectiveShare.objects.create(objective=key_result.objective, membership=cast.partner, may_write=True)
+    action = add_action(
+        team=cast.sales, title="見本", owner=cast.member, due_on=None, by=cast.member, key_result=key_result
+    )
+    Action.objects.filter(pk=action.pk).update(cost=5, revenue=6, deals=7, orders=8, expected_change=9, result="届いた")
+    client = sign_in(cast.partner)
+    one = address(cast, f"actions/{action.pk}/")
+    row = client.get(one).json()
+    hidden = ("cost", "revenue", "deals", "orders", "expected_change", "actual_change")
+    assert {row[name] for name in hidden} == {None}
+    assert row["result"] == "届いた"
+    refused = send(client, "patch", one, revenue=9)
+    assert (refused.status_code, refused.json()["code"]) == (400, "not_for_partners")
+
+
+def test_a_line_and_an_experiment_name_their_action(cast, sign_in, key_result):
+    action = add_action(
+        team=cast.sales, title="見本", owner=cast.member, due_on=None, by=cast.member, key_result=key_result
+    )
+    client = sign_in(cast.member)
+    line = send(client, "post", address(cast, "activities/"), text="送った", action=action.pk).json()
+    assert (line["action"], line["key_result"]) == (action.pk, key_result.pk)
+    listed = client.get(address(cast, f"activities/?action={action.pk}")).json()
+    assert [row["id"] for row in listed["results"]] == [line["id"]]
+    days = {"starts_on": "2026-05-01", "ends_on": "2026-05-15"}
+    trial = send(client, "post", address(cast, "experiments/"), title="試し", action=action.pk, **days).json()
+    assert (trial["action"], trial["key_result"]) == (action.pk, key_result.pk)
+    changed = send(client, "patch", address(cast, f"experiments/{trial['id']}/"), action=None).json()
+    assert changed["action"] is None

@@ -7,8 +7,9 @@ from datetime import date
 
 import pytest
 
-from objectives.models import Decision, Experiment, Lesson
+from objectives.models import Action, Decision, Experiment, Lesson
 from objectives.services import close_team
+from objectives.services.actions import add_action
 from objectives.services.experiments import add_experiment, decide_experiment, save_experiment
 from objectives.services.lessons import add_lesson
 from people.models import Team
@@ -121,3 +122,61 @@ def test_an_experiment_taken_back_is_seen_by_nobody_else_and_comes_back(cast, si
     for _twice in range(2):
         assert sign_in(cast.manager).post(cast.url(f"experiments/{running.pk}/restore/")).status_code == 302
     assert sign_in(cast.colleague).get(cast.url(f"experiments/{running.pk}/")).status_code == 200
+
+
+def test_an_experiment_begun_from_an_action_serves_what_the_action_serves(cast, sign_in):
+    key_result = cast.objective().key_results.first()
+    action = add_action(
+        team=cast.sales, title="提案書の型", owner=cast.member, due_on=None, by=cast.member, key_result=key_result
+    )
+    client = sign_in(cast.member)
+    address = cast.url(f"experiments/new/?action={action.pk}")
+    form = client.get(address).context["form"]
+    assert (form["title"].value(), form["key_result"].value()) == ("提案書の型", str(key_result.pk))
+    sent = {
+        "title": "三社で型を試す",
+        "starts_on": "2026-05-04",
+        "ends_on": "2026-05-18",
+        "key_result": key_result.pk,
+        "team": cast.sales.pk,
+        "owner": cast.member.pk,
+        "submission_key": uuid.uuid4(),
+    }
+    assert client.post(address, sent).status_code == 302
+    made = Experiment.objects.get()
+    assert made.action == action
+    assert "提案書の型" in client.get(cast.url(f"experiments/{made.pk}/")).text
+    told = client.get(cast.url(f"actions/{action.pk}/outcome/"), headers={"hx-request": "true"}).text
+    assert "三社で型を試す" in told
+
+
+def test_what_is_to_be_scaled_becomes_one_action_however_often_it_is_asked(cast, sign_in):
+    running = begun(cast.member, hypothesis="型があれば早い")
+    address = cast.url(f"experiments/{running.pk}/action/")
+    assert sign_in(cast.member).post(address).status_code == 302
+    assert not Action.objects.exists()
+    decide_experiment(running, decision="scale", result="三社中三社", by=cast.member)
+    assert sign_in(cast.colleague).post(address).status_code == 403
+    for person in (cast.member, cast.manager):
+        assert sign_in(person).post(address).status_code == 302
+    action = Action.objects.get()
+    assert (action.title, action.expected_effect, action.owner) == (running.title, "型があれば早い", cast.member)
+    running.refresh_from_db()
+    assert running.action == action
+    page = sign_in(cast.member).get(cast.url(f"experiments/{running.pk}/")).text
+    assert f"actions/{action.pk}/" in page
+    assert f"experiments/{running.pk}/action/" not in page
+
+
+def test_what_is_stopped_offers_to_drop_its_action_with_the_result_as_reason(cast, sign_in):
+    action = add_action(team=cast.sales, title="提案書の型", owner=cast.member, due_on=None, by=cast.member)
+    stopped = decide_experiment(begun(cast.member, action=action), decision="stop", result="差がない", by=cast.member)
+    client = sign_in(cast.member)
+    page = client.get(cast.url(f"experiments/{stopped.pk}/")).text
+    assert f"actions/{action.pk}/drop/" in page
+    action.refresh_from_db()
+    assert action.is_open
+    client.post(cast.url(f"actions/{action.pk}/drop/"), {"reason": "差がない"})
+    action.refresh_from_db()
+    assert (action.state, action.dropped_reason) == ("dropped", "差がない")
+    assert f"actions/{action.pk}/drop/" not in client.get(cast.url(f"experiments/{stopped.pk}/")).text

@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 
-from funnel.models import KGI, KPI, KGIShare
+from funnel.models import KGI, KPI, Content, Journey, JourneyPhase, KGIShare, Lead, Matrix, MatrixStage, TouchPoint
 from funnel.services import save_kgi
 from objectives import services
 from objectives.models import Experiment, KeyResult, Objective, ObjectiveShare, Obstacle
@@ -370,3 +370,27 @@ def test_who_left_keeps_what_is_theirs_while_others_edit_it(cast):
         objective=objective, title="一度送った結果", owner=cast.member, submission_key=result.submission_key
     )
     assert services.save_key_result(again, by=cast.admin) == result
+
+
+def test_leads_and_unpublished_content_go_on_with_somebody_or_without_anybody(cast):
+    today = cast.organization.today
+    matrix = Matrix.objects.create(
+        organization=cast.organization, name="製造業", starts_on=today, ends_on=today, created_by=cast.admin
+    )
+    stage = MatrixStage.objects.create(matrix=matrix, name="潜在")
+    given = {"organization": cast.organization, "matrix": matrix, "stage": stage, "since": today}
+    for owner, name in ((cast.colleague, "甲"), (cast.member, "乙")):
+        Lead.objects.create(**given, company=name, known_as=name, owner=owner)
+    journey = Journey.objects.create(organization=cast.organization, name="道のり", created_by=cast.admin)
+    phase = JourneyPhase.objects.create(journey=journey, name="認知")
+    point = TouchPoint.objects.create(phase=phase, number=1, name="検索")
+    of_point = {"touch_point": point, "created_by": cast.admin}
+    Content.objects.create(**of_point, number=1, title="書きかけ", owner=cast.colleague)
+    Content.objects.create(**of_point, number=2, title="出した", owner=cast.member, state="done", published_on=today)
+    services.end_membership(cast.colleague, by=cast.admin, successor=cast.manager)
+    services.end_membership(cast.member, by=cast.admin)
+    assert dict(Lead.objects.values_list("company", "owner")) == {"甲": cast.manager.pk, "乙": None}
+    assert dict(Content.objects.values_list("title", "owner")) == {
+        "書きかけ": cast.manager.pk,
+        "出した": cast.member.pk,
+    }

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
-from funnel.models import KGI, KPI, Funnel, KPIReading
+from funnel.models import KGI, KPI, Content, Funnel, Journey, JourneyPhase, KPIReading, TouchPoint
 from objectives.models import (
     Action,
     Activity,
@@ -262,6 +262,12 @@ def events_of(row: models.Model, membership: Membership) -> AuditEventQuerySet:
         case HealthKPI():
             rows = Rows(membership).add(HealthKPI, [row.pk])
             rows.add_below(HealthKPIReading, "health_kpi_id", [row.pk])
+        case Journey():
+            phases = list(row.phases.values_list("pk", flat=True))
+            points = list(TouchPoint.objects.filter(phase__in=phases).values_list("pk", flat=True))
+            contents = Content.objects.filter(touch_point__in=points).values_list("pk", flat=True)
+            rows = Rows(membership).add(Journey, [row.pk]).add(JourneyPhase, phases)
+            rows.add(TouchPoint, points).add(Content, contents)
         case _:
             rows = Rows(membership).add(type(row), [row.pk])
     return rows.events()

@@ -30,6 +30,8 @@ ROWS = {
     "funnel_kgi": "KGI",
     "funnel_kgishare": _("sharing of a KGI"),
     "funnel_funnel": _("funnel"),
+    "funnel_partnerroom": _("partner room"),
+    "funnel_kpishare": _("sharing of a KPI"),
     "funnel_kpi": "KPI",
     "funnel_kpireading": _("reading of a KPI"),
     "funnel_funnelchannel": _("channel of a stage"),

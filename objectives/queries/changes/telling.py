@@ -23,10 +23,25 @@ from objectives.queries.agreement import worded_points
 from objectives.queries.changes.knowing import SAYING, Known, Values, know
 from objectives.queries.changes.naming import ROWS, fields_of, is_silent, label_of, tables
 from people.models import APIToken, AuditEvent, Door, Membership, User
+from people.services.units import unit_of_money
 
 NOTHING = "–"
 ERASED = {"people_user": {"name", "email", "reading"}, "people_invitation": {"name", "email"}}
 RATES = {"current", "must_hit", "challenge"}
+MONEY = {("objectives_action", "cost"), ("objectives_action", "revenue")}
+# What stays inside the organization of rows that partners see: levers, money, and what was won.
+INSIDE = {
+    "objectives_action": {
+        "kpi_id",
+        "touch_point_id",
+        "expected_change",
+        "actual_change",
+        "cost",
+        "deals",
+        "orders",
+        "revenue",
+    }
+}
 SHARES = {
     ("objectives_keyresult", "weight"),
     ("objectives_targetchange", "old_share"),
@@ -114,7 +129,9 @@ def describe(events: Iterable[AuditEvent], membership: Membership) -> list[Chang
 def tell(event: AuditEvent, known: Known) -> Change:
     values = known.rows.get((event.table, event.row), {})
     noun = str(ROWS.get(event.table, event.table))
-    before, after = without_erased(event, event.before, known), without_erased(event, event.after, known)
+    before, after = (
+        for_reader(event, without_erased(event, each, known), known) for each in (event.before, event.after)
+    )
     # What a colleague calls a program is nothing that was shared.
     is_told = event.token and not known.membership.is_partner
     token = known.name_of(APIToken, event.token) if is_told else ""
@@ -212,6 +229,12 @@ def without_erased(event: AuditEvent, values: Values | None, known: Known) -> Va
     return {name: _("erased") if name in ERASED[event.table] and value else value for name, value in values.items()}
 
 
+def for_reader(event: AuditEvent, values: Values | None, known: Known) -> Values | None:
+    """The values without what partners are not told."""
+    hidden = INSIDE.get(event.table) if known.membership.is_partner else None
+    return {name: value for name, value in values.items() if name not in hidden} if values and hidden else values
+
+
 def differences_of(
     event: AuditEvent, before: Values | None, after: Values | None, values: Values, known: Known
 ) -> list[Difference]:
@@ -289,6 +312,8 @@ def number_in_words(
     if isinstance(column_field, models.FloatField):
         return Said(f"{value:g}")
     unit, is_rate = unit_of(table, values, known)
+    if (table, column) in MONEY:
+        unit, is_rate = unit_of_money(known.membership.organization.currency), False
     number = Decimal(str(value)) * (100 if is_rate else 1)
     language = (get_language() or "ja")[:2]
     return Said(
@@ -306,7 +331,7 @@ def unit_of(table: str, values: Values, known: Known) -> tuple[str, bool]:
             return str(known.about(KeyResult, values.get("key_result_id")).get("unit") or ""), False
         case "funnel_planchange" if not values.get("kpi_id"):
             return str(known.about(KGI, values.get("kgi_id")).get("unit") or ""), False
-        case "funnel_kpi" | "funnel_kpireading" | "funnel_scenariovalue" | "funnel_planchange":
+        case "funnel_kpi" | "funnel_kpireading" | "funnel_scenariovalue" | "funnel_planchange" | "objectives_action":
             kpi = values if table == "funnel_kpi" else known.about(KPI, values.get("kpi_id"))
             return ("%", True) if kpi.get("is_rate") else (str(kpi.get("unit") or ""), False)
     return "", False
