@@ -13,8 +13,8 @@ from decimal import Decimal
 from dashboards.demo.days import DAY, Days, moment
 from dashboards.demo.people import PEOPLE
 from dashboards.demo.story import Number
-from funnel.models import KGI, KPI
-from objectives.models import Cycle, KeyResult, Objective
+from funnel.models import KGI, KPI, TouchPoint
+from objectives.models import Action, Cycle, KeyResult, Objective
 from people import clock
 from people.history import told
 from people.models import Door, Membership, Organization, Role, Team
@@ -35,6 +35,8 @@ class Company:
     cycles: dict[str, Cycle] = field(default_factory=dict)
     objectives: dict[str, Objective] = field(default_factory=dict)
     key_results: dict[str, KeyResult] = field(default_factory=dict)
+    touch_points: dict[str, TouchPoint] = field(default_factory=dict)
+    actions: dict[str, Action] = field(default_factory=dict)
     reported: dict[date, list[int]] = field(default_factory=lambda: defaultdict(list))
     """The key results checked in on a day."""
 

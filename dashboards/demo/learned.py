@@ -239,6 +239,7 @@ class Tried:
     serves: str = ""
     kpi: str = ""
     follows: str = ""
+    action: str = ""
 
 
 EXPERIMENTS = (
@@ -283,6 +284,7 @@ EXPERIMENTS = (
         Decision.SCALE,
         -14,
         serves="ship-days",
+        action="all-evenings",
     ),
     Tried(
         "film-below",
@@ -307,6 +309,7 @@ EXPERIMENTS = (
         18,
         serves="new-contracts",
         follows="letter-at-once",
+        action="third-month",
     ),
     Tried(
         "with-cleaning",
@@ -319,6 +322,39 @@ EXPERIMENTS = (
         20,
         serves="win-rate",
         kpi="corporate/win_rate",
+        action="no-cleaning",
+    ),
+    Tried(
+        "price-on-one-page",
+        "kudo",
+        "marketing",
+        "料金の目安を、ホテル向けのページだけに二週間出す",
+        "目安が見えれば、安い会社に流れるより先に、人数の合う会社から問い合わせが来る",
+        "そのページのCV率が0.1ポイント以上増え、値引きのお願いが増えない",
+        -37,
+        -25,
+        "CV率は0.8%から1.0%に増え、値引きのお願いは一件もなかった",
+        Decision.SCALE,
+        -25,
+        serves="inquiries",
+        kpi="corporate/cv_rate",
+        action="price-first",
+    ),
+    Tried(
+        "stand-in-one-hall",
+        "onodera",
+        "roastery",
+        "無人の一杯スタンドを、一棟のホールに二週間だけ置く",
+        "飲んだ方が社内で話し、法人のページへの訪問が増える",
+        "一日50杯以上、そのビルからの訪問が月に20回以上、片づけは一日20分以内",
+        -27,
+        -13,
+        "一日34杯、訪問は月に3回、片づけは一日一時間。三つとも届かなかった",
+        Decision.STOP,
+        -12,
+        serves="tastings",
+        kpi="corporate/visits",
+        action="stand",
     ),
 )
 
@@ -368,6 +404,7 @@ def experiment(company: Company) -> None:
                 sign=tried.sign,
                 key_result=company.key_results[tried.serves],
                 kpi=company.kpis[tried.kpi] if tried.kpi else None,
+                action=company.actions[tried.action] if tried.action else None,
                 starts_on=today + tried.starts * DAY,
                 ends_on=today + tried.ends * DAY,
                 follows=made.get(tried.follows),

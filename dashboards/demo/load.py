@@ -14,6 +14,7 @@ from dashboards.demo.company import Company
 from dashboards.demo.days import DAY, WEEK, Days
 from dashboards.demo.doing import do
 from dashboards.demo.drafting import draft_next_quarter
+from dashboards.demo.efforts import set_out
 from dashboards.demo.endings import grade, grade_again, keep_up, open_cycle, step
 from dashboards.demo.files import make_file
 from dashboards.demo.foretelling import foretell
@@ -21,8 +22,10 @@ from dashboards.demo.founding import change_aim, make_aim, make_people, make_tea
 from dashboards.demo.goals import GOALS
 from dashboards.demo.health import watch_health
 from dashboards.demo.invitations import make_invitations
+from dashboards.demo.journey import draw_journey
 from dashboards.demo.learned import experiment, keep_lessons
 from dashboards.demo.lookbacks import look_back, look_now
+from dashboards.demo.matrices import fill_matrices
 from dashboards.demo.meetings import hold_meetings
 from dashboards.demo.people import NAME
 from dashboards.demo.plan import AIMS
@@ -145,7 +148,10 @@ def make(company: Company, report: Report) -> None:
     draft_next_quarter(company)
     watch_health(company)
     keep_up(company)
+    draw_journey(company)
     do(company)
+    set_out(company)
+    fill_matrices(company)
     talk(company)
     hold_meetings(company)
     look_now(company)

@@ -13,13 +13,21 @@ from dashboards.demo.check_ins import CHECK_INS
 from dashboards.demo.days import Days, told
 from dashboards.demo.goals import GOALS
 from dashboards.demo.tables import fingerprint
+from funnel.formulas.abm import MEASURED
 from funnel.formulas.back_calculation import FunnelInput, back_calculate
-from funnel.models import KGI, KPIReading
+from funnel.formulas.fits import FIELDS, fit_of
+from funnel.models import KGI, Content, CountsAs, KPIReading, LeadMove, Matrix, Medium, StageKind, TouchPoint
+from funnel.queries.fits import rules_of
+from funnel.queries.matrices import cells_on, read_board
 from funnel.trees import tree_of
 from objectives import rollup
 from objectives.formulas.pace import zone
 from objectives.formulas.scoring import check_measure
 from objectives.models import (
+    Action,
+    ActionState,
+    Activity,
+    Approach,
     CheckIn,
     Conflict,
     Cycle,
@@ -48,6 +56,7 @@ from objectives.models import (
     Template,
 )
 from objectives.queries.agreement import agreements_of
+from objectives.queries.journeys import picture_of
 from people.models import Membership, Organization, Role, Team, User
 
 TODAY = date(2026, 5, 20)
@@ -383,3 +392,157 @@ def test_quarter_by_quarter_the_goals_came_nearer_to_the_band(organization):
         means.append(mean(grade.score for grade in grades))
     assert [round(each, 1) for each in means] == [0.2, 0.4, 0.7, 0.6]
     assert not Grade.objects.filter(objective__organization=organization, outcome=Outcome.OPEN).exists()
+
+
+def leads_of(organization: Organization) -> Matrix:
+    return organization.matrices.get(has_leads=True)
+
+
+def test_a_journey_leads_from_the_first_glance_to_recommending_with_every_cell_filled(organization):
+    journey = organization.journeys.get()
+    phases = list(journey.phases.all())
+    assert len(phases) == 5
+    assert all(phase.thinks and phase.wants and phase.condition for phase in phases)
+    points = TouchPoint.objects.filter(phase__journey=journey)
+    assert 12 <= points.count() <= 16
+    assert {point.medium for point in points} == set(Medium.values)
+    assert [point.number for point in points.order_by("phase__position", "position")] == [*range(1, len(points) + 1)]
+    contents = Content.objects.filter(touch_point__in=points)
+    assert contents.count() >= 20
+    assert contents.filter(state="done").count() >= 10
+    assert contents.filter(publish_on=TODAY).exclude(state="done").exists()
+    assert contents.filter(publish_on__lt=TODAY).exclude(state="done").exists()
+    assert contents.filter(publish_on__gt=TODAY + timedelta(days=7)).exists()
+
+
+def test_one_touch_point_leads_to_nothing_and_one_lever_has_no_touch_point(organization):
+    """So that the page has a gap of each kind to show."""
+    journey = organization.journeys.get()
+    points = TouchPoint.objects.filter(phase__journey=journey)
+    assert [point.name for point in points.filter(actions=None)] == ["ご利用中の会社への便り"]
+    assert [point.name for point in points.filter(contents=None)] == ["ご利用中の会社への便り"]
+    executive = member_of(organization, "executive@demo.example")
+    picture = picture_of(journey, executive)
+    assert [lever.kpi.key for lever in picture.findings.unserved] == ["deal_rate"]
+    assert [point.row.name for point in picture.findings.bare] == ["ご利用中の会社への便り"]
+    assert len(picture.findings.late) == 2
+
+
+def test_the_leads_stand_where_their_moves_brought_them(organization):
+    matrix = leads_of(organization)
+    cells = Counter()
+    last = {}
+    for move in LeadMove.objects.filter(matrix=matrix).order_by("date", "id"):
+        origin = (move.from_stage_id, move.from_fit)
+        if move.lead_id in last:
+            assert origin == last[move.lead_id][0]
+            cells[origin] -= 1
+        else:
+            assert origin == (None, "")
+        cells[move.to_stage_id, move.to_fit] += 1
+        since = move.date if origin[0] != move.to_stage_id else last[move.lead_id][1]
+        last[move.lead_id] = (move.to_stage_id, move.to_fit), since
+    leads = list(matrix.leads.all())
+    assert 220 <= len(leads) <= 260
+    assert {lead.pk: ((lead.stage_id, lead.fit), lead.since) for lead in leads} == last
+    assert {cell: count for cell, count in cells.items() if count} == cells_on(matrix, TODAY)
+    assert {lead.version for lead in leads} >= {1, 2, 3, 4}
+
+
+def test_every_lead_fits_as_the_conditions_say_unless_somebody_set_it(organization):
+    matrix = leads_of(organization)
+    rules = rules_of(matrix)
+    assert set(rules) == {"A", "B"}
+    for lead in matrix.leads.filter(fit_is_set=False):
+        assert lead.fit == fit_of({name: getattr(lead, name) for name in FIELDS}, rules)
+    (by_hand,) = matrix.leads.filter(fit_is_set=True)
+    assert by_hand.note
+    assert matrix.moves.exclude(from_fit="").exclude(from_fit__in=["A", "B"]).filter(to_fit__in=["A", "B"]).exists()
+
+
+def test_twelve_weeks_of_moves_say_rates_near_those_of_the_funnel(organization):
+    matrix = leads_of(organization)
+    board = read_board(matrix, today=TODAY)
+    kinds = {stage.pk: stage.kind for stage in board.stages}
+    assert len(board.stages) == 11
+    assert all(stage.criteria for stage in board.stages)
+    moves = matrix.moves.exclude(from_stage=None)
+    assert {(TODAY - move.date).days // 7 for move in moves} >= set(range(12))
+    assert {kinds[move.to_stage_id] for move in moves} == set(StageKind.values)
+    order = {stage.pk: stage.position for stage in board.stages if stage.kind == StageKind.OPEN}
+    backward = [move for move in moves if order.get(move.to_stage_id, 99) < order.get(move.from_stage_id, -1)]
+    assert len(backward) >= 10
+    assert all(board.chain.leaving[stage].known == MEASURED for stage in board.chain.leaving)
+    cv, deal, order_ = (board.counting(volume).pk for volume in (CountsAs.CV, CountsAs.DEAL, CountsAs.ORDER))
+    levers = {kpi.key: float(kpi.current) for kpi in matrix.kgi.kpis.filter(key__in=["deal_rate", "win_rate"])}
+    assert board.chain.rate(cv, [deal]).share == pytest.approx(levers["deal_rate"], abs=0.1)
+    assert board.chain.rate(deal, [order_]).share == pytest.approx(levers["win_rate"], abs=0.06)
+    assert matrix.cell_targets.exists()
+    assert matrix.move_targets.exists()
+
+
+def test_the_other_matrix_keeps_numbers_only_and_no_cell_is_ever_below_none(organization):
+    matrix = organization.matrices.get(has_leads=False)
+    assert not matrix.leads.exists()
+    days = sorted(set(matrix.moves.values_list("date", flat=True)))
+    assert len(days) == 12
+    for day in days:
+        assert min(cells_on(matrix, day).values()) >= 0
+    counted = sum(matrix.cell_counts.values_list("count", flat=True))
+    came = sum(matrix.moves.filter(from_stage=None).values_list("count", flat=True))
+    assert sum(cells_on(matrix, TODAY).values()) == counted + came
+
+
+def test_the_plans_say_where_their_ideas_come_from_and_what_became_of_them(organization):
+    planned = Action.objects.filter(organization=organization).exclude(approach=Approach.UNSAID)
+    assert planned.count() >= 20
+    assert set(planned.values_list("approach", flat=True)) == {"same", "other", "untried"}
+    assert all(action.why_nobody for action in planned.filter(approach=Approach.UNTRIED))
+    begun = planned.filter(state=ActionState.OPEN).exclude(began_on=None)
+    waiting = planned.filter(state=ActionState.OPEN, began_on=None)
+    done, dropped = (planned.filter(state=state) for state in (ActionState.DONE, ActionState.DROPPED))
+    assert min(begun.count(), waiting.count(), done.count()) >= 3
+    assert dropped.get().dropped_reason
+    assert all(action.starts_on > TODAY for action in waiting)
+    cycle = Cycle.objects.filter(organization=organization).current_on(TODAY)
+    assert all(cycle.start <= action.starts_on <= action.due_on <= cycle.end for action in planned)
+    assert done.filter(actual_change=None).count() == 0
+    assert sum(action.orders for action in done) >= 5
+    assert sum(action.revenue for action in done) > sum(action.cost for action in done)
+    tried = Experiment.objects.filter(action__in=planned)
+    assert {Decision.SCALE, Decision.STOP, Decision.OPEN} <= set(tried.values_list("decision", flat=True))
+    lines = Activity.objects.filter(action__in=planned)
+    assert lines.count() >= 15
+    assert all(line.key_result_id == line.action.key_result_id for line in lines.select_related("action"))
+
+
+def test_nothing_of_the_journey_the_matrices_and_the_plans_is_dated_after_today(organization):
+    days = [
+        *organization.leads.values_list("since", flat=True),
+        *LeadMove.objects.filter(matrix__organization=organization).values_list("date", flat=True),
+        *Content.objects.exclude(published_on=None).values_list("published_on", flat=True),
+        *organization.actions.exclude(began_on=None).values_list("began_on", flat=True),
+        *organization.actions.exclude(closed_on=None).values_list("closed_on", flat=True),
+        *organization.activities.values_list("date", flat=True),
+    ]
+    assert max(days) <= TODAY
+    assert not any(day.weekday() > 4 for day in LeadMove.objects.values_list("date", flat=True))
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_pages_of_journey_matrix_and_plans_show_it_in_both_languages(organization, sign_in, language):
+    journey, matrix = organization.journeys.get(), leads_of(organization)
+    client = sign_in(member_of(organization, "manager@demo.example"), language=language)
+    for path, words in (
+        (f"journeys/{journey.pk}/", "ご利用中の会社への便り"),
+        ("contents/", "来客用の珈琲は、何分前に淹れるか"),
+        (f"matrix/{matrix.pk}/", "アポ見込み"),
+        (f"matrix/{matrix.pk}/leads/", ".example"),
+        ("actions/board/?whose=all", "掃除の当番がいらない契約をつくる"),
+        ("actions/timeline/?whose=all", "掃除の当番がいらない契約をつくる"),
+        ("actions/effects/", "決裁者を、朝七時の焙煎所に招く"),
+    ):
+        answer = client.get(f"/o/demo/{path}")
+        assert answer.status_code == 200, path
+        assert words in answer.text, path
+        assert f'lang="{language}"' in answer.text
