@@ -29,6 +29,13 @@ def first_link(page: Page, path: str, pattern: str) -> str:
     return page.locator(f"main a[href*='{pattern}']").first.get_attribute("href") or path
 
 
+def first_row(page: Page, path: str) -> str:
+    """The first address of a row in a list: the list's own with a number behind it."""
+    page.goto(path)
+    addresses = page.locator("main a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    return next(address for address in addresses if re.fullmatch(rf"{path}\d+/", address or ""))
+
+
 def take(page: Page, path: str, name: str) -> None:
     page.goto(path)
     page.wait_for_load_state("networkidle")
@@ -80,6 +87,18 @@ def take_closing(manager: Page, member: Page, folder: str) -> None:
     take(manager, f"/o/demo/company/report/?cycle={last}", f"{folder}/report")
 
 
+def take_plans(manager: Page, folder: str) -> None:
+    """From a lever to what is done: actions, a customer journey with its content, a matrix with its leads."""
+    take(manager, "/o/demo/actions/board/?whose=all", f"{folder}/board")
+    take(manager, "/o/demo/actions/timeline/?whose=all", f"{folder}/timeline")
+    take(manager, "/o/demo/actions/effects/", f"{folder}/effects")
+    take(manager, first_row(manager, "/o/demo/journeys/"), f"{folder}/journey")
+    take(manager, "/o/demo/contents/", f"{folder}/contents")
+    matrix = first_row(manager, "/o/demo/matrix/")
+    take(manager, matrix, f"{folder}/matrix")
+    take(manager, f"{matrix}leads/", f"{folder}/leads")
+
+
 def main(home: str) -> None:
     with sync_playwright() as playwright:
         program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
@@ -113,6 +132,7 @@ def main(home: str) -> None:
                 take(planner, f"{kgi}{page}/", f"planning/{locale[:2]}/{page}")
             take_drafting(planner, signed_in("admin", locale, 1280, 960), f"drafting/{locale[:2]}")
             take_the_week(planner, signed_in("member", locale, 390, 844), f"weekly/{locale[:2]}")
+            take_plans(planner, f"working-with-plans/{locale[:2]}")
             take_closing(planner, signed_in("member", locale, 1280, 960), f"closing/{locale[:2]}")
         browser.close()
 
