@@ -5,9 +5,12 @@ from django.urls import path, re_path
 from dashboards.api.across import AcrossCycles
 from dashboards.api.company import Dashboard
 from funnel.api.back_calculation import BackCalculation
+from funnel.api.journeys import Contents, Journeys
 from funnel.api.kpi_tree_numbers import Attribute, Simulate
 from funnel.api.kpi_trees import Consistency, Evaluate, Sensitivity, Solve
 from funnel.api.kpis import KPIs, Readings
+from funnel.api.leads import Leads
+from funnel.api.matrices import Matrices
 from funnel.api.scenarios import Scenarios
 from objectives.api.actions import Actions
 from objectives.api.activities import Activities
@@ -61,11 +64,15 @@ urlpatterns = [
     *addresses("kpis", KPIs),
     *addresses("kpis/<int:parent>/readings", Readings, name="readings"),
     *addresses("scenarios", Scenarios),
+    *addresses("matrices", Matrices),
+    *addresses("leads", Leads),
     *addresses("health-kpis", HealthKPIs),
     *addresses("health-kpis/<int:parent>/readings", HealthReadings, name="health_readings"),
     path("o/<slug:slug>/alignment/", AlignmentTree.as_view(), name="api_alignment"),
     path("o/<slug:slug>/dashboard/", Dashboard.as_view(), name="api_dashboard"),
     path("o/<slug:slug>/dashboard/across-cycles/", AcrossCycles.as_view(), name="api_across_cycles"),
+    *addresses("journeys", Journeys),
+    *addresses("contents", Contents),
     *addresses("meetings", Meetings),
     *addresses("lessons", Lessons),
     *addresses("experiments", Experiments),

@@ -12,7 +12,7 @@ from people.models import Membership
 
 THEMES = ("light", "dark")
 SAFE = {"GET", "HEAD", "OPTIONS"}
-CHIEF_PLACES = {"this-week", "plan", "objectives", "kgis", "company"}
+CHIEF_PLACES = {"this-week", "plan", "objectives", "kgis", "company", "room"}
 
 
 def masthead(request: HttpRequest) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from funnel.formulas import numbers
@@ -56,6 +56,23 @@ def change(value: Any, unit: str = "") -> SafeString:
         return SafeString(NOTHING)
     sign = "" if value < 0 else ("＋" if language().startswith("ja") else "+") if value else "±"
     return format_html('<span class="num">{}{}</span>', sign, amount(value, unit))
+
+
+@register.filter
+def lever_change(value: Any, kpi: Any) -> SafeString:
+    """By how much a lever rises or falls: a rate in points (＋2.4ポイント), anything else in its unit (＋30件)."""
+    if absent(value) or not kpi.is_rate:
+        return change(value, kpi.unit)
+    points = float(value) * 100
+    said = ngettext("%(number)s point", "%(number)s points", 1 if abs(points) == 1 else 2)
+    sign = "" if points < 0 else ("＋" if language() == "ja" else "+") if points else "±"
+    return format_html('<span class="num">{}</span>', said % {"number": sign + numbers.format_amount(points)})
+
+
+@register.filter
+def lever_value(value: Any, kpi: Any) -> str:
+    """What a lever is: a rate in per cent, anything else in its unit."""
+    return amount(float(value) * 100, "%") if kpi.is_rate and not absent(value) else amount(value, kpi.unit)
 
 
 @register.filter

@@ -285,6 +285,8 @@ CELERY_BEAT_SCHEDULE = {
     "answers": {"task": "people.tasks.forget_answers", "schedule": 3600, "options": {"expires": 3000}},
     "deliveries": {"task": "people.tasks.forget_deliveries", "schedule": 3600, "options": {"expires": 3000}},
     "exports": {"task": "dashboards.tasks.make_exports", "schedule": 60, "options": {"expires": 55}},
+    "lead_imports": {"task": "funnel.tasks.import_leads", "schedule": 60, "options": {"expires": 55}},
+    "old_lead_imports": {"task": "funnel.tasks.forget_lead_imports", "schedule": 3600, "options": {"expires": 3000}},
     "old_exports": {"task": "people.tasks.forget_exports", "schedule": 3600, "options": {"expires": 3000}},
     "sessions": {"task": "people.tasks.forget_sessions", "schedule": 3600, "options": {"expires": 3000}},
 }

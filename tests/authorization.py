@@ -7,6 +7,7 @@ the sign-in (API: 401), a stranger meets 404, and of those who see a row, who is
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +19,21 @@ from typing import Any
 from django.db import transaction
 from django.test import override_settings
 
-from funnel.models import KGI, KPI, KPIReading, Scenario
+from funnel.models import (
+    KGI,
+    KPI,
+    Content,
+    Journey,
+    JourneyPhase,
+    KPIReading,
+    Lead,
+    LeadImport,
+    Matrix,
+    MatrixStage,
+    Scenario,
+    TouchPoint,
+)
+from funnel.services.leads import add_lead
 from objectives import services
 from objectives.models import (
     CheckIn,
@@ -120,11 +135,16 @@ LOOKERS = {"own": "manager admin", "other": "colleague admin", "company": "execu
 """Who facilitates a retrospective, and who leads the team."""
 WRITERS = {"own": "member admin"}
 """Who wrote it, and administrators."""
+CONTENT_EDITORS = {"own": f"member {PLANNERS}", "other": f"colleague {PLANNERS}"}
+"""Who owns it, and whoever plans."""
 DECIDERS = {"own": "manager admin", "other": "admin", "company": "executive admin"}
 ENTERERS = {"own": "member manager admin", "other": "colleague admin", "company": "executive admin"}
 PACERS = {"own": "manager admin", "other": "admin"}
 LEADS = DECIDERS | {"shared": "manager admin", "lent": "manager admin"}
 ADMIN = "admin"
+
+LEAD_EDITORS = {"own": f"member {PLANNERS}", "other": f"colleague {PLANNERS}"}
+"""Who looks after a lead, and whoever plans."""
 
 PARTNERS = "partner guest"
 OTHERS = "partner guest member colleague manager executive"
@@ -143,6 +163,7 @@ SEEN: dict[str, dict[str, str]] = {
     "share_link": {"own": "member admin"},
     "saved_view": {"own": INSIDE},
     "export": {"own": "member"},
+    "partner": {"own": INSIDE},
     "unit": {"own": EVERYBODY},
     "template": {"own": INSIDE},
     "token": {"own": "member admin"},
@@ -167,6 +188,15 @@ SEEN: dict[str, dict[str, str]] = {
     "retrospective_note": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
     "lesson": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
     "experiment": {"own": INSIDE, "other": INSIDE, "company": INSIDE},
+    "matrix": {"own": INSIDE},
+    "matrix_stage": {"own": INSIDE},
+    "lead": {"own": INSIDE, "other": INSIDE},
+    "lead_move": {"own": INSIDE},
+    "lead_import": {"own": "admin"},
+    "journey": {"own": INSIDE},
+    "journey_phase": {"own": INSIDE},
+    "touch_point": {"own": INSIDE},
+    "content": {"own": INSIDE, "other": INSIDE},
 }
 
 
@@ -230,6 +260,13 @@ def public(*answers: int, methods: str = "GET", **arguments: Any) -> Line:
 TABLE: dict[str, Line] = {
     # The frame
     "home": signed_in(200, 302),
+    "organizations": signed_in(200, 302),
+    "own_room": place(GET=PARTNERS, blind=INSIDE),
+    "partners": place(GET=INSIDE, blind=PARTNERS),
+    "partner": rows("partner", hidden_from_partners=True, GET=INSIDE),
+    "partner_room": rows("partner", hidden_from_partners=True, GET=INSIDE),
+    "share_with_partner": rows("partner", hidden_from_partners=True, POST=PLANNERS),
+    "edit_partner_room": rows("partner", hidden_from_partners=True, GET=PLANNERS, POST=PLANNERS),
     "switch_theme": public(302, methods="POST"),
     "set_language": public(302, methods="GET POST"),
     "health_live": public(200),
@@ -353,12 +390,19 @@ TABLE: dict[str, Line] = {
     "withdraw_comment": rows("comment", POST=OWN_WORDS),
     "restore_comment": rows("comment", POST=OWN_WORDS),
     "actions": place(GET=EVERYBODY, POST=EVERYBODY),
+    "actions_board": place(GET=EVERYBODY),
+    "actions_timeline": place(GET=EVERYBODY),
+    "begin_action": rows("action", POST=ACTION_EDITORS),
+    "pause_action": rows("action", POST=ACTION_EDITORS),
     "edit_action": rows("action", GET=SEE, POST=ACTION_EDITORS),
     "finish_action": rows("action", POST=ACTION_EDITORS),
     "reopen_action": rows("action", POST=ACTION_EDITORS),
     "drop_action": rows("action", GET=ACTION_EDITORS, POST=ACTION_EDITORS),
     "restore_action": rows("action", POST=ACTION_EDITORS),
     "action_changes": rows("action", GET=SEE),
+    "action_outcome": rows("action", GET=SEE, POST=ACTION_EDITORS),
+    "action_effects": place(GET=INSIDE, blind=PARTNERS),
+    "kpi_actions": rows("kpi", hidden_from_partners=True, GET=SEE),
     "team_week": place(GET=INSIDE, blind=PARTNERS),
     "nudge": place(POST=PLANNERS, blind=PARTNERS),
     "activities": place(GET=EVERYBODY, POST=EVERYBODY),
@@ -366,6 +410,65 @@ TABLE: dict[str, Line] = {
     "edit_activity": rows("activity", GET=WRITER, POST=WRITER),
     "withdraw_activity": rows("activity", POST=WRITER),
     "restore_activity": rows("activity", POST=WRITER),
+    # ABM matrices
+    "matrix": rows("matrix", GET=SEE),
+    "matrix_targets": rows("matrix", GET=SEE, POST=PLANNERS),
+    "matrix_moves": rows("matrix", GET=SEE, POST=PLANNERS),
+    "matrix_conversions": rows("matrix", GET=SEE, POST=PLANNERS),
+    "matrices": place(GET=INSIDE, blind=PARTNERS),
+    "new_matrix": place(GET=PLANNERS, POST=PLANNERS, blind=PARTNERS),
+    "edit_matrix": rows("matrix", GET=PLANNERS, POST=PLANNERS),
+    "retire_matrix": rows("matrix", POST=PLANNERS),
+    "restore_matrix": rows("matrix", POST=PLANNERS),
+    "matrix_fits": rows("matrix", GET=SEE, POST=PLANNERS),
+    "matrix_stages": rows("matrix", GET=SEE, POST=PLANNERS),
+    "edit_stage": rows("matrix_stage", GET=PLANNERS, POST=PLANNERS),
+    "move_stage": rows("matrix_stage", POST=PLANNERS),
+    "remove_stage": rows("matrix_stage", POST=PLANNERS),
+    "leads": rows("matrix", GET=SEE),
+    "new_lead": rows("matrix", GET=SEE, POST=SEE),
+    "move_leads": rows("matrix", GET=SEE, POST=SEE),
+    "undo_lead_moves": rows("lead_move", POST={"own": f"member {PLANNERS}"}),
+    "lead": rows("lead", GET=SEE),
+    "edit_lead": rows("lead", GET=LEAD_EDITORS, POST=LEAD_EDITORS),
+    "remove_lead": rows("lead", POST=LEAD_EDITORS),
+    "restore_lead": rows("lead", POST=LEAD_EDITORS),
+    "erase_lead": rows("lead", POST=PLANNERS),
+    "lead_changes": rows("lead", GET=SEE),
+    "import_leads": rows("matrix", GET=PLANNERS, POST=PLANNERS),
+    "lead_import": rows("lead_import", refused="member colleague", GET=SEE, POST=SEE),
+    "wrong_leads": rows("lead_import", refused="member colleague", GET=SEE),
+    "drop_lead_import": rows("lead_import", refused="member colleague", POST=SEE),
+    "api_leads": place(GET=EVERYBODY, POST=INSIDE),
+    "api_leads_batch": place(POST=PLANNERS),
+    "api_leads_detail": rows("lead", GET=SEE, PATCH=LEAD_EDITORS, DELETE=LEAD_EDITORS),
+    "api_matrices": place(GET=EVERYBODY),
+    "api_matrices_detail": rows("matrix", GET=SEE),
+    # Customer journeys and content
+    "journeys": place(GET=INSIDE, blind=PARTNERS),
+    "new_journey": place(GET=PLANNERS, POST=PLANNERS, blind=PARTNERS),
+    "journey": rows("journey", GET=SEE),
+    "edit_journey": rows("journey", GET=PLANNERS, POST=PLANNERS),
+    "retire_journey": rows("journey", POST=PLANNERS),
+    "restore_journey": rows("journey", POST=PLANNERS),
+    "write_cells": rows("journey", POST=PLANNERS),
+    "serve_lever": rows("journey", POST=PLANNERS),
+    "add_phase": rows("journey", POST=PLANNERS),
+    "journey_changes": rows("journey", GET=SEE),
+    "edit_phase": rows("journey_phase", GET=PLANNERS, POST=PLANNERS),
+    "move_phase": rows("journey_phase", POST=PLANNERS),
+    "remove_phase": rows("journey_phase", GET=PLANNERS, POST=PLANNERS),
+    "restore_phase": rows("journey_phase", POST=PLANNERS),
+    "touch_point": rows("touch_point", GET=SEE, POST=PLANNERS),
+    "add_content": rows("touch_point", POST=INSIDE),
+    "move_touch_point": rows("touch_point", POST=PLANNERS),
+    "remove_touch_point": rows("touch_point", POST=PLANNERS),
+    "restore_touch_point": rows("touch_point", POST=PLANNERS),
+    "contents": place(GET=INSIDE, POST=INSIDE, blind=PARTNERS),
+    "content": rows("content", GET=SEE, POST=CONTENT_EDITORS),
+    "schedule_content": rows("content", POST=CONTENT_EDITORS),
+    "drop_content": rows("content", POST=CONTENT_EDITORS),
+    "restore_content": rows("content", POST=CONTENT_EDITORS),
     # Lessons and experiments
     "lessons": place(GET=INSIDE, blind=PARTNERS),
     "new_lesson": place(GET=INSIDE, POST=INSIDE, blind=PARTNERS),
@@ -379,6 +482,7 @@ TABLE: dict[str, Line] = {
     "experiment": rows("experiment", GET=SEE),
     "edit_experiment": rows("experiment", GET=ENTERERS, POST=ENTERERS),
     "decide_experiment": rows("experiment", POST=ENTERERS),
+    "scale_experiment": rows("experiment", POST=ENTERERS),
     "withdraw_experiment": rows("experiment", POST=ENTERERS),
     "restore_experiment": rows("experiment", POST=ENTERERS),
     "experiment_changes": rows("experiment", GET=SEE),
@@ -598,6 +702,10 @@ TABLE: dict[str, Line] = {
     "api_lessons_detail": rows("lesson", GET=SEE, PATCH=ENTERERS),
     "api_experiments": place(GET=EVERYBODY, POST=INSIDE),
     "api_experiments_detail": rows("experiment", GET=SEE, PATCH=ENTERERS),
+    "api_journeys": place(GET=EVERYBODY),
+    "api_journeys_detail": rows("journey", GET=SEE),
+    "api_contents": place(GET=EVERYBODY, POST=INSIDE),
+    "api_contents_detail": rows("content", GET=SEE, PATCH=CONTENT_EDITORS),
     "api_meetings": place(GET=EVERYBODY),
     "api_meetings_detail": rows("meeting", GET=SEE),
     "api_retrospectives": place(GET=EVERYBODY, POST=INSIDE),
@@ -675,6 +783,7 @@ def make_world() -> World:
     made["cycle"]["own"] = cast.cycle
     made["cycle"]["closed"] = cast.closed_cycle
     made["team"] = made["team_by_name"] = {"own": cast.sales, "other": cast.online}
+    made["partner"] = {"own": guest}
     made["member"] = {"own": cast.member, "other": cast.colleague, "guest": guest}
     made["invitation"]["own"] = invite(cast.organization, cast.admin)
     made["feed"]["own"] = make_feed(cast.member, name="電話")[0]
@@ -747,6 +856,8 @@ def make_world() -> World:
     for kind in SEEN["lesson"]:
         by = {"other": cast.colleague, "company": cast.executive}.get(kind, cast.member)
         made["lesson"][kind], made["experiment"][kind] = learn(teams[kind], by, kind)
+    lay_journey(made, cast.admin, own=cast.member, other=cast.colleague)
+    lay_matrix(made, cast.admin, own=cast.member, other=cast.colleague)
     for kind in SEEN["retrospective"]:
         made["retrospective"][kind], made["retrospective_note"][kind] = look_back(
             teams[kind], {"other": cast.colleague, "company": cast.executive}.get(kind, cast.manager), kind
@@ -778,6 +889,12 @@ def make_world() -> World:
         "health_kpi",
         "lesson",
         "experiment",
+        "journey",
+        "journey_phase",
+        "touch_point",
+        "content",
+        "matrix",
+        "lead",
     )
     for noun in (*written, "token", "channel"):
         for kind in made[noun]:
@@ -813,7 +930,12 @@ def names_of(row: Any) -> dict[str, int]:
         or (getattr(row, "kpi_id", None) if not isinstance(row, HealthKPI) else None)
         or row.pk
     )
-    return {"pk": row.pk, "parent": above, "kgi": getattr(row, "kgi_id", None) or row.pk}
+    return {
+        "pk": row.pk,
+        "parent": above,
+        "kgi": getattr(row, "kgi_id", None) or row.pk,
+        "matrix": getattr(row, "matrix_id", 0),
+    }
 
 
 def learn(team: Team, by: Membership, kind: str) -> tuple[Lesson, Experiment]:
@@ -829,6 +951,42 @@ def learn(team: Team, by: Membership, kind: str) -> tuple[Lesson, Experiment]:
         ends_on=date(2026, 5, 29),
     )
     return lesson, experiment
+
+
+def lay_journey(made: dict[str, dict[str, Any]], by: Membership, **owners: Membership) -> None:
+    """A customer journey with one phase, one touch point, and a piece of content for each owner."""
+    kind = next(iter(owners))
+    journey = Journey.objects.create(organization=by.organization, name=f"journey-{kind}-said", created_by=by)
+    phase = JourneyPhase.objects.create(journey=journey, name=f"journey-phase-{kind}-said")
+    point = TouchPoint.objects.create(phase=phase, number=1, name=f"touch-point-{kind}-said")
+    made["journey"][kind], made["journey_phase"][kind], made["touch_point"][kind] = journey, phase, point
+    for number, (each, owner) in enumerate(owners.items(), 1):
+        made["content"][each] = Content.objects.create(
+            touch_point=point, number=number, title=f"content-{each}-said", owner=owner, created_by=by
+        )
+
+
+def lay_matrix(made: dict[str, dict[str, Any]], by: Membership, **owners: Membership) -> None:
+    """An ABM matrix with three stages, a lead for each owner, the first one's coming, and a file on its way."""
+    today = by.organization.today
+    kind = next(iter(owners))
+    matrix = Matrix.objects.create(
+        organization=by.organization, name=f"matrix-{kind}-said", starts_on=today, ends_on=today, created_by=by
+    )
+    for position, stage in enumerate(("open", "won", "lost")):
+        row = MatrixStage.objects.create(matrix=matrix, name=f"matrix-{stage}", kind=stage, position=position)
+    made["matrix"][kind], made["matrix_stage"][kind] = matrix, row
+    for lead_kind, owner in owners.items():
+        lead = Lead(matrix=matrix, company=f"lead-{lead_kind}-said", owner=owner)
+        made["lead"][lead_kind] = add_lead(lead, by=owner)[0]
+    made["lead_move"][kind] = made["lead"][kind].moves.get()
+    made["lead_import"][kind] = LeadImport.objects.create(
+        organization=by.organization,
+        matrix=matrix,
+        membership=by,
+        headings=[{"heading": "company"}],
+        mapping=["company"],
+    )
 
 
 def invite(organization: Organization, by: Membership) -> Invitation:
@@ -912,7 +1070,11 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
     retrospective, retrospective_note = look_back(team, owner, "elsewhere")
     watched = watch(team, "health-kpi-elsewhere-said", owner)
     lesson, experiment = learn(team, owner, "elsewhere")
+    journeys: dict[str, dict[str, Any]] = defaultdict(dict)
+    lay_journey(journeys, owner, elsewhere=owner)
+    lay_matrix(journeys, owner, elsewhere=owner)
     return {
+        **{noun: kinds["elsewhere"] for noun, kinds in journeys.items()},
         "lesson": lesson,
         "experiment": experiment,
         "meeting": meeting,

@@ -12,7 +12,7 @@ FLOORS = [
     {"clock", "refusals", "fields", "masking", "sealing", "posts", "models"},
     {"history", "access", "exports", "letters", "links", "parsers", "rollup", "rows", "queries", "reminders", "search"}
     | {"comparing", "forecasting", "live", "messages", "pending", "rising", "sentences", "trees", "gallery"}
-    | {"calling", "channels", "failures", "outbox", "reports", "waking"},
+    | {"calling", "channels", "failures", "imports", "outbox", "reports", "waking"},
     {"adapter", "attempts", "authentication", "sessions", "throttling"},
     {"tasks"},
     {"services", "demo"},

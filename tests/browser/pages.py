@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,13 @@ ROWS = {
         WHERE kpi.dropped_at IS NULL AND NOT kpi.is_goal GROUP BY funnel.id IS NULL, kpi.formula = ''
     """,
     "kgis/<int:kgi>/scenarios": "SELECT min(id), kgi_id FROM funnel_scenario WHERE dropped_at IS NULL GROUP BY kgi_id",
+    "kpis": "SELECT min(id) FROM funnel_kpi WHERE dropped_at IS NULL AND formula = ''",
+    "matrix": "SELECT min(id) FROM funnel_matrix WHERE retired_at IS NULL GROUP BY has_leads",
+    "matrix/<int:matrix>/stages": "SELECT min(id), matrix_id FROM funnel_matrixstage GROUP BY matrix_id",
+    "matrix/<int:matrix>/leads": """
+        SELECT min(id), matrix_id FROM funnel_lead WHERE removed_at IS NULL GROUP BY matrix_id, owner_id IS NULL
+    """,
+    "matrix/<int:matrix>/leads/import": "SELECT id, matrix_id FROM funnel_leadimport",
     "cycles": "SELECT min(id) FROM objectives_cycle GROUP BY state",
     "library/templates": "SELECT min(id) FROM objectives_template WHERE retired_at IS NULL",
     "plan/conflicts": "SELECT min(id) FROM objectives_conflict WHERE gone_at IS NULL GROUP BY kind",
@@ -47,9 +55,14 @@ ROWS = {
     "actions": "SELECT min(id) FROM objectives_action GROUP BY state",
     "lessons": "SELECT min(id) FROM objectives_lesson WHERE retired_at IS NULL GROUP BY key_result_id IS NULL",
     "experiments": "SELECT min(id) FROM objectives_experiment WHERE withdrawn_at IS NULL GROUP BY decision",
+    "journeys": "SELECT min(id) FROM funnel_journey WHERE retired_at IS NULL",
+    "journeys/phases": "SELECT min(id) FROM funnel_journeyphase WHERE removed_at IS NULL",
+    "journeys/touch-points": "SELECT min(id) FROM funnel_touchpoint WHERE removed_at IS NULL GROUP BY kpi_id IS NULL",
+    "contents": "SELECT min(id) FROM funnel_content WHERE dropped_at IS NULL GROUP BY state",
     "obstacles": "SELECT min(id) FROM objectives_obstacle GROUP BY state, risen_to",
     "comments": "SELECT min(id) FROM objectives_comment GROUP BY kind",
     "plan/not-doing": "SELECT min(id) FROM objectives_notdoing",
+    "partners": "SELECT min(id) FROM people_membership WHERE role = 'partner' AND left_on IS NULL",
     "settings/members": "SELECT min(id) FROM people_membership GROUP BY left_on IS NULL",
     "settings/teams": "SELECT min(id) FROM people_team GROUP BY parent_id IS NULL, closed_on IS NULL",
     "settings/me/calendar": "SELECT min(id) FROM people_calendarfeed",
@@ -85,7 +98,7 @@ def addresses(route: URLPattern, company: ExampleCompany) -> list[str]:
     noun, rest = path.split("/<int:pk>/")
     assert noun in ROWS, f"Say in ROWS which rows {path} is about."
     found = [
-        f"/o/demo/{noun.replace('<int:kgi>', ''.join(map(str, above)))}/{pk}/{rest}"
+        f"/o/demo/{re.sub('<int:(kgi|matrix)>', ''.join(map(str, above)), noun)}/{pk}/{rest}"
         for pk, *above in sorted(company.rows(ROWS[noun]))
     ]
     assert found, f"The example company has nothing to show at {path}."
