@@ -1099,6 +1099,7 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
         "team": team,
         "team_by_name": team,
         "member": owner,
+        "partner": person(organization, "guest-elsewhere-said", "guest@elsewhere.example", "partner"),
         "invitation": invite(organization, owner),
         "feed": make_feed(owner, name="電話")[0],
         "saved_view": save_view(

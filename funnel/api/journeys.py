@@ -31,6 +31,7 @@ class ContentSerializer(serializers.ModelSerializer):
 
     touch_point = serializers.IntegerField(source="touch_point_id")
     owner = serializers.IntegerField(source="owner_id", allow_null=True)
+    address = serializers.CharField(read_only=True)
 
     class Meta:
         model = Content
@@ -63,7 +64,7 @@ class TouchPointSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class PhaseSerializer(serializers.ModelSerializer):
+class JourneyPhaseSerializer(serializers.ModelSerializer):
     touch_points = TouchPointSerializer(many=True)
 
     class Meta:
@@ -83,13 +84,13 @@ class JourneySerializer(serializers.ModelSerializer):
         fields = ("id", "version", "name", "customer", "kgi", "phases", "created_at")
         read_only_fields = fields
 
-    @extend_schema_field(PhaseSerializer(many=True))
+    @extend_schema_field(JourneyPhaseSerializer(many=True))
     def get_phases(self, journey: Journey) -> Any:
         phases = list(journey.phases.all())
         for phase in phases:
             for point in phase.touch_points.all():
                 point.content_ids = [content.pk for content in point.contents.all()]  # type: ignore[attr-defined]
-        return PhaseSerializer(phases, many=True).data
+        return JourneyPhaseSerializer(phases, many=True).data
 
 
 class JourneyFilters(filters.FilterSet):

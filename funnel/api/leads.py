@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from funnel.fields import AmountSerializerField
 from funnel.imports.batches import ADDED, CHANGED, UNCHANGED, WRONG, Outcome, write_lines
-from funnel.imports.lines import LARGEST_COUNT, TEXTS, Line, folded
+from funnel.imports.lines import EARLIEST, LARGEST_COUNT, TEXTS, Line, folded
 from funnel.imports.lines import WRONG as SENTENCES
 from funnel.models import PLANNERS, Duplicates, Fit, Lead, Matrix
 from funnel.models.matrices import LeadQuerySet
@@ -206,7 +206,7 @@ class Leads(Adding, Changing, Noun):
         return self.answer(outcome.lead, code=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)  # type: ignore[arg-type]
 
     def add(self, given: dict[str, Any]) -> Lead:
-        given.pop("reason", None)
+        reason = given.pop("reason", "")
         since, fit = given.pop("moved_on", None), given.pop("fit", None)
         stage, matrix = given.pop("stage", None), given.pop("matrix")
         lead = Lead(matrix=matrix, **given)
@@ -215,7 +215,7 @@ class Leads(Adding, Changing, Noun):
         if fit:
             lead.fit, lead.fit_is_set = fit, True
         with self.told_of_twins():
-            return services.add_lead(lead, by=self.membership, since=since)[0]
+            return services.add_lead(lead, by=self.membership, since=since, reason=reason)[0]
 
     def change(self, row: Lead, given: dict[str, Any]) -> Lead:
         for name in ("submission_key", "matrix"):
@@ -314,7 +314,7 @@ def line_of(at: int, given: dict[str, Any], stages: dict[int, int], names: dict[
         found = stages.get(stage) if isinstance(stage, int) else names.get(folded(stage))
         if found is None:
             return Line(at, wrong=("stage_unknown", "stage"))
-    if since is not None and since > today:
+    if since is not None and not EARLIEST <= since <= today:
         return Line(at, wrong=("bad_date", "moved_on"))
     return Line(at, values, found, given.get("fit") or "", since)
 

@@ -53,7 +53,7 @@ class MatrixSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class CellSerializer(serializers.Serializer):
+class MatrixCellSerializer(serializers.Serializer):
     """How many stand in a cell, stood there four weeks ago, and are to stand there on the last day."""
 
     stage = serializers.IntegerField()
@@ -116,7 +116,7 @@ class MatrixDetailSerializer(MatrixSerializer):
     """A matrix with everything in it as it stands today."""
 
     orders = serializers.IntegerField(help_text="Orders in the matrix's days so far.")
-    cells = CellSerializer(many=True)
+    cells = MatrixCellSerializer(many=True)
     moves = MatrixMoveSerializer(many=True)
     conversions = ConversionSerializer(many=True)
     needed = NeededSerializer(many=True, help_text="For each target that says how many orders are wanted.")

@@ -8,14 +8,18 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from funnel.formulas.fits import FIELDS, fit_of
 from funnel.formulas.leads import known_as
 from funnel.imports.lines import TEXTS, Line
+from funnel.imports.lines import WRONG as SENTENCES
 from funnel.models import Duplicates, Lead, LeadMove, Matrix, MatrixStage
 from funnel.queries.fits import rules_of
 from people import clock
 from people.models import Membership
+from people.refusals import Refusal
 
 ADDED, CHANGED, UNCHANGED, WRONG = "added", "changed", "unchanged", "wrong"
 # What a line may write, as the columns of an update.
@@ -64,8 +68,9 @@ class Batch:
     def __post_init__(self) -> None:
         self.rules = rules_of(self.matrix)
         self.stages: list[MatrixStage] = list(self.matrix.stages.all())
+        self.stage_ids = {stage.pk for stage in self.stages}
         self.asked: set[str] = set()
-        self.stood: dict[int, tuple[int, str]] = {}
+        self.stood: dict[int, tuple[int, str, str]] = {}
         self.by_name: dict[str, Lead] = {}
         self.by_reference: dict[str, Lead] = {}
 
@@ -88,9 +93,12 @@ class Batch:
             found |= {row.pk: found.get(row.pk, row) for row in rows.filter(reference__in=references)}
         self.by_name = {row.known_as: row for row in found.values()}
         self.by_reference = {row.reference: row for row in found.values() if row.reference}
-        self.stood = {row.pk: (row.stage_id, row.fit) for row in found.values()}
+        self.stood = {row.pk: (row.stage_id, row.fit, row.known_as) for row in found.values()}
 
     def judge(self, line: Line) -> Outcome:
+        if line.stage is not None and line.stage not in self.stage_ids:
+            # Removed since the line was read.
+            return Outcome(line, WRONG, wrong=("stage_unknown", "stage"))
         named = self.named(line)
         reference = line.values.get("reference", "")
         numbered = self.by_reference.get(reference) if reference else None
@@ -179,14 +187,17 @@ class Batch:
         at = clock.now()
         for lead in self.added:
             lead.created_at = at
-        # First what changes: it may let go of the name by which a new one is known.
+        # First what changes: it may let go of the name by which a new one is known, or another that changes.
+        renamed = [pk for pk, lead in self.changed.items() if lead.known_as != self.stood[pk][2]]
+        if len(renamed) > 1:
+            Lead.objects.filter(pk__in=renamed).update(known_as=Concat(Value("renamed:"), Cast("pk", TextField())))
         self.update(list(self.changed.values()))
         Lead.objects.bulk_create(self.added, batch_size=1_000)
         moves = [
             LeadMove(lead=lead, to_stage_id=lead.stage_id, to_fit=lead.fit, date=lead.since) for lead in self.added
         ]
         for lead in self.changed.values():
-            stage, fit = self.stood[lead.pk]
+            stage, fit, _name = self.stood[lead.pk]
             if (stage, fit) != (lead.stage_id, lead.fit):
                 day = lead.since if stage != lead.stage_id else self.today
                 cell = {"from_stage_id": stage, "from_fit": fit, "to_stage_id": lead.stage_id, "to_fit": lead.fit}
@@ -213,15 +224,23 @@ def names_of(values: dict[str, Any]) -> list[str]:
 
 
 def hold(matrix: Matrix, owners: Sequence[int]) -> Matrix:
-    """Hold a matrix alone while a batch is written, and its new owners from leaving meanwhile."""
+    """Hold a matrix alone while a batch is written, and its new owners from leaving meanwhile. Raises `Refusal` `gone`
+    for one that was retired or keeps no list any more.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT FROM people_membership WHERE id = ANY(%s) ORDER BY id FOR SHARE", [sorted(owners)])
-    return Matrix.objects.select_for_update(no_key=True).get(pk=matrix.pk)
+    held = Matrix.objects.select_for_update(no_key=True).get(pk=matrix.pk)
+    if held.retired_at is not None or not held.has_leads:
+        raise Refusal("gone", str(SENTENCES["gone"]))
+    return held
 
 
 @transaction.atomic
 def write_lines(matrix: Matrix, lines: Sequence[Line], *, duplicates: str, by: Membership, today: date) -> Batch:
-    """Write lines of leads into a matrix, at most a thousand or so; what becomes of each stands in `outcomes`."""
+    """Write lines of leads into a matrix, at most a thousand or so; what becomes of each stands in `outcomes`.
+
+    Raises `Refusal` `gone` for a matrix that was retired or keeps no list any more.
+    """
     owners = {line.values["owner_id"] for line in lines if line.values.get("owner_id")}
     batch = Batch(hold(matrix, sorted(owners)), duplicates, by, today)
     batch.plan(lines)

@@ -21,6 +21,7 @@ from funnel.models import LeadImport, LeadImportState, Matrix
 from people import clock
 from people.history import tell
 from people.models import Membership
+from people.refusals import Refusal
 from people.waking import announce
 
 logger = logging.getLogger(__name__)
@@ -83,6 +84,9 @@ def go_on(row: LeadImport, *, until: float) -> bool:
     """Read on where a file stands; whether it ended. Whatever goes wrong with it, those behind must not wait for it."""
     try:
         return read_on(row, until)
+    except Refusal:
+        give_up(row, "gone")
+        return True
     except Exception:
         logger.exception("Import %s could not be read.", row.pk)
         give_up(row, "broken")

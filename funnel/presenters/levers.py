@@ -16,7 +16,9 @@ from funnel.services import LINKS
 
 @dataclass(frozen=True)
 class ToldLever:
-    """A lever and `way`, its number now → target in the reader's language; empty without both."""
+    """A lever and `way`, its number now → target in the reader's language, one number where they are alike; empty
+    without both.
+    """
 
     kpi: KPI
     name: str
@@ -34,7 +36,7 @@ def told_lever(kpi: KPI) -> ToldLever:
     if target is not None and kpi.current is not None:
         unit = unit_of(kpi, kpi.kgi)
         now, goal = (amount(kpi.in_people_units(as_shown(kpi, value)), unit) for value in (kpi.current, target))
-        way = f"{now} → {goal}"
+        way = now if now == goal else f"{now} → {goal}"
     return ToldLever(kpi, name_of(kpi), way)
 
 

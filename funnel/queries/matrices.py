@@ -45,7 +45,8 @@ CellMove = tuple[int | None, str, int, str]
 class Moved:
     """So many leads that moved alike in one week, of which Monday is named.
 
-    `is_recent` within the last four weeks, `is_opening` on the matrix's first day or before: the stock it began with.
+    `is_recent` within the last four weeks, `is_opening` on the matrix's first day or before: the stock it began with,
+    `is_inside` between the matrix's first and last day.
     """
 
     where: CellMove
@@ -53,6 +54,7 @@ class Moved:
     is_recent: bool
     is_opening: bool
     count: int
+    is_inside: bool = True
 
     @property
     def arrow(self) -> Arrow:
@@ -159,7 +161,8 @@ class Board:
             if not each.is_opening:
                 moved.setdefault(each.week, []).append(each)
         first = min([*moved, self.matrix.starts_on - timedelta(days=self.matrix.starts_on.weekday())])
-        last = max([*moved, min(self.monday, self.matrix.ends_on)])
+        end = min(self.today, self.matrix.ends_on)
+        last = max([*moved, end - timedelta(days=end.weekday())])
         count = max((last - first).days // 7, 0)
         mondays = [last - timedelta(weeks=back) for back in range(min(count, 520) + 1)]
         return {monday: totals(moved.get(monday, ())) for monday in mondays}
@@ -209,7 +212,9 @@ class Board:
     @cached_property
     def orders(self) -> int:
         """The orders so far: what came to a stage that is won, in the matrix's days."""
-        return sum(count for (origin, to), count in self.arrows().items() if to in self.won and origin not in self.won)
+        won = self.won
+        moved = [each for each in self.moved if each.is_inside and not each.is_opening]
+        return sum(each.count for each in moved if each.arrow[1] in won and each.arrow[0] not in won)
 
     def stock(self) -> dict[int, float]:
         """What stands at each stage that can still be left."""
@@ -283,9 +288,10 @@ def read_moves(matrix: Matrix, today: date) -> list[Moved]:
         .annotate(
             recent=is_so(Q(date__gt=today - FOUR_WEEKS)),
             opening=is_so(Q(from_stage=None, date__lte=matrix.starts_on)),
+            inside=is_so(Q(date__range=(matrix.starts_on, matrix.ends_on))),
             of_these=Sum("count"),
         )
-        .values_list("from_stage", "from_fit", "to_stage", "to_fit", "week", "recent", "opening", "of_these")
+        .values_list("from_stage", "from_fit", "to_stage", "to_fit", "week", "recent", "opening", "of_these", "inside")
     )
     return [Moved((origin, fit, to, to_fit), *rest) for origin, fit, to, to_fit, *rest in rows]
 

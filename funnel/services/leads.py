@@ -22,6 +22,7 @@ from people import clock
 from people.models import Membership
 from people.refusals import Refusal, stale
 from people.services.owners import hold_owner
+from people.services.persons import forget_in_history
 
 MOST_AT_ONCE = 1_000
 LONGEST_REASON = 300
@@ -277,12 +278,14 @@ def same_act(move: LeadMove) -> Any:
 
 @transaction.atomic
 def undo_moves(move: LeadMove, *, by: Membership) -> int:
-    """Take back a move and those made with it: each lead returns to where it stood, unless it moved on or was removed
-    since. Answers how many returned; again is harmless. The moves stay, as withdrawn. Raises `Refusal` `retired`.
+    """Take back a move and those made with it: each lead that one may change returns to the stage where it stood,
+    unless it moved on or was removed since; it keeps its fit. Answers how many returned; again is harmless. The moves
+    stay, as withdrawn. Raises `Refusal` `retired`.
     """
     share_matrix(move.matrix_id)
     moves = list(same_act(move).filter(withdrawn_at=None).exclude(lead=None))
-    rows = Lead.objects.select_for_update(no_key=True).filter(pk__in=[one.lead_id for one in moves], removed_at=None)
+    own = Lead.objects.editable_by(by).select_for_update(no_key=True, of=("self",))
+    rows = own.filter(pk__in=[one.lead_id for one in moves])
     leads = {lead.pk: lead for lead in rows.order_by("id")}
     if not leads:
         return 0
@@ -295,6 +298,7 @@ def undo_moves(move: LeadMove, *, by: Membership) -> int:
         if lead.stage_id == one.to_stage_id and newest.get(lead.pk, (one.pk,))[0] == one.pk:
             back.append((one, lead))
     LeadMove.objects.filter(pk__in=[one.pk for one, _lead in back]).update(withdrawn_at=clock.now())
+    carry_fits(back, by)
     came = {lead: day for lead, (_pk, day) in latest_stage_moves([lead.pk for _one, lead in back]).items()}
     for one, lead in back:
         lead.stage_id = one.from_stage_id  # type: ignore[assignment]
@@ -302,6 +306,30 @@ def undo_moves(move: LeadMove, *, by: Membership) -> int:
         lead.version += 1
     Lead.objects.bulk_update([lead for _one, lead in back], ["stage", "since", "version"], batch_size=500)
     return len(back)
+
+
+def carry_fits(back: Sequence[tuple[LeadMove, Lead]], by: Membership) -> None:
+    """Let leads that return keep their fit: what it came to in the stage they leave, it is where they return to."""
+    if not back:
+        return
+    leads = [lead.pk for _one, lead in back]
+    there = LeadMove.objects.filter(lead__in=leads, from_stage=F("to_stage"), to_stage=back[0][0].to_stage_id)
+    there.filter(withdrawn_at=None, pk__gt=min(one.pk for one, _lead in back)).update(withdrawn_at=clock.now())
+    day = clock.today(by.organization)
+    LeadMove.objects.bulk_create(
+        LeadMove(
+            matrix_id=one.matrix_id,
+            lead=lead,
+            from_stage_id=one.from_stage_id,
+            from_fit=one.from_fit,
+            to_stage_id=one.from_stage_id,  # type: ignore[misc]
+            to_fit=lead.fit,
+            date=day,
+            by=by,
+        )
+        for one, lead in back
+        if lead.fit != one.from_fit
+    )
 
 
 def latest_stage_moves(leads: Collection[int]) -> dict[int, tuple[int, date]]:
@@ -315,20 +343,11 @@ def latest_stage_moves(leads: Collection[int]) -> dict[int, tuple[int, date]]:
     return {lead: (pk, day) for lead, pk, day in rows.values_list("lead", "pk", "date")}
 
 
-@transaction.atomic
-def remove_leads(matrix: Matrix, leads: Collection[int], *, by: Membership) -> int:
-    """Take leads out of the matrix, by their ids; they can be brought back. How many went; again is harmless.
-
-    Their moves stay with them: whoever counts moves leaves out those of removed leads. Raises `Refusal` `retired`.
-    """
-    matrix = share_matrix(matrix.pk)
-    rows = Lead.objects.select_for_update(no_key=True).filter(pk__in=leads, matrix=matrix, removed_at=None)
-    held = [lead.pk for lead in rows.order_by("id")]
-    return Lead.objects.filter(pk__in=held).update(removed_at=clock.now(), version=F("version") + 1)
-
-
 def remove_lead(lead: Lead, *, by: Membership, expected_version: int | None = None) -> Lead:
-    """Take one lead out of the matrix. Twice is harmless. Raises `Refusal` `stale`, `retired`."""
+    """Take one lead out of the matrix. Twice is harmless. Raises `Refusal` `stale`, `retired`.
+
+    Its moves stay with it: whoever counts moves leaves out those of removed leads.
+    """
     with transaction.atomic():
         share_matrix(lead.matrix_id)
         held = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
@@ -373,8 +392,8 @@ def is_erased(lead: Lead) -> bool:
 
 @transaction.atomic
 def erase_lead(lead: Lead, *, by: Membership) -> Lead:
-    """Erase a removed lead's personal data for good: contact, position, e-mail, phone, note and number elsewhere. Its
-    company and its moves stay, so that what was counted stays true. Twice is harmless.
+    """Erase a removed lead's personal data for good, in the history too: contact, position, e-mail, phone, note and
+    number elsewhere. Its company and its moves stay, so that what was counted stays true. Twice is harmless.
 
     Raises `Refusal` `not_removed`.
     """
@@ -388,4 +407,6 @@ def erase_lead(lead: Lead, *, by: Membership) -> Lead:
     held.known_as, held.version = f"{ERASED}{held.pk}", held.version + 1
     held.save()
     LeadMove.objects.filter(lead=held).exclude(reason="").update(reason="")
+    # After the writing above, whose own event holds what was there before.
+    forget_in_history(Lead._meta.db_table, [held.pk], PERSONAL)
     return held

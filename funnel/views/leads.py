@@ -152,12 +152,10 @@ def lead(request: HttpRequest, slug: str, matrix: int, pk: int) -> HttpResponse:
     membership = get_insider(request, slug)
     found = lead_named(membership, matrix, pk)
     moves = found.moves.select_related("from_stage", "to_stage", "by__user")
-    latest = moves.filter(withdrawn_at=None).exclude(from_stage=None).first()
     shown = {
         "lead": found,
         "matrix": found.matrix,
         "moves": moves,
-        "latest": latest,
         "may_edit": LEADS.within_reach_of(membership).filter(pk=pk).exists(),
         "may_erase": membership.role in PLANNERS and found.removed_at is not None and not services.is_erased(found),
         "is_erased": services.is_erased(found),
@@ -256,7 +254,11 @@ def undo_lead_moves(request: HttpRequest, slug: str, matrix: int, pk: int) -> Ht
     move = get_object_or_404(LeadMove.objects.exclude(lead=None), pk=pk, matrix=found)
     if move.by_id != membership.pk and membership.role not in PLANNERS:
         refuse()
-    count = services.undo_moves(move, by=membership)
+    try:
+        count = services.undo_moves(move, by=membership)
+    except Refusal as refusal:
+        messages.error(request, refusal.detail)
+        return redirect("matrices", slug)
     said = ngettext("%(count)s lead is back where it stood.", "%(count)s leads are back where they stood.", count)
     messages.success(request, said % {"count": count} if count else _("Nothing was left to take back."))
     return redirect("leads", slug, matrix)
@@ -272,7 +274,12 @@ def within_reach(membership: Membership, matrix: int, pk: int) -> Lead:
 def remove_lead(request: HttpRequest, slug: str, matrix: int, pk: int) -> HttpResponse:
     """Take it out of the matrix; the toast can undo it. Again is harmless."""
     membership = get_insider(request, slug)
-    row = services.remove_lead(within_reach(membership, matrix, pk), by=membership)
+    row = within_reach(membership, matrix, pk)
+    try:
+        services.remove_lead(row, by=membership)
+    except Refusal as refusal:
+        messages.error(request, refusal.detail)
+        return redirect("matrices", slug)
     undo = reverse("restore_lead", args=[slug, matrix, pk])
     messages.success(request, _("Removed: “%(name)s”.") % {"name": row.company}, extra_tags=undo)
     return redirect("leads", slug, matrix)

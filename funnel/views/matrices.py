@@ -179,7 +179,10 @@ def move_stage(request: HttpRequest, slug: str, matrix: int, pk: int) -> HttpRes
     membership, stage = stage_of(request, slug, matrix, pk)
     to = read_id(request.POST.get("to"))
     if to is not None:
-        services.move_stage(stage, to=min(to, services.MOST_STAGES), by=membership)
+        try:
+            services.move_stage(stage, to=min(to, services.MOST_STAGES), by=membership)
+        except Refusal as refusal:
+            messages.error(request, refusal.detail)
     return redirect(f"{reverse('matrix_stages', args=[slug, matrix])}#stage-{pk}")
 
 

@@ -191,8 +191,10 @@ class Actions(Adding, Changing, Noun):
             if given:
                 for name, value in given.items():
                     setattr(row, name, value)
-                row = services.save_action(row, by=self.membership, expected_version=expected)
-                expected = row.version
+                saved = services.save_action(row, by=self.membership, expected_version=expected)
+                # Where nothing of the plan was new, the version counted on is still to be asked for.
+                expected = expected if saved.version == row.version else saved.version
+                row = saved
             if outcome:
                 row = record_outcome(row, by=self.membership, expected_version=expected, **outcome_of(row) | outcome)
                 expected = row.version

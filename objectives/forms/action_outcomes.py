@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from funnel.fields import AmountField
-from funnel.forms.amounts import CountField
+from funnel.forms.amounts import CountField, suffix_of
 from funnel.models import KPI
+from objectives.forms.actions import ChangeField
 from objectives.models import Action
 from objectives.services.action_outcomes import OUTCOME
 from people.forms import ExpectsVersion
@@ -38,13 +39,13 @@ class OutcomeForm(ExpectsVersion, forms.Form):
         super().__init__(data, **kwargs)
         self.action = action
         money = unit_of_money(membership.organization.currency)
-        self.money = money
+        self.money = suffix_of(money)
         if lever is not None:
-            self.fields["actual_change"] = AmountField(
+            self.fields["actual_change"] = ChangeField(
                 label=_("What “%(lever)s” moved by") % {"lever": lever.name},
                 required=False,
                 rate=lever.is_rate,
-                spoken=True,
+                unit="" if lever.is_rate else lever.unit,
                 validators=[MinValueValidator(-MOST_CHANGE), MaxValueValidator(MOST_CHANGE)],
                 help_text=_("In percentage points, with a minus where it fell: from 2.0% to 2.6% is 0.6.")
                 if lever.is_rate

@@ -19,6 +19,7 @@ from funnel.forms.amounts import suffix_of
 from funnel.models import KPI, TouchPoint
 from objectives.forms.serving import ServesField
 from objectives.models import Action, Approach, KeyResult
+from objectives.queries.action_worth import lever_of
 from people.forms import ExpectsVersion, PersonField, TeamField
 from people.models import Membership, MembershipQuerySet, Team
 from people.queries import possible_owners
@@ -118,6 +119,7 @@ class ActionForm(ExpectsVersion, forms.Form):
     ):
         super().__init__(data, **kwargs)
         self.membership = membership
+        self.action = action
         self.present = serves if action is None else action.key_result or action.kpi
         owner = membership if action is None else action.owner
         self.fields["owner"] = PersonField(
@@ -198,6 +200,8 @@ class ActionForm(ExpectsVersion, forms.Form):
             except ValidationError:
                 row = None
         pk = row.kpi_id if isinstance(row, KeyResult) else row.pk if row is not None else None
+        if self.action is not None and row == self.present:
+            pk = lever_of(self.action)
         if pk is None or self.membership.is_partner:
             return None
         return KPI.objects.visible_to(self.membership).filter(pk=pk).select_related("kgi").first()
@@ -254,6 +258,8 @@ class ActionForm(ExpectsVersion, forms.Form):
         told: Mapping[str, Any] = self.cleaned_data
         for name in told.keys() - {"serves", "version", "submission_key"}:
             setattr(action, name, told[name])
-        for name, row in self.served.items():
-            setattr(action, name, row)
+        # What serves a key result may move a lever of its own besides: that stays until it serves something else.
+        served = self.served if told["serves"] != self.present else {}
+        for name in served.keys() - ({"kpi"} if self.membership.is_partner else set()):
+            setattr(action, name, served[name])
         return action

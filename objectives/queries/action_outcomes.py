@@ -12,6 +12,7 @@ from funnel.formulas.actuals import MONTH, Reading, legible, month_of, next_mont
 from funnel.formulas.planning import months_in
 from funnel.models import KPI, KPIReading
 from funnel.queries.actuals import BY_HAND, decimal
+from objectives.formulas.action_effects import Case
 from objectives.formulas.lever_levels import MOST_WEEKS, Levels, levels_around
 from objectives.models import Action, ActionState, Activity, Experiment
 from objectives.queries.action_worth import Effect, MovedTrees, lever_of
@@ -54,36 +55,24 @@ class Told:
     experiments: list[Experiment]
     lines: list[Activity]
     line_count: int
-    began: date
+    is_inside: bool
 
     @property
     def reached(self) -> float | None:
         """The achieved change as a share of what was expected; None where one of them is not known."""
-        return share_reached(self.action.expected_change, self.action.actual_change)
+        return Case(expected=self.action.expected_change, achieved=self.action.actual_change).share
 
     @property
     def gained(self) -> Decimal | None:
         """Revenue less cost; None where either is not known."""
-        action = self.action
-        return None if action.revenue is None or action.cost is None else action.revenue - action.cost
+        return Case(cost=self.action.cost, revenue=self.action.revenue).gained
 
     @property
     def is_known(self) -> bool:
-        """Whether anything was said of what came of it."""
+        """Whether anything was said of what came of it that the reader is told."""
         action = self.action
         said = (action.actual_change, action.deals, action.orders, action.revenue)
-        return bool(action.result) or any(value is not None for value in said)
-
-
-def share_reached(expected: Decimal | None, actual: Decimal | None) -> float | None:
-    """What was achieved as a share of what was expected: 1 is as expected, below 0 went the other way.
-
-    >>> share_reached(Decimal("0.02"), Decimal("0.01")), share_reached(Decimal(-3), Decimal(-6))
-    (0.5, 2.0)
-    """
-    if not expected or actual is None:
-        return None
-    return float(actual / expected)
+        return bool(action.result) or (self.is_inside and any(value is not None for value in said))
 
 
 def began_of(action: Action) -> date:
@@ -122,7 +111,7 @@ def told_of(action: Action, membership: Membership) -> Told:
         experiments=list(experiments[:MOST_EXPERIMENTS]),
         lines=list(newest[:MOST_LINES]),
         line_count=lines.count(),
-        began=began_of(action),
+        is_inside=not membership.is_partner,
     )
 
 

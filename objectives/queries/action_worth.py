@@ -198,6 +198,16 @@ def lever_of(action: Action) -> int | None:
     return action.key_result.kpi_id if action.key_result is not None else None
 
 
+def levers_of(actions: Iterable[Action], membership: Membership) -> dict[int, KPI]:
+    """The lever each of the actions moves, by the action's id, those taken out of their tree too; none for partners."""
+    moved = {row.pk: lever for row in actions if (lever := lever_of(row)) is not None}
+    if membership.is_partner or not moved:
+        return {}
+    rows = KPI.objects.filter(pk__in=set(moved.values()), kgi__in=KGI.objects.visible_to(membership))
+    found = {row.pk: row for row in rows.select_related("kgi__funnel")}
+    return {pk: found[lever] for pk, lever in moved.items() if lever in found}
+
+
 def effects_of(actions: Iterable[Action], membership: Membership) -> dict[int, Effect]:
     """What each of the actions is to move, by its id; those that expect nothing of a lever in numbers are left out.
 

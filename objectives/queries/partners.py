@@ -135,7 +135,7 @@ class Room:
 
 
 def room_of(partner: Membership) -> Room:
-    """So many queries whatever is shared; key results and actions of running cycles only."""
+    """So many queries whatever is shared; objectives of cycles that are not closed, and the open actions."""
     today = partner.organization.today
     sunday = today + timedelta(days=6 - today.weekday())
     last = KPIReading.objects.filter(kpi=OuterRef("pk")).order_by("-date", "-pk")

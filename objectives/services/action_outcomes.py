@@ -10,13 +10,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from objectives.models import Action, ActionState
-from objectives.services.actions import hold
+from objectives.services.actions import hold, refuse_inside
 from people.models import Membership
 from people.refusals import Refusal, stale
 
 OUTCOME = ("actual_change", "result", "cost", "deals", "orders", "revenue")
 # What stays inside the organization.
-INSIDE = ("actual_change", "cost", "deals", "orders", "revenue")
+INSIDE = {"actual_change", "cost", "deals", "orders", "revenue"}
 NOT_NEGATIVE = ("cost", "deals", "orders", "revenue")
 
 
@@ -51,9 +51,7 @@ def record_outcome(
     changed = {name for name in OUTCOME if getattr(held, name) != said[name]}
     if not changed:
         return held
-    if by.is_partner and changed & set(INSIDE):
-        sentence = _("What an action moves, costs and brings stays inside the organization.")
-        raise Refusal.of_field(min(changed & set(INSIDE)), "not_for_partners", sentence)
+    refuse_inside(changed & INSIDE, by)
     if expected_version is not None and held.version != expected_version:
         raise stale()
     if held.state == ActionState.DROPPED:

@@ -52,6 +52,8 @@ WRITTEN = (
     "touch_point_id",
 )
 LINES = ("expected_effect", "merits", "risks", "why_nobody")
+# What of it stays inside the organization: partners are told none of it, and write none.
+INSIDE = {"expected_change", "cost", "kpi_id", "touch_point_id"}
 
 
 @transaction.atomic
@@ -84,7 +86,7 @@ def add_action(
     `expected_change` is in the lever's own number (rates 0–1), `cost` in the organization's currency. A
     `submission_key` or a `minute_line` that made one already is answered by the first. Raises `Refusal`:
     `title_missing`, `not_yours_to_give`, `not_shared`, `team_closed`, `owner`, `submission_key_used`,
-    `why_nobody_missing`, `days_out_of_order`, `cost_negative`.
+    `why_nobody_missing`, `days_out_of_order`, `cost_negative`, `not_for_partners`.
     """
     action = Action(
         organization_id=by.organization_id,
@@ -111,6 +113,7 @@ def add_action(
         submission_key=submission_key or uuid.uuid4(),
     )
     write_on_lines(action)
+    refuse_inside({name for name in INSIDE if getattr(action, name) is not None}, by)
     refuse_place(action, by)
     refuse_plan(action)
     action.full_clean(exclude=["organization"], validate_unique=False)
@@ -130,7 +133,7 @@ def save_action(action: Action, *, by: Membership, expected_version: int | None 
     """Write a changed action; the same again is harmless, and a new owner is told.
 
     Raises `Refusal`: `stale`, `title_missing`, `not_yours_to_give`, `not_shared`, `team_closed`, `owner`,
-    `why_nobody_missing`, `days_out_of_order`, `cost_negative`.
+    `why_nobody_missing`, `days_out_of_order`, `cost_negative`, `not_for_partners`.
     """
     before = Action.objects.get(pk=action.pk)
     action.title = one_line(action.title)
@@ -144,6 +147,7 @@ def save_action(action: Action, *, by: Membership, expected_version: int | None 
         return held
     if expected_version is not None and held.version != expected_version:
         raise stale()
+    refuse_inside(changed & INSIDE, by)
     if changed & {"owner_id", "team_id", "key_result_id", "kpi_id"}:
         refuse_place(action, by, given="owner_id" in changed)
     for name in WRITTEN:
@@ -285,6 +289,13 @@ def refuse_place(action: Action, by: Membership, *, given: bool = True) -> None:
             "Only those who lead the team give actions to others. Write it for yourself, or ask in the meeting."
         )
         raise Refusal.of_field("owner", "not_yours_to_give", sentence)
+
+
+def refuse_inside(names: set[str], by: Membership) -> None:
+    """Raise `Refusal` `not_for_partners` where a partner writes what only those inside are told."""
+    if by.is_partner and names:
+        sentence = _("What an action moves, costs and brings stays inside the organization.")
+        raise Refusal.of_field(min(names).removesuffix("_id"), "not_for_partners", sentence)
 
 
 def hold_new_owner(action: Action, by: Membership, *, before: int | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -12,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
+from funnel.fields import plain
 from objectives.access import teams_seen_by
 from objectives.formulas.action_effects import FEWEST, summed
 from objectives.models import Cycle
+from objectives.presenters.lever_changes import unit_of_change
 from objectives.queries.action_effects import (
     APPROACH,
     LEVER,
@@ -109,6 +112,7 @@ def effects_csv(lines: Iterable[Line], membership: Membership) -> HttpResponse:
         _("Lever"),
         _("Expected change"),
         _("Achieved change"),
+        _("Unit of the change"),
         _("Of what was expected"),
         "KGI",
         _("Unit of the KGI"),
@@ -127,8 +131,11 @@ def effects_csv(lines: Iterable[Line], membership: Membership) -> HttpResponse:
 def cells(line: Line) -> list[Any]:
     action, case, lever = line.action, line.case, line.lever
 
-    def plain(value: Any) -> Any:
-        return "" if value is None else value
+    def known(value: Any) -> Any:
+        return "" if value is None else plain(value) if isinstance(value, Decimal) else value
+
+    def worth(value: float | None) -> Any:
+        return "" if value is None else round(value, 2)
 
     return [
         action.title,
@@ -137,17 +144,18 @@ def cells(line: Line) -> list[Any]:
         action.closed_on.isoformat() if action.closed_on else "",
         action.get_approach_display() if action.approach else "",
         lever.name if lever else "",
-        plain(case.expected),
-        plain(case.achieved),
-        plain(case.share),
+        known(lever.in_people_units(case.expected)) if lever else "",
+        known(lever.in_people_units(case.achieved)) if lever else "",
+        unit_of_change(lever) if lever else "",
+        known(case.share),
         lever.kgi.name if lever else "",
         case.unit,
-        plain(case.expected_worth),
-        plain(case.achieved_worth),
-        plain(case.cost),
-        plain(case.revenue),
-        plain(case.deals),
-        plain(case.orders),
+        worth(case.expected_worth),
+        worth(case.achieved_worth),
+        known(case.cost),
+        known(case.revenue),
+        known(case.deals),
+        known(case.orders),
         case.lines,
         action.result,
     ]

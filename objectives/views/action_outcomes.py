@@ -11,8 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from funnel.forms.amounts import suffix_of
 from objectives.forms.action_outcomes import OutcomeForm
 from objectives.models import Action, ActionState
+from objectives.presenters.lever_changes import unit_of_change
 from objectives.queries.action_outcomes import lever_seen, meanwhile_of, told_of
 from objectives.services.action_outcomes import record_outcome
 from objectives.views.editing import PAGE_METHODS, back
@@ -64,6 +66,7 @@ def action_outcome(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             return back(request, reverse("edit_action", args=[slug, pk]))
     action = ROWS.get(pk=pk)
     shown = part_shown(action, membership) | {"form": form, "may_edit": may_edit, "meanwhile": meanwhile}
+    shown["change_unit"] = suffix_of(unit_of_change(lever)) if lever is not None else ""
     status = 422 if form is not None and form.errors else 200
     return render(request, "objectives/action_outcome.html", shown, status=status)
 

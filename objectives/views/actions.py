@@ -25,7 +25,7 @@ from objectives.forms.actions import ActionForm
 from objectives.models import Action, Approach, KeyResult
 from objectives.presenters.action_timeline import GOAL, GROUPINGS, grouped, window_from
 from objectives.presenters.lever_changes import unit_of_change
-from objectives.queries.action_worth import Together, effect_of, effects_of, together
+from objectives.queries.action_worth import Together, effect_of, effects_of, levers_of, together
 from objectives.queries.actions import (
     OPEN,
     OVERDUE,
@@ -216,17 +216,15 @@ def narrowed_to(membership: Membership, wanted: Wanted) -> list[str]:
 def actions_csv(membership: Membership, wanted: Wanted) -> HttpResponse:
     """The wanted actions as a file; partners get no column about levers, money or what is won."""
     rows = list(actions_wanted(membership, wanted).select_related("touch_point")[:MOST_ROWS_IN_A_FILE])
-    effects = effects_of(rows, membership)
+    effects, levers = effects_of(rows, membership), levers_of(rows, membership)
     money = unit_of_money(membership.organization.currency)
 
     def written(day: date | None) -> str:
         return day.isoformat() if day else ""
 
     def in_people_units(row: Action, change: Decimal | None) -> Any:
-        effect = effects.get(row.pk)
-        lever = effect.kpi if effect is not None else row.kpi
-        said = lever.in_people_units(change) if lever is not None else change
-        return "" if said is None else plain(said)
+        lever = levers.get(row.pk)
+        return "" if lever is None or change is None else plain(lever.in_people_units(change) or Decimal(0))
 
     def money_in_full(amount: Decimal | None) -> str:
         return "" if amount is None else plain(amount)
@@ -234,12 +232,6 @@ def actions_csv(membership: Membership, wanted: Wanted) -> HttpResponse:
     def worth(row: Action) -> Any:
         effect = effects.get(row.pk)
         return "" if effect is None or effect.worth is None or not row.is_open else round(effect.worth, 2)
-
-    def unit_of(row: Action) -> str:
-        return unit_of_change(effects[row.pk].kpi) if row.pk in effects else ""
-
-    def goal_of(row: Action) -> str:
-        return effects[row.pk].kgi.name if row.pk in effects else ""
 
     everybody: list[tuple[str, Callable[[Action], Any]]] = [
         (_("What is to be done"), lambda row: row.title),
@@ -259,14 +251,14 @@ def actions_csv(membership: Membership, wanted: Wanted) -> HttpResponse:
         (_("What came of it"), lambda row: row.result),
     ]
     inside: list[tuple[str, Callable[[Action], Any]]] = [
-        (_("Lever"), lambda row: effects[row.pk].kpi.name if row.pk in effects else row.kpi.name if row.kpi else ""),
+        (_("Lever"), lambda row: levers[row.pk].name if row.pk in levers else ""),
         (_("Touch point"), lambda row: row.touch_point.name if row.touch_point else ""),
         (_("Expected change of the lever"), lambda row: in_people_units(row, row.expected_change)),
         (_("What the lever moved by"), lambda row: in_people_units(row, row.actual_change)),
-        (_("Unit of the change"), unit_of),
-        ("KGI", goal_of),
+        (_("Unit of the change"), lambda row: unit_of_change(levers[row.pk]) if row.pk in levers else ""),
+        ("KGI", lambda row: levers[row.pk].kgi.name if row.pk in levers else ""),
         (_("What the KGI gains by it"), worth),
-        (_("Unit of the KGI"), lambda row: effects[row.pk].kgi.unit if row.pk in effects else ""),
+        (_("Unit of the KGI"), lambda row: levers[row.pk].kgi.unit if row.pk in levers else ""),
         (_("Cost (%(unit)s)") % {"unit": money}, lambda row: money_in_full(row.cost)),
         (_("Deals from it"), lambda row: row.deals),
         (_("Orders from it"), lambda row: row.orders),

@@ -25,7 +25,7 @@ def patch(client, address, body, **headers):
 def test_a_lead_is_added_by_its_stages_name_and_judged(cast, sign_in):
     matrix = judged_matrix(cast)
     body = {"matrix": matrix.pk, "company": "青葉精機", "industry": "製造", "employees": 300, "stage": "顕在化"}
-    body |= {"moved_on": "2026-05-01", "revenue": "3.2億", "submission_key": str(uuid4())}
+    body |= {"moved_on": "2026-05-01", "revenue": "3.2億", "submission_key": str(uuid4()), "reason": "資料請求"}
     client = sign_in(cast.member)
     answer = post(client, leads(cast), body)
     assert answer.status_code == 201
@@ -38,6 +38,7 @@ def test_a_lead_is_added_by_its_stages_name_and_judged(cast, sign_in):
     )
     assert post(client, leads(cast), body).json()["id"] == said["id"]
     assert Lead.objects.count() == 1
+    assert Lead.objects.get().moves.get().reason == "資料請求"
 
 
 def test_a_lead_that_stands_there_is_a_conflict_answered_with_it_or_written_over(cast, sign_in):
@@ -108,13 +109,14 @@ def test_many_are_written_at_once_and_what_is_wrong_is_left_out(cast, sign_in):
         {"company": "新しい社", "stage": "案件化"},
         {"company": "段階違い", "stage": "ない段階"},
         {"company": "未来の社", "moved_on": "2027-01-01"},
+        {"company": "大昔の社", "moved_on": "0001-01-01"},
     ]
     client = sign_in(cast.manager)
     answer = post(client, leads(cast, "batch/"), {"matrix": matrix.pk, "leads": sent})
     assert answer.status_code == 200
     said = answer.json()
-    assert [said[name] for name in ("added", "changed", "unchanged", "wrong")] == [1, 1, 0, 2]
-    assert [one["code"] for one in said["outcomes"]] == ["", "", "stage_unknown", "bad_date"]
+    assert [said[name] for name in ("added", "changed", "unchanged", "wrong")] == [1, 1, 0, 3]
+    assert [one["code"] for one in said["outcomes"]] == ["", "", "stage_unknown", "bad_date", "bad_date"]
     again = post(client, leads(cast, "batch/"), {"matrix": matrix.pk, "leads": sent[:2]}).json()
     assert (again["added"], again["changed"], again["unchanged"]) == (0, 0, 2)
     assert post(sign_in(cast.member), leads(cast, "batch/"), {"matrix": matrix.pk, "leads": sent}).status_code == 403

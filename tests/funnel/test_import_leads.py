@@ -1,6 +1,7 @@
 """Files of leads: read as people have them, named column by column, and written by the worker once."""
 
 import io
+import zipfile
 from datetime import date, datetime
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from funnel.formulas.sheets import SheetRefused
 from funnel.imports import work
 from funnel.models import Duplicates, Lead, LeadImport, LeadImportState, LeadMove
 from funnel.services.lead_imports import begin_import, drop_import, map_import
+from funnel.services.matrices import retire_matrix
 from people.refusals import Refusal
 from tests.funnel.matrix import judged_matrix, make_lead, make_matrix, stage
 
@@ -41,6 +43,10 @@ def workbook_of(*rows):
 def sent(matrix, by, text, *, duplicates=Duplicates.UPDATE, stages=None):
     row = begin_import(matrix, gather(text_lines(text)), filename="", by=by, submission_key=uuid4())
     return map_import(row, mapping=row.mapping, stages=stages or {}, duplicates=duplicates, send=True)
+
+
+def retire(matrix):
+    retire_matrix(matrix, by=matrix.created_by)
 
 
 def read(row):
@@ -81,6 +87,14 @@ def test_a_file_that_holds_no_leads_is_refused_by_its_reason(content, code):
     with pytest.raises(SheetRefused) as refused:
         read_lead_file(content)
     assert refused.value.code == code
+
+
+def test_a_workbook_with_a_row_behind_the_last_one_of_excel_is_read_without_what_lies_between():
+    given, made = io.BytesIO(workbook_of(["会社名"], ["青葉"], ["遠方"])), io.BytesIO()
+    with zipfile.ZipFile(given) as source, zipfile.ZipFile(made, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b'r="3"', b'r="900000000"').replace(b"A3", b"A900000000"))
+    assert read_lead_file(made.getvalue()).lines == 1
 
 
 def test_a_file_becomes_leads_judged_placed_and_counted(cast):
@@ -207,6 +221,30 @@ def test_whoever_may_not_change_the_matrix_any_more_brings_nothing_in(cast):
     row = read(row)
     assert (row.state, row.wrong) == (LeadImportState.FAILED, [[0, "gone", ""]])
     assert not Lead.objects.exists()
+
+
+def test_a_matrix_retired_meanwhile_takes_no_line(cast, monkeypatch):
+    matrix = make_matrix(cast.manager)
+    row = sent(matrix, cast.manager, csv_of(["会社名"], ["青葉"]))
+    monkeypatch.setattr(work, "reader_of", lambda *given, real=work.reader_of: (retire(matrix), real(*given))[1])
+    row = read(row)
+    assert (row.state, row.wrong) == (LeadImportState.FAILED, [[0, "gone", ""]])
+    assert not Lead.objects.exists()
+
+
+def test_two_leads_may_pass_a_name_on_in_one_file(cast):
+    matrix = make_matrix(cast.manager)
+    for number in (1, 2):
+        make_lead(matrix, cast.manager, f"{number}社", email=f"{number}@example.com", reference=f"R{number}")
+    heading = ["管理番号", "会社名", "メール"]
+    for lines in ((["R2", "2社", "3@example.com"], ["R1", "1社", "2@example.com"]),
+                  (["R1", "1社", "4@example.com"], ["R2", "2社", "2@example.com"])):  # fmt: skip
+        row = read(sent(matrix, cast.manager, csv_of(heading, *lines)))
+        assert (row.state, row.changed, row.wrong) == (LeadImportState.DONE, 2, [])
+    assert set(Lead.objects.values_list("reference", "email", "known_as")) == {
+        ("R1", "4@example.com", "@4@example.com"),
+        ("R2", "2@example.com", "@2@example.com"),
+    }
 
 
 def test_columns_are_named_once_and_one_of_them_is_the_company(cast):

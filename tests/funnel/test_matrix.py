@@ -101,6 +101,21 @@ def test_the_stock_of_the_first_day_is_no_move_and_weeks_begin_on_monday(cast):
     assert min(weeks) == date(2026, 3, 30)
 
 
+def test_after_the_last_day_the_weeks_still_hold_their_moves_and_later_orders_are_not_the_matrixs(cast):
+    matrix = make_board(cast, ends_on=date(2026, 5, 13))  # a Wednesday
+    walk(matrix, "潜在", "受注", count=4, since=date(2026, 5, 4))  # won on 11 May
+    walk(matrix, "潜在", "受注", count=3, since=date(2026, 5, 11))  # won on 18 May
+    board = read_board(matrix, today=TODAY)
+
+    weeks = {monday: sum(moves.values()) for monday, moves in board.weeks.items()}
+    assert all(monday.weekday() == 0 for monday in weeks)
+    assert sum(weeks.values()) == sum(board.arrows(WHOLE).values()) == 14
+    assert board.orders == 4
+    LeadMove.objects.filter(date__gt=date(2026, 5, 13)).delete()
+    board = read_board(matrix, today=date(2026, 6, 30))
+    assert (max(board.weeks), sum(sum(moves.values()) for moves in board.weeks.values())) == (date(2026, 5, 11), 11)
+
+
 # What is needed
 
 

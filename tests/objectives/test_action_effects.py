@@ -123,7 +123,15 @@ def test_the_same_numbers_come_as_a_file(cast, sign_in, levers):
     answer = page_of(cast, sign_in, "download=csv")
     _header, row = csv.reader(answer.content.decode("utf-8-sig").splitlines())
     assert row[0] == "'=1+1"
-    assert (row[5], Decimal(row[6]), Decimal(row[7]), row[-1]) == ("受注", 4, 2, "半分")
+    assert (row[5], Decimal(row[6]), Decimal(row[7]), row[8], row[-1]) == ("受注", 4, 2, "件/month", "半分")
+
+
+def test_in_the_file_too_a_rate_moves_by_points(cast, sign_in, levers):
+    rate = KPI.objects.create(kgi=levers[0].kgi, key="win", name="受注率", is_rate=True, current=Decimal("0.2"))
+    done(cast, 1, kpi=rate, expected_change=Decimal("0.01"), actual_change=Decimal("0.006"))
+    answer = page_of(cast, sign_in, "download=csv")
+    _header, row = csv.reader(answer.content.decode("utf-8-sig").splitlines())
+    assert row[5:10] == ["受注率", "1", "0.6", "points", "0.6"]
 
 
 def test_partners_and_strangers_do_not_have_this_page(cast, sign_in):

@@ -72,6 +72,13 @@ def test_the_outcome_is_written_once_and_told_with_what_it_is_worth(cast, sign_i
     said = (action.actual_change, action.cost, action.deals, action.orders, action.revenue, action.result)
     assert said == (Decimal("0.006"), 120_000, 3, 2, 2_400_000, "三社中二社が 契約した")
     assert client.post(address, sent | {"orders": "5"}).status_code == 422
+    assert form.fields["actual_change"].widget.attrs["inputmode"] == "text"  # digits alone have no minus
+    spoken = sent | {"actual_change": "0.6ポイント", "version": action.version}
+    assert client.post(address, spoken).status_code == 302
+    action.refresh_from_db()
+    assert action.actual_change == Decimal("0.006")
+    assert '<span class="suffix">points</span>' in client.get(address).text
+    assert '<span class="suffix">yen</span>' in client.get(address).text
     page = client.get(address, headers={"hx-request": "true"}).text
     assert "60% of what was expected" in page
     assert "¥720k" in page  # 100 deals × 0.006 × ¥1.2M
@@ -124,6 +131,8 @@ def test_a_partner_says_what_came_of_it_but_hears_and_writes_no_money(cast, sign
     assert set(page.context["form"].fields) == {"result", "version"}
     assert "987" not in page.text
     assert "受注率" not in page.text
+    Action.objects.filter(pk=action.pk).update(deals=3)
+    assert "Nothing is said yet." in sign_in(cast.partner, language="en").get(address).text
     assert client.post(address, {"result": "三社と話した", "version": action.version}).status_code == 302
     action.refresh_from_db()
     assert (action.result, action.cost) == ("三社と話した", 987_654)

@@ -9,9 +9,11 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from funnel.models import Journey, JourneyPhase, TouchPoint
-from objectives.models import Action, ActionState, ObjectiveShare
+from objectives.models import Action, ActionState, KeyResult, ObjectiveShare
+from objectives.queries.changes import describe, events_of
 from objectives.services.actions import (
     add_action,
     begin_action,
@@ -403,7 +405,56 @@ def test_a_partner_sees_no_lever_no_money_and_no_worth(cast, sign_in, kgi):
     assert answer.status_code == 302
     shared.refresh_from_db()
     assert (shared.cost, shared.expected_change) == (Decimal(987_654), Decimal("0.02"))
+    assert shared.kpi == lever
     assert client.post(cast.url(f"actions/{shared.pk}/begin/")).status_code == 302
+
+
+def test_a_partner_does_not_hear_that_what_stays_inside_was_changed(cast, kgi):
+    key_result = cast.objective().key_results.first()
+    ObjectiveShare.objects.create(objective=key_result.objective, membership=cast.partner)
+    row = add(cast, key_result=key_result)
+    save_action(Action(**values_of(row) | {"cost": Decimal(5)}), by=cast.member)
+    save_action(Action(**values_of(row) | {"cost": Decimal(5), "risks": "遅れる"}), by=cast.member)
+    heard = [describe(events_of(row, reader), reader) for reader in (cast.member, cast.partner)]
+    assert [len(changes) for changes in heard] == [3, 2]
+
+
+def values_of(row: Action) -> dict:
+    return {field.attname: getattr(row, field.attname) for field in Action._meta.concrete_fields}
+
+
+def test_the_history_says_a_rates_change_in_points_and_names_the_touch_point(cast, kgi):
+    key_result = cast.objective().key_results.first()
+    KeyResult.objects.filter(pk=key_result.pk).update(kpi=kgi.kpis.get(key="win_rate"))
+    journey = Journey.objects.create(organization=cast.organization, name="法人の旅", created_by=cast.manager)
+    phase = JourneyPhase.objects.create(journey=journey, name="比較", position=1)
+    point = TouchPoint.objects.create(phase=phase, number=3, name="比較の記事")
+    row = add(cast, key_result=key_result, touch_point=point, expected_change=Decimal("0.02"))
+    with override("en"):
+        (added,) = describe(events_of(row, cast.member), cast.member)
+    said = {each.column: each.after.text for each in added.differences}
+    assert (said["expected_change"], said["touch_point_id"]) == ("2 points", "比較の記事")
+
+
+def test_an_action_with_a_key_result_keeps_the_lever_of_its_own(cast, sign_in, kgi):
+    key_result, lever = cast.objective().key_results.first(), kgi.kpis.get(key="win_rate")
+    row = add(cast, key_result=key_result, kpi=lever)
+    client, address = sign_in(cast.member), cast.url(f"actions/{row.pk}/")
+    assert client.post(address, sent(row, serves=key_result.pk, expected_change="2")).status_code == 302
+    row.refresh_from_db()
+    assert (row.key_result, row.kpi, row.expected_change) == (key_result, lever, Decimal("0.02"))
+    assert client.post(address, sent(row, serves="", version=row.version)).status_code == 302
+    row.refresh_from_db()
+    assert (row.key_result, row.kpi) == (None, None)
+
+
+def test_in_the_file_what_came_of_a_rate_is_in_points_even_where_nothing_was_expected(cast, sign_in, kgi):
+    key_result = cast.objective().key_results.first()
+    KeyResult.objects.filter(pk=key_result.pk).update(kpi=kgi.kpis.get(key="win_rate"))
+    row = add(cast, key_result=key_result)
+    Action.objects.filter(pk=row.pk).update(actual_change=Decimal("0.006"))
+    table = sign_in(cast.member, language="en").get(cast.url("actions/?download=csv")).content.decode()
+    assert ",受注率,,,0.6,points,年間売上,,円," in table
 
 
 def test_the_file_has_the_plan_and_what_the_kgi_gains(cast, sign_in, kgi, action):

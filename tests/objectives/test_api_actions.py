@@ -118,6 +118,9 @@ def test_the_plan_of_an_action_and_what_came_of_it_are_numbers(cast, sign_in, ke
     assert row["state"] == "done"
     stale = client.patch(one, {"orders": 9}, content_type="application/json", headers={"if-match": '"1"'})
     assert (stale.status_code, stale.json()["code"]) == (409, "stale")
+    same_title = {"title": row["title"], "orders": 9}
+    stale = client.patch(one, same_title, content_type="application/json", headers={"if-match": '"1"'})
+    assert (stale.status_code, stale.json()["code"]) == (409, "stale")
     for wrong in ({"deals": -1}, {"revenue": True}, {"revenue": -5}, {"cost": "たくさん"}, {"approach": "x"}):
         answer = send(client, "patch", one, **wrong)
         assert (answer.status_code, list(answer.json()["fields"])) == (400, list(wrong))
@@ -138,8 +141,14 @@ def test_partners_are_told_no_number_of_an_action(cast, sign_in, key_result):
     hidden = ("cost", "revenue", "deals", "orders", "expected_change", "actual_change")
     assert {row[name] for name in hidden} == {None}
     assert row["result"] == "届いた"
-    refused = send(client, "patch", one, revenue=9)
+    for inside in ({"revenue": 9}, {"expected_change": 1}, {"expected_change": None}, {"cost": None}):
+        refused = send(client, "patch", one, **inside)
+        assert (refused.status_code, refused.json()["code"]) == (400, "not_for_partners"), inside
+    new = {"title": "別の見本", "key_result": key_result.pk, "expected_change": 1}
+    refused = send(client, "post", address(cast, "actions/"), **new)
     assert (refused.status_code, refused.json()["code"]) == (400, "not_for_partners")
+    action.refresh_from_db()
+    assert (action.expected_change, action.cost, action.revenue) == (9, 5, 6)
 
 
 def test_a_line_and_an_experiment_name_their_action(cast, sign_in, key_result):

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
-from funnel.models import KGI, KPI, KGIShare
+from funnel.models import KGI, KPI, KGIShare, KPIShare
 from funnel.services import record_actual, save_kgi
 from objectives import services
 from objectives.models import Alignment, KeyResult, Link, NotDoing, Objective, ObjectiveShare, Step
@@ -63,7 +63,7 @@ def test_every_table_and_column_that_is_kept_has_a_name(db):
         ]
     unseen = {"version", "last_login", "scored_on", "done_on", "nonce", "token_hash", "last_used_at", "tries", "try_at"}
     unseen |= {"content", "likeness", "found_at", "gone_at", "last_sent_at", "failing_since"}
-    unseen |= {"current", "talked", "agenda", "known_as"}
+    unseen |= {"current", "talked", "agenda", "known_as", "words"}
     assert [name for name in nameless if name.split(".")[1] not in unseen] == []
 
 
@@ -106,6 +106,13 @@ def test_an_objective_shows_what_happened_to_all_that_belongs_to_it(cast, object
         assert [found for found in lines if found.startswith(line)], line
     assert [line for line in lines if "理由=→市場が思ったより広い" in line and "挑戦目標（変更後）=→150件" in line]
     assert [line for line in changes_of(cast, other) if line.startswith("つながりを追加")]
+
+
+def test_the_sharing_of_one_kpi_says_which_and_with_whom(cast):
+    kgi = KGI.objects.create(organization=cast.organization, name="売上", unit="円", owner=cast.executive)
+    kpi = KPI.objects.create(kgi=kgi, key="win", name="受注率", is_rate=True)
+    share = KPIShare.objects.create(kpi=kpi, membership=cast.partner)
+    assert changes_of(cast, share)[0].endswith(f"受注率 – {cast.partner.user.name}")
 
 
 def test_removed_steps_are_still_told(cast):

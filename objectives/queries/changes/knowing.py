@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from funnel.models import KGI, KPI
-from objectives.models import Cycle, KeyResult, Objective, Step
+from funnel.models import KGI, KPI, JourneyPhase, TouchPoint
+from objectives.models import Action, Cycle, KeyResult, Objective, Step
 from objectives.queries.changes.naming import fields_of, tables
 from people.models import APIToken, AuditEvent, Membership, Team, User
 
@@ -22,19 +22,36 @@ Row = tuple[str, int]
 # Of each table that others point to: the columns that say what a row is.
 SAYING: dict[type[models.Model], tuple[str, ...]] = {
     Objective: ("title", "dropped_at"),
-    KeyResult: ("title", "unit", "objective_id", "dropped_at"),
+    KeyResult: ("title", "unit", "objective_id", "kpi_id", "dropped_at"),
     KGI: ("name", "unit", "dropped_at"),
     KPI: ("name", "unit", "is_rate", "kgi_id"),
     Cycle: ("name",),
     Team: ("name",),
     Membership: ("user_id",),
     Step: ("title",),
+    Action: ("title",),
+    TouchPoint: ("name",),
+    JourneyPhase: ("name",),
     APIToken: ("name", "membership_id"),
     User: ("name", "erased_at"),
 }
 # What points onwards is looked up first.
-IN_TURN = (KPI, KeyResult, APIToken, Membership, Objective, KGI, Cycle, Team, Step, User)
-FOR_PARTNERS = {Objective, KeyResult, KGI, KPI, Cycle}
+IN_TURN = (
+    KeyResult,
+    KPI,
+    APIToken,
+    Membership,
+    Objective,
+    KGI,
+    Cycle,
+    Team,
+    Step,
+    Action,
+    TouchPoint,
+    JourneyPhase,
+    User,
+)
+FOR_PARTNERS = {Objective, KeyResult, KGI, KPI, Cycle, Action, TouchPoint, JourneyPhase}
 
 
 @dataclass

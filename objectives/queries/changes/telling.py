@@ -119,11 +119,15 @@ def moments_of(changes: Iterable[Change]) -> list[Moment]:
 def describe(events: Iterable[AuditEvent], membership: Membership) -> list[Change]:
     """The events in the reader's language, in the given order; the number of queries does not grow with them.
 
-    Names of what the reader may not see are left out; what a person erased is said to be so.
+    Names of what the reader may not see are left out; what a person erased is said to be so. Partners do not hear that
+    something changed which they are not told.
     """
     rows = list(events)
     known = know(rows, membership)
-    return [tell(event, known) for event in rows]
+    told = [tell(event, known) for event in rows]
+    if not membership.is_partner:
+        return told
+    return [one for one in told if one.differences or one.event.table not in INSIDE or one.event.act != "update"]
 
 
 def tell(event: AuditEvent, known: Known) -> Change:
@@ -191,6 +195,10 @@ def title_of(table: str, values: Values, known: Known) -> str:
             return name(KGI, "kgi_id")
         case "funnel_kgishare":
             return " – ".join((name(KGI, "kgi_id"), name(Membership, "membership_id")))
+        case "funnel_kpishare":
+            return " – ".join((name(KPI, "kpi_id"), name(Membership, "membership_id")))
+        case "funnel_partnerroom":
+            return name(Membership, "membership_id")
         case "objectives_objectiveshare":
             return " – ".join((name(Objective, "objective_id"), name(Membership, "membership_id")))
         case "funnel_kpireading":
@@ -331,7 +339,11 @@ def unit_of(table: str, values: Values, known: Known) -> tuple[str, bool]:
             return str(known.about(KeyResult, values.get("key_result_id")).get("unit") or ""), False
         case "funnel_planchange" if not values.get("kpi_id"):
             return str(known.about(KGI, values.get("kgi_id")).get("unit") or ""), False
-        case "funnel_kpi" | "funnel_kpireading" | "funnel_scenariovalue" | "funnel_planchange" | "objectives_action":
+        case "objectives_action":
+            measured = known.about(KeyResult, values.get("key_result_id")).get("kpi_id")
+            kpi = known.about(KPI, values.get("kpi_id") or measured)
+            return (_("points"), True) if kpi.get("is_rate") else (str(kpi.get("unit") or ""), False)
+        case "funnel_kpi" | "funnel_kpireading" | "funnel_scenariovalue" | "funnel_planchange":
             kpi = values if table == "funnel_kpi" else known.about(KPI, values.get("kpi_id"))
             return ("%", True) if kpi.get("is_rate") else (str(kpi.get("unit") or ""), False)
     return "", False
