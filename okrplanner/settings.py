@@ -373,7 +373,11 @@ SPECTACULAR_SETTINGS = {
         "LineKind": "objectives.models.LineKind",
         "RetrospectiveStage": "objectives.models.Stage",
         "StageEnum": "funnel.models.Stage",
+        "Outcome": "objectives.models.Outcome",
+        "ContentState": "funnel.models.ContentState",
+        "Fit": "funnel.models.Fit",
         "Column": "funnel.api.kpi_trees.COLUMNS",
+        "TargetColumn": "funnel.api.scenarios.TARGETS",
         # Also what a reading covers: the same words in every language, so one name.
         "Period": "objectives.models.Period",
         "KPIPeriod": "funnel.models.KPIPeriod",

@@ -142,6 +142,7 @@ ENTERERS = {"own": "member manager admin", "other": "colleague admin", "company"
 PACERS = {"own": "manager admin", "other": "admin"}
 LEADS = DECIDERS | {"shared": "manager admin", "lent": "manager admin"}
 ADMIN = "admin"
+IMPORTER = {"own": "admin"}
 
 LEAD_EDITORS = {"own": f"member {PLANNERS}", "other": f"colleague {PLANNERS}"}
 """Who looks after a lead, and whoever plans."""
@@ -192,7 +193,8 @@ SEEN: dict[str, dict[str, str]] = {
     "matrix_stage": {"own": INSIDE},
     "lead": {"own": INSIDE, "other": INSIDE},
     "lead_move": {"own": INSIDE},
-    "lead_import": {"own": "admin"},
+    # Of somebody's own file others who plan learn nothing; who may not write the matrix is told so first.
+    "lead_import": {"own": "member colleague admin"},
     "journey": {"own": INSIDE},
     "journey_phase": {"own": INSIDE},
     "touch_point": {"own": INSIDE},
@@ -436,9 +438,9 @@ TABLE: dict[str, Line] = {
     "erase_lead": rows("lead", POST=PLANNERS),
     "lead_changes": rows("lead", GET=SEE),
     "import_leads": rows("matrix", GET=PLANNERS, POST=PLANNERS),
-    "lead_import": rows("lead_import", refused="member colleague", GET=SEE, POST=SEE),
-    "wrong_leads": rows("lead_import", refused="member colleague", GET=SEE),
-    "drop_lead_import": rows("lead_import", refused="member colleague", POST=SEE),
+    "lead_import": rows("lead_import", GET=IMPORTER, POST=IMPORTER),
+    "wrong_leads": rows("lead_import", GET=IMPORTER),
+    "drop_lead_import": rows("lead_import", POST=IMPORTER),
     "api_leads": place(GET=EVERYBODY, POST=INSIDE),
     "api_leads_batch": place(POST=PLANNERS),
     "api_leads_detail": rows("lead", GET=SEE, PATCH=LEAD_EDITORS, DELETE=LEAD_EDITORS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import connection
 
@@ -18,6 +18,8 @@ from funnel.models import (
     CellTarget,
     CountsAs,
     Lead,
+    LeadImport,
+    LeadImportState,
     LeadMove,
     Matrix,
     MatrixStage,
@@ -121,6 +123,7 @@ def fill_matrices(company: Company) -> None:
             save_fit_rule(matrix, fit=fit, conditions=conditions, by=by)
         aim(matrix, stages, AIMED_CELLS, AIMED_MOVES)
     live(company, matrix, stages)
+    leave_import(company, matrix)
     matrix, stages = found_matrix(company, "inns", "道内の宿と観光施設（件数のみ）", COUNTED_STAGES, has_leads=False)
     with company.acting("fujiwara", company.at(matrix.starts_on, "09:45")) as by:
         aim(matrix, stages, COUNTED_CELLS_AIMED, COUNTED_MOVES_AIMED)
@@ -130,6 +133,26 @@ def fill_matrices(company: Company) -> None:
             for fit, count in fits.items()
         )
     count_moves(company, matrix, stages)
+
+
+def leave_import(company: Company, matrix: Matrix) -> None:
+    """A file brought in yesterday: cards from a fair, of which all but two were there already."""
+    at = company.at(company.days.today - DAY, "17:30")
+    LeadImport.objects.create(
+        organization=company.organization,
+        matrix=matrix,
+        membership=company.people["ishiguro"],
+        filename="展示会の名刺.csv",
+        headings=["会社名", "担当者", "メール"],
+        mapping=["company", "contact", "email"],
+        state=LeadImportState.DONE,
+        done=21,
+        total=21,
+        unchanged=19,
+        wrong=[[8, "bad_email", "email"], [15, "company_missing", "company"]],
+        created_at=at,
+        finished_at=at + timedelta(seconds=1),
+    )
 
 
 def first_monday(company: Company) -> date:

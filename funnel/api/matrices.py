@@ -13,6 +13,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from funnel.api.scenarios import TARGETS
 from funnel.models import KGI, CountsAs, Fit, Matrix, MatrixStage, StageKind
 from funnel.presenters.matrix import column_asked
 from funnel.queries.matrices import MONTH, SPANS, Board, read_board
@@ -105,7 +106,7 @@ class NeededMoveSerializer(serializers.Serializer):
 class NeededSerializer(serializers.Serializer):
     """What must still happen for the orders wanted in the matrix's days; `new_leads` is null where nobody can tell."""
 
-    against = serializers.ChoiceField(["must_hit", "challenge"])
+    against = serializers.ChoiceField(TARGETS)
     wanted = serializers.IntegerField(help_text="Orders, the next whole number up.")
     from_leads = serializers.FloatField(help_text="Orders that the leads standing there are expected to bring.")
     new_leads = serializers.IntegerField(allow_null=True)

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from funnel import services
 from funnel.fields import AmountSerializerField
 from funnel.formulas.kpi_tree import MOST_NODES, TreeRefused
-from funnel.models import KGI, KPI, PLANNERS, Scenario, TargetColumn
+from funnel.models import KGI, KPI, PLANNERS, Scenario
 from funnel.queries.scenarios import levers_in, outcome_of, told_by
 from funnel.services.scenarios import ADOPTABLE, levers_of
 from funnel.trees import PlannedTree, tree_of
@@ -25,6 +25,8 @@ from people.api.describing import written_as
 from people.models import Membership
 
 Values = dict[str, float]
+
+TARGETS = [each.value for each in ADOPTABLE]
 
 
 class ScenarioSerializer(serializers.ModelSerializer):
@@ -63,7 +65,7 @@ class ScenarioSerializer(serializers.ModelSerializer):
         planned = self.planned(row.kgi)
         return outcome_of(planned, row.name, levers_in(planned, told_by(row))).goal if planned else None
 
-    @extend_schema_field({"type": "string", "nullable": True, "enum": [*(each.value for each in ADOPTABLE), None]})
+    @extend_schema_field({"type": "string", "nullable": True, "enum": [*TARGETS, None]})
     def get_adopted_as(self, row: Scenario) -> str | None:
         return row.adopted_as or None
 
@@ -125,7 +127,7 @@ class ScenarioInput(serializers.Serializer):
 class AdoptionInput(serializers.Serializer):
     """As which target a scenario becomes the plan, and why."""
 
-    column = serializers.ChoiceField([(each.value, TargetColumn(each).name) for each in ADOPTABLE])
+    column = serializers.ChoiceField(TARGETS)
     reason = serializers.CharField(max_length=500)
 
 

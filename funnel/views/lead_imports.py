@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
@@ -200,8 +200,9 @@ def drop_import(request: HttpRequest, slug: str, matrix: int, pk: int) -> HttpRe
     membership = get_insider(request, slug)
     found = get_editable(MATRICES, membership, pk=matrix)
     row = IMPORTS.visible_to(membership).filter(pk=pk, matrix=found).first()
-    if row is None:
-        return redirect("import_leads", slug, matrix)
-    services.drop_import(row)
+    if row is None and LeadImport.objects.filter(pk=pk).exists():
+        raise Http404
+    if row is not None:
+        services.drop_import(row)
     messages.success(request, _("The file is let go of."))
     return redirect("import_leads", slug, matrix)

@@ -14,7 +14,7 @@ from typing import Any
 
 FEWEST = 5
 """From so many cases on a share or a median says something of our expectations."""
-TOO_MUCH, TOO_LITTLE = 0.8, 1.25
+TOO_MUCH, TOO_LITTLE = 0.9, 1.1
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,11 +12,14 @@ from typing import Any
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from funnel.formulas.kpi_tree import CURRENT, TreeRefused
 from funnel.models import KGI, KPI, KGIShare, KPIReading, KPIShare, PartnerRoom
+from funnel.trees import tree_of
 from objectives.models import Action, CycleState, KeyResult, Objective, ObjectiveShare
 from objectives.queries.bars import with_heading
 from people.models import Membership, Role
 
+COLUMNS = (CURRENT, "must_hit", "challenge")
 MOST_FOUND = 20
 MOST_OBJECTIVES = 50
 MOST_ACTIONS = 50
@@ -103,12 +107,35 @@ class SharedKPI:
     challenge: Decimal | None
 
     @classmethod
-    def of(cls, kpi: KPI) -> SharedKPI:
-        """Of a row with `last_value` and `last_on`."""
+    def of(cls, kpi: KPI, found: Mapping[str, Decimal]) -> SharedKPI:
+        """Of a row with `last_value` and `last_on`; `found` is what its tree calculates of it, by the column."""
         value, day = kpi.last_value, kpi.last_on  # type: ignore[attr-defined]
-        told = (kpi.current if value is None else value, kpi.must_hit, kpi.challenge)
-        now, must_hit, challenge = (kpi.in_people_units(each) for each in told)
+        told = {name: getattr(kpi, name) for name in COLUMNS} if kpi.is_lever else found
+        now = told.get(CURRENT) if value is None else value
+        numbers = (now, told.get("must_hit"), told.get("challenge"))
+        now, must_hit, challenge = (kpi.in_people_units(each) for each in numbers)
         return cls(kpi, "%" if kpi.is_rate else kpi.unit, now, day, must_hit, challenge)
+
+
+def calculated(kpis: Sequence[KPI]) -> dict[int, dict[str, Decimal]]:
+    """What the trees make of KPIs that are formulas: by KPI, the number in each column that can be calculated."""
+    formulas = [kpi for kpi in kpis if not kpi.is_lever]
+    rows = KPI.objects.standing().filter(kgi__in={kpi.kgi_id for kpi in formulas}).order_by("position", "pk")
+    of_kgi: dict[int, list[KPI]] = defaultdict(list)
+    for row in rows if formulas else ():
+        of_kgi[row.kgi_id].append(row)
+    found: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    for kgi in {kpi.kgi for kpi in formulas}:
+        for column in COLUMNS:
+            try:
+                planned = tree_of(kgi, of_kgi[kgi.pk])
+                values = planned.tree.evaluate(column) if planned is not None else {}
+            except TreeRefused:
+                continue
+            for kpi in formulas:
+                if kpi.kgi_id == kgi.pk and kpi.key in values:
+                    found[kpi.pk][column] = Decimal(repr(values[kpi.key]))
+    return found
 
 
 @dataclass(frozen=True)
@@ -141,6 +168,8 @@ def room_of(partner: Membership) -> Room:
     last = KPIReading.objects.filter(kpi=OuterRef("pk")).order_by("-date", "-pk")
     kpis = KPI.objects.shared_with(partner).select_related("kgi").order_by("kgi", "position", "pk")
     read = kpis.annotate(last_value=Subquery(last.values("value")[:1]), last_on=Subquery(last.values("date")[:1]))
+    single = list(read)
+    found_by_trees = calculated(single)
     key_results = KeyResult.objects.visible_to(partner).select_related("scored").order_by("position", "pk")
     objectives = (
         Objective.objects.visible_to(partner)
@@ -161,7 +190,7 @@ def room_of(partner: Membership) -> Room:
         partner=partner,
         sheet=PartnerRoom.objects.visible_to(partner).filter(membership=partner).first(),
         kgis=list(KGI.objects.visible_to(partner).order_by("period_start", "pk")),
-        kpis=[SharedKPI.of(kpi) for kpi in read],
+        kpis=[SharedKPI.of(kpi, found_by_trees.get(kpi.pk, {})) for kpi in single],
         objectives=found,
         actions=list(actions.order_by("due_on", "pk")[:MOST_ACTIONS]),
         checkable=checkable,

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from funnel.fields import plain
 from funnel.forms.amounts import suffix_of
-from funnel.models import KPI
+from funnel.models import KPI, TouchPoint
 from objectives.access import teams_seen_by
 from objectives.forms.actions import ActionForm
 from objectives.models import Action, Approach, KeyResult
@@ -64,15 +64,16 @@ def actions(request: HttpRequest, slug: str) -> HttpResponse:
     wanted = wanted_from(request.GET)
     if request.GET.get("download") == "csv":
         return actions_csv(membership, wanted)
+    touch_point = touch_point_from(request, membership)
     form = ActionForm(
         request.POST if request.method == "POST" else None,
         membership=membership,
-        serves=serves_from(request, membership),
+        serves=serves_from(request, membership) or (touch_point.kpi if touch_point else None),
         suggestions=reverse("people_suggestions", args=[slug]),
     )
     if request.method == "POST" and form.is_valid():
         try:
-            action = added(form, membership)
+            action = added(form, membership, touch_point)
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:
@@ -84,6 +85,7 @@ def actions(request: HttpRequest, slug: str) -> HttpResponse:
     counts = counts_of(membership, wanted)
     shown = frame(membership, wanted, "actions", counts) | {
         "form": form,
+        "touch_point": touch_point,
         "page": page,
         "rows": with_effects(marked(page.object_list, membership), membership),
         "tabs": [(state, STATES[state], counts[state], wanted.asked(state=state)) for state in STATES],
@@ -180,7 +182,7 @@ def moved_together(membership: Membership, wanted: Wanted) -> list[Together]:
     return together(narrowed(membership, wanted), membership)
 
 
-def added(form: ActionForm, membership: Membership) -> Action:
+def added(form: ActionForm, membership: Membership, touch_point: TouchPoint | None) -> Action:
     """What the one-line form says, written down for the team it belongs to."""
     said, served = form.cleaned_data, form.served
     return services.add_action(
@@ -191,8 +193,16 @@ def added(form: ActionForm, membership: Membership) -> Action:
         expected_effect=said["expected_effect"],
         by=membership,
         submission_key=said["submission_key"],
+        touch_point=touch_point,
         **served,
     )
+
+
+def touch_point_from(request: HttpRequest, membership: Membership) -> TouchPoint | None:
+    """The touch point of a journey that the address says the new action is for."""
+    pk = read_id(request.GET.get("touch_point"))
+    rows = TouchPoint.objects.visible_to(membership).select_related("phase__journey", "kpi__kgi")
+    return rows.filter(pk=pk).first() if pk is not None else None
 
 
 def serves_from(request: HttpRequest, membership: Membership) -> KeyResult | KPI | None:

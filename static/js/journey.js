@@ -29,6 +29,7 @@ if (table) {
   const say = (text) => { said.textContent = text; };
   const cellOf = (name) => table.querySelector(`[data-edit="${CSS.escape(name)}"]`);
   const textOf = (cell) => cell.dataset.text ?? "";
+  const isOfPoints = (cell) => cell.matches("[data-name=online], [data-name=offline]");
 
   // The rows of the table as people see them; cells that cannot be written keep their place in it.
   const grid = () => [...table.rows].map((row) => [...row.cells].slice(1));
@@ -206,7 +207,11 @@ if (table) {
     blockOf(text).forEach((line, y) => line.forEach((value, x) => {
       const target = rows[down + y]?.[across + x];
       if (!target?.matches(CELL)) { outside += value.trim() ? 1 : 0; return; }
-      if (value.trim() !== textOf(target).trim()) changes.push({ name: target.dataset.edit, text: value, was: textOf(target) });
+      // Touch points have content and actions of their own: what is pasted comes below them, in the place of none.
+      const was = textOf(target);
+      const text = isOfPoints(target) && was.trim() && value.trim() ? `${was}\n${value}` : value;
+      if (isOfPoints(target) && !value.trim()) return;
+      if (text.trim() !== was.trim()) changes.push({ name: target.dataset.edit, text, was });
     }));
     if (changes.length) save(changes, { outside });
     else if (outside) say(words.outside.replace("{number}", outside));

@@ -83,6 +83,12 @@ def test_cells_are_typed_into_by_keyboard_pasted_into_and_taken_back(visitor):
         expect(cell(page, "thinks", 0)).to_contain_text("Too dear?")
         if look == 0:
             page.goto(address)
+    # What is pasted upon touch points comes beside them: they have content and actions of their own.
+    cell(page, "online", 1).focus()
+    paste(page, "比較サイト")
+    saved(page)
+    expect(cell(page, "online", 1).locator(".point-number")).to_have_count(3)
+    expect(cell(page, "online", 1)).to_contain_text("SNS")
     cell(page, "thinks", 1).focus()
     page.keyboard.press("Delete")
     saved(page)

@@ -183,6 +183,19 @@ def test_a_touch_point_is_offered_only_where_there_are_journeys(cast, sign_in, a
     assert client.post(address, sent(action, touch_point=99999)).status_code == 422
 
 
+def test_what_is_added_from_a_touch_point_belongs_to_it(cast, sign_in):
+    journey = Journey.objects.create(organization=cast.organization, name="法人の旅", created_by=cast.manager)
+    phase = JourneyPhase.objects.create(journey=journey, name="検討")
+    point = TouchPoint.objects.create(phase=phase, number=3, name="比較の記事")
+    client = sign_in(cast.member)
+    asked = f"actions/?touch_point={point.pk}&whose=all"
+    assert "接点#3「比較の記事」のアクション" in words(client.get(cast.url(asked)).content.decode())
+    assert client.post(cast.url(asked), {"title": "比較表を書く", "owner": cast.member.pk}).status_code == 302
+    assert Action.objects.get(title="比較表を書く").touch_point == point
+    # Of a touch point of somebody else, or of none, nothing is said.
+    assert client.get(cast.url("actions/?touch_point=99999999999999999999")).status_code == 200
+
+
 def test_while_typing_the_tree_says_what_the_kgi_gains(cast, sign_in, kgi, action):
     client = sign_in(cast.member, language="en")
 

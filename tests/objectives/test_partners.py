@@ -64,6 +64,16 @@ def test_of_a_single_kpi_the_partner_sees_its_numbers_and_nothing_around_it(cast
     assert f"tree/{visits.pk}" not in partner.get(cast.url("search/?q=資料請求率")).content.decode()
 
 
+def test_of_a_kpi_that_is_calculated_the_partner_sees_what_its_tree_says(cast, kgi, sign_in):
+    KPI.objects.create(kgi=kgi, key="revenue", name="売上", formula="orders * price", is_goal=True)
+    orders = KPI.objects.create(kgi=kgi, key="orders", name="受注の数", unit="件", formula="deals * win_rate")
+    for key, current, must_hit in (("deals", 40, 60), ("win_rate", Decimal("0.2"), Decimal("0.25")), ("price", 1, 1)):
+        KPI.objects.create(kgi=kgi, key=key, name=key, current=current, must_hit=must_hit)
+    share_kpi(orders, cast.partner, by=cast.admin, shared=True)
+    (row,) = sign_in(cast.partner).get(cast.url("room/")).context["room"].kpis
+    assert (row.now, row.must_hit, row.challenge) == (8, 15, 8)
+
+
 def test_an_objective_is_shared_to_read_or_to_check_in(cast, sign_in):
     objective = cast.objective(title="分かち合う目標", key_results=1)
     key_result = objective.key_results.get()
