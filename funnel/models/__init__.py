@@ -1,5 +1,6 @@
-"""The plan behind the goals: KGIs, their funnels and KPI trees, scenarios, readings, journeys and ABM matrices."""
+"""The plan behind the goals: KGIs, funnels, KPI trees, scenarios, readings, journeys, ABM matrices and partners."""
 
+from funnel.models.candidates import Candidate, CandidateRating, CandidateState
 from funnel.models.columns import AmountColumn, TargetColumn
 from funnel.models.funnels import Funnel, FunnelChannel, FunnelNumber, Stage
 from funnel.models.journeys import (
@@ -29,7 +30,8 @@ from funnel.models.matrices import (
     MoveTarget,
     StageKind,
 )
-from funnel.models.partners import KPIShare, PartnerRoom
+from funnel.models.partner_rooms import HandoverStep, RoomMessage
+from funnel.models.partners import ContributionReport, KPIShare, PartnerLever, PartnerRoom
 from funnel.models.scenarios import Scenario, ScenarioValue
 
 __all__ = [
@@ -39,11 +41,15 @@ __all__ = [
     "LATEST",
     "PLANNERS",
     "AmountColumn",
+    "Candidate",
+    "CandidateRating",
+    "CandidateState",
     "CellCount",
     "CellTarget",
     "Content",
     "ContentFormat",
     "ContentState",
+    "ContributionReport",
     "CountsAs",
     "Duplicates",
     "Fit",
@@ -51,6 +57,7 @@ __all__ = [
     "Funnel",
     "FunnelChannel",
     "FunnelNumber",
+    "HandoverStep",
     "Journey",
     "JourneyPhase",
     "KGIShare",
@@ -65,9 +72,11 @@ __all__ = [
     "MatrixStage",
     "Medium",
     "MoveTarget",
+    "PartnerLever",
     "PartnerRoom",
     "PlanChange",
     "ReadingSpan",
+    "RoomMessage",
     "Scenario",
     "ScenarioValue",
     "Stage",

@@ -38,6 +38,9 @@ class NoticeKind(models.TextChoices):
     CLOSE_NOW = "close_now", _("The cycle ends soon: time to close what is yours")
     LOOK_BACK = "look_back", _("Your team looks back: write down what you saw")
     LOOKED = "looked", _("The result of your retrospective is there")
+    ROOM = "room", _("Something was said in a partner room")
+    BROUGHT = "brought", _("A contribution report was handed over")
+    HANDOVER = "handover", _("A step of a handover is yours")
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

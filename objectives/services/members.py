@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from funnel.models import KGI, KPI, Content, ContentState, KGIShare, KPIShare, Lead
+from funnel.models import KGI, KPI, Content, ContentState, KGIShare, KPIShare, Lead, PartnerLever
 from objectives import rollup, tasks
 from objectives.models import (
     Action,
@@ -156,6 +156,8 @@ def change_member(
             "still_carries",
             _("This person still owns goals, and a partner owns none. Hand them over first."),
         )
+    if held.role == Role.PARTNER:
+        end_levers(held)
     held.role, held.version = role, held.version + 1
     held.save(update_fields=["role", "version"])
     if chosen is not None:
@@ -320,5 +322,14 @@ def end_ways_in(held: Membership) -> None:
     ObjectiveShare.objects.filter(membership=held).delete()
     KGIShare.objects.filter(membership=held).delete()
     KPIShare.objects.filter(membership=held).delete()
+    end_levers(held)
     theirs = Q(invited_by=held) | Q(email=held.user.email)
     Invitation.objects.open().filter(theirs, organization=held.organization_id).update(withdrawn_at=now)
+
+
+def end_levers(held: Membership) -> None:
+    """What a partner's levers move from tomorrow on is nobody's outside; those that were to begin later never do."""
+    today = held.organization.today
+    levers = PartnerLever.objects.held().filter(membership=held)
+    levers.filter(began_on__gt=today).delete()
+    levers.update(ended_on=today, version=F("version") + 1)

@@ -25,6 +25,7 @@ class ExportKind(models.TextChoices):
 
     REPORT_PDF = "report_pdf", _("Cycle report (PDF)")
     REPORT_WORKBOOK = "report_xlsx", _("Cycle report (Excel)")
+    CONTRIBUTION = "contribution", _("Contribution report (PDF)")
 
 
 class ExportState(models.TextChoices):

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from funnel.models import KGI, KPI, JourneyPhase, TouchPoint
+from funnel.models import KGI, KPI, Candidate, JourneyPhase, TouchPoint
 from objectives.models import Action, Cycle, KeyResult, Objective, Step
 from objectives.queries.changes.naming import fields_of, tables
 from people.models import APIToken, AuditEvent, Membership, Team, User
@@ -32,6 +32,7 @@ SAYING: dict[type[models.Model], tuple[str, ...]] = {
     Action: ("title",),
     TouchPoint: ("name",),
     JourneyPhase: ("name",),
+    Candidate: ("name",),
     APIToken: ("name", "membership_id"),
     User: ("name", "erased_at"),
 }
@@ -49,9 +50,10 @@ IN_TURN = (
     Action,
     TouchPoint,
     JourneyPhase,
+    Candidate,
     User,
 )
-FOR_PARTNERS = {Objective, KeyResult, KGI, KPI, Cycle, Action, TouchPoint, JourneyPhase}
+FOR_PARTNERS = {Objective, KeyResult, KGI, KPI, Cycle, Action, TouchPoint, JourneyPhase, Candidate}
 
 
 @dataclass

@@ -17,7 +17,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from funnel.formulas.numbers import format_amount, format_percent
-from funnel.models import KGI, KPI
+from funnel.models import KGI, KPI, Candidate
 from objectives.models import KeyResult, Objective, Step, TargetChange
 from objectives.queries.agreement import worded_points
 from objectives.queries.changes.knowing import SAYING, Known, Values, know
@@ -197,8 +197,14 @@ def title_of(table: str, values: Values, known: Known) -> str:
             return " – ".join((name(KGI, "kgi_id"), name(Membership, "membership_id")))
         case "funnel_kpishare":
             return " – ".join((name(KPI, "kpi_id"), name(Membership, "membership_id")))
+        case "funnel_partnerlever":
+            return " – ".join((name(KPI, "kpi_id"), name(Membership, "membership_id")))
+        case "funnel_contributionreport":
+            return " – ".join((name(KGI, "kgi_id"), name(Membership, "membership_id")))
         case "funnel_partnerroom":
             return name(Membership, "membership_id")
+        case "funnel_candidaterating":
+            return " – ".join((name(Candidate, "candidate_id"), name(Membership, "membership_id")))
         case "objectives_objectiveshare":
             return " – ".join((name(Objective, "objective_id"), name(Membership, "membership_id")))
         case "funnel_kpireading":
