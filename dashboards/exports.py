@@ -21,8 +21,10 @@ from django.utils.translation import gettext as _
 
 from dashboards.queries.branches import branch as branch_of
 from dashboards.queries.report import MOST_IN_WORKBOOK, MOST_LISTED, Report, read_report
+from dashboards.reports.contribution import contribution_html
 from dashboards.reports.pdf import CannotPrint, report_html, write_pdf
 from dashboards.reports.workbook import write_workbook
+from funnel.models import ContributionReport
 from objectives.models import Cycle
 from people import clock
 from people.models import Export, ExportFailure, ExportKind, ExportState, Membership
@@ -125,6 +127,8 @@ def end(export: Export, **what: Any) -> None:
 
 
 def made(export: Export, progress: Progress) -> File:
+    if export.what == ExportKind.CONTRIBUTION:
+        return contribution_paper(export, progress)
     progress(0, 4)
     report = report_of(export, MOST_IN_WORKBOOK if export.what == ExportKind.REPORT_WORKBOOK else MOST_LISTED)
     progress(1, 4)
@@ -133,15 +137,43 @@ def made(export: Export, progress: Progress) -> File:
 
 def report_of(export: Export, most: int) -> Report:
     """The report with the asker's eyes of now, at most so many objectives listed one by one. Raises `Gone`."""
-    memberships = Membership.objects.active().select_related("organization", "user")
-    membership = memberships.filter(pk=export.membership_id).first()
-    if membership is None or membership.is_partner:
+    membership = asker_of(export)
+    if membership.is_partner:
         raise Gone
     cycle = Cycle.objects.visible_to(membership).filter(pk=export.about.get("cycle")).first()
     branch = branch_of(membership, export.about.get("team"))
     if cycle is None or branch is None:
         raise Gone
     return read_report(membership, cycle, membership.organization.today, branch, most=most)
+
+
+def asker_of(export: Export) -> Membership:
+    """Whoever asked for it, while they are still here. Raises `Gone`."""
+    memberships = Membership.objects.active().select_related("organization", "user")
+    membership = memberships.filter(pk=export.membership_id).first()
+    if membership is None:
+        raise Gone
+    return membership
+
+
+def contribution_paper(export: Export, progress: Progress) -> File:
+    """A contribution report as it was handed over, with the asker's eyes of now. Raises `Gone`."""
+    progress(0, 2)
+    rows = ContributionReport.objects.visible_to(asker_of(export)).select_related(
+        "kgi", "issued_by__user", "membership__user"
+    )
+    report = rows.filter(pk=export.about.get("report")).first()
+    if report is None:
+        raise Gone
+    html = contribution_html(report)
+    progress(1, 2)
+    written = write_pdf(html)
+    progress(2, 2)
+    content = report.content
+    parts = (f"{report.month:%Y-%m}", report.membership.user.name, content["kgi"]["name"], _("contribution report"))
+    name = "_".join(filter(None, (file_part(part) for part in parts)))
+    edition = f"_{report.edition}" if report.edition > 1 else ""
+    return File(written, "application/pdf", f"{name}{edition}.pdf")
 
 
 def paper(report: Report, step: Callable[[int], None]) -> File:

@@ -21,6 +21,7 @@ PREPARING = re.compile("準備中|In preparation")
 CLOSED = re.compile("終了|Closed")
 CAFE = "オンラインストアの売上を2倍にする"
 SALES = "法人営業"
+AGENCY = "長谷川 岳"
 PASSWORD = "try-okr-planner"  # noqa: S105 the example company's
 
 
@@ -99,6 +100,17 @@ def take_plans(manager: Page, folder: str) -> None:
     take(manager, f"{matrix}leads/", f"{folder}/leads")
 
 
+def take_partners(manager: Page, partner: Page, folder: str) -> None:
+    """Choosing a partner, what they brought, bringing the work in-house, and their room as they see it."""
+    take(manager, "/o/demo/partners/candidates/", f"{folder}/candidates")
+    manager.goto("/o/demo/partners/")
+    address = manager.locator("main tr", has_text=AGENCY).locator("th a").get_attribute("href") or ""
+    take(manager, address, f"{folder}/partner")
+    take(manager, f"{address}contribution/", f"{folder}/contribution")
+    take(manager, f"{address}handover/", f"{folder}/handover")
+    take(partner, "/o/demo/room/", f"{folder}/room")
+
+
 def main(home: str) -> None:
     with sync_playwright() as playwright:
         program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
@@ -115,7 +127,7 @@ def main(home: str) -> None:
             page.fill("input[name=login]", f"{who}@demo.example")
             page.fill("input[name=password]", PASSWORD)
             page.click("form.signin-fields button[type=submit]")
-            page.wait_for_url("**/this-week/")
+            page.wait_for_url(re.compile(r"/o/demo/"))
             return page
 
         take(signed_in("member", "ja-JP", 1280, 900), "/o/demo/this-week/", "this-week")
@@ -134,6 +146,7 @@ def main(home: str) -> None:
             take_the_week(planner, signed_in("member", locale, 390, 844), f"weekly/{locale[:2]}")
             take_plans(planner, f"working-with-plans/{locale[:2]}")
             take_closing(planner, signed_in("member", locale, 1280, 960), f"closing/{locale[:2]}")
+            take_partners(planner, signed_in("partner", locale, 1280, 960), f"partners/{locale[:2]}")
         browser.close()
 
 

@@ -21,6 +21,17 @@ from objectives.views.agreement import begin_objective, confirm_objective, send_
 from objectives.views.alignment import align_objective
 from objectives.views.audit_events import audit_events
 from objectives.views.board import align_on_board, board_key_results, objective_below
+from objectives.views.candidates import (
+    candidate,
+    candidate_changes,
+    candidates,
+    connect_candidate,
+    decide_candidate,
+    edit_candidate,
+    interview_sheet,
+    new_candidate,
+    rate_candidate,
+)
 from objectives.views.carrying import carry_over, open_next_cycle, undo_carrying
 from objectives.views.changes import (
     action_changes,
@@ -54,6 +65,7 @@ from objectives.views.comments import (
 )
 from objectives.views.conflicts import conflicts, reopen_conflict, settle_conflict
 from objectives.views.contents import content, contents, drop_content, restore_content, schedule_content
+from objectives.views.contributions import contribution, contribution_report, issue_contribution
 from objectives.views.cycles import change_cycle_state, change_first_steps, cycles, edit_cycle, new_cycle
 from objectives.views.drafts import coach_draft, draft_objective, new_objective
 from objectives.views.editing import (
@@ -62,6 +74,7 @@ from objectives.views.editing import (
     edit_objective,
     restore_objective,
 )
+from objectives.views.entrusting import edit_partner_lever, entrust_lever
 from objectives.views.experiments import (
     decide_experiment,
     edit_experiment,
@@ -73,6 +86,16 @@ from objectives.views.experiments import (
     withdraw_experiment,
 )
 from objectives.views.from_funnel import make_key_results
+from objectives.views.handover import (
+    add_handover_step,
+    drop_handover_step,
+    edit_handover_step,
+    handover,
+    leave_off_handover,
+    move_handover_step,
+    restore_handover_step,
+    tick_handover_step,
+)
 from objectives.views.health_grid import undo_health_readings
 from objectives.views.health_kpis import (
     act_on_health_kpi,
@@ -181,6 +204,13 @@ from objectives.views.retrospectives import (
     retrospectives,
 )
 from objectives.views.rhythms import edit_rhythm, remove_day_off, rhythms
+from objectives.views.room_talk import (
+    edit_room_message,
+    restore_room_message,
+    room_talk,
+    settle_room_question,
+    withdraw_room_message,
+)
 from objectives.views.search import search
 from objectives.views.settings import settings
 from objectives.views.start import (
@@ -352,8 +382,35 @@ urlpatterns = [
     path("partners/", partners, name="partners"),
     path("partners/<int:pk>/", partner, name="partner"),
     path("partners/<int:pk>/share/", share_with_partner, name="share_with_partner"),
+    path("partners/<int:pk>/levers/add/", entrust_lever, name="entrust_lever"),
+    path("partners/<int:partner>/levers/<int:pk>/", edit_partner_lever, name="edit_partner_lever"),
+    path("partners/<int:pk>/contribution/", contribution, name="contribution"),
+    path("partners/<int:pk>/contribution/issue/", issue_contribution, name="issue_contribution"),
+    path("partners/reports/<int:pk>/", contribution_report, name="contribution_report"),
     path("partners/<int:pk>/sheet/", edit_partner_room, name="edit_partner_room"),
     path("partners/<int:pk>/room/", partner_room, name="partner_room"),
+    path("partners/<int:pk>/talk/", room_talk, name="room_talk"),
+    path("room-messages/<int:pk>/edit/", edit_room_message, name="edit_room_message"),
+    path("room-messages/<int:pk>/withdraw/", withdraw_room_message, name="withdraw_room_message"),
+    path("room-messages/<int:pk>/restore/", restore_room_message, name="restore_room_message"),
+    path("room-messages/<int:pk>/settle/", settle_room_question, name="settle_room_question"),
+    path("partners/<int:pk>/handover/", handover, name="handover"),
+    path("partners/<int:pk>/handover/leave-off/", leave_off_handover, name="leave_off_handover"),
+    path("partners/<int:pk>/handover/steps/", add_handover_step, name="add_handover_step"),
+    path("handover-steps/<int:pk>/edit/", edit_handover_step, name="edit_handover_step"),
+    path("handover-steps/<int:pk>/tick/", tick_handover_step, name="tick_handover_step"),
+    path("handover-steps/<int:pk>/move/", move_handover_step, name="move_handover_step"),
+    path("handover-steps/<int:pk>/drop/", drop_handover_step, name="drop_handover_step"),
+    path("handover-steps/<int:pk>/restore/", restore_handover_step, name="restore_handover_step"),
+    path("partners/candidates/", candidates, name="candidates"),
+    path("partners/candidates/new/", new_candidate, name="new_candidate"),
+    path("partners/candidates/sheet/", interview_sheet, name="interview_sheet"),
+    path("partners/candidates/<int:pk>/", candidate, name="candidate"),
+    path("partners/candidates/<int:pk>/edit/", edit_candidate, name="edit_candidate"),
+    path("partners/candidates/<int:pk>/rate/", rate_candidate, name="rate_candidate"),
+    path("partners/candidates/<int:pk>/decide/", decide_candidate, name="decide_candidate"),
+    path("partners/candidates/<int:pk>/connect/", connect_candidate, name="connect_candidate"),
+    path("partners/candidates/<int:pk>/changes/", candidate_changes, name="candidate_changes"),
     path("start/", start, name="start"),
     path("start/calendar/", start_calendar, name="start_calendar"),
     path("start/teams/", start_teams, name="start_teams"),

@@ -16,6 +16,7 @@ from objectives.api.actions import Actions
 from objectives.api.activities import Activities
 from objectives.api.alignment import AlignmentTree
 from objectives.api.calculators import RollUp, Score
+from objectives.api.candidates import Candidates
 from objectives.api.check_ins import CheckIns
 from objectives.api.comments import Comments
 from objectives.api.cycles import Cycles
@@ -74,6 +75,7 @@ urlpatterns = [
     *addresses("journeys", Journeys),
     *addresses("contents", Contents),
     *addresses("meetings", Meetings),
+    *addresses("candidates", Candidates),
     *addresses("lessons", Lessons),
     *addresses("experiments", Experiments),
     *addresses("retrospectives", Retrospectives),

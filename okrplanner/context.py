@@ -27,7 +27,7 @@ def masthead(request: HttpRequest) -> dict[str, Any]:
     # What was asked for before a write is no longer what stands there.
     frame = frame_of(request, membership) if request.method in SAFE else read_frame(membership)
     organization, cycle = membership.organization, choose_cycle(request, membership)
-    is_example = settings.EMBEDDED and organization.slug == settings.EXAMPLE_SLUG
+    is_example = settings.EMBEDDED and organization.slug in settings.EXAMPLE_SLUGS
     shown |= {
         "membership": membership,
         "organization": organization,

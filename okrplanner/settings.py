@@ -174,7 +174,7 @@ TEMPLATES = [
 
 # Signing in
 
-EXAMPLE_SLUG = "demo"
+EXAMPLE_SLUGS = ("demo", "demo-inn")
 EXAMPLE_DOMAIN = "demo.example"
 EXAMPLE_PASSWORD = "try-okr-planner"  # noqa: S105 it is printed at every `make run` and refused elsewhere
 
@@ -376,6 +376,7 @@ SPECTACULAR_SETTINGS = {
         "Outcome": "objectives.models.Outcome",
         "ContentState": "funnel.models.ContentState",
         "Fit": "funnel.models.Fit",
+        "CandidateState": "funnel.models.CandidateState",
         "Column": "funnel.api.kpi_trees.COLUMNS",
         "TargetColumn": "funnel.api.scenarios.TARGETS",
         # Also what a reading covers: the same words in every language, so one name.

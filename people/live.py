@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
@@ -16,7 +17,7 @@ ON CONFLICT (organization_id) DO UPDATE SET version = people_liveversion.version
 
 # What an open page asks each second, for whoever still belongs there.
 SEEN = """
-SELECT coalesce(live.version, 0) FROM people_organization place
+SELECT coalesce(live.version, 0), person.id, person.role = 'partner' FROM people_organization place
 JOIN people_membership person ON person.organization_id = place.id AND person.user_id = %s AND person.left_on IS NULL
 LEFT JOIN people_liveversion live ON live.organization_id = place.id
 WHERE place.slug = %s
@@ -49,9 +50,17 @@ def version_of(organization_id: int) -> int:
     return rows.first() or 0
 
 
-def version_for(slug: str, user_id: int) -> int | None:
+class Asked(NamedTuple):
+    """The organization's number, and whose dashboard asks for it."""
+
+    version: int
+    membership: int
+    is_partner: bool
+
+
+def version_for(slug: str, user_id: int) -> Asked | None:
     """The same for somebody who asks from outside, in one query: None where they have no place in the organization."""
     with connection.cursor() as cursor:
         cursor.execute(SEEN, [user_id, slug])
         row = cursor.fetchone()
-    return row[0] if row else None
+    return Asked(*row) if row else None

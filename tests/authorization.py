@@ -22,7 +22,10 @@ from django.test import override_settings
 from funnel.models import (
     KGI,
     KPI,
+    Candidate,
     Content,
+    ContributionReport,
+    HandoverStep,
     Journey,
     JourneyPhase,
     KPIReading,
@@ -30,6 +33,9 @@ from funnel.models import (
     LeadImport,
     Matrix,
     MatrixStage,
+    PartnerLever,
+    PartnerRoom,
+    RoomMessage,
     Scenario,
     TouchPoint,
 )
@@ -60,6 +66,7 @@ from objectives.models import (
 )
 from objectives.services.actions import add_action
 from objectives.services.activities import log_activity
+from objectives.services.candidates import add_candidate, rate_candidate
 from objectives.services.comments import add_comment
 from objectives.services.meetings import start_meeting
 from objectives.services.minutes import add_line
@@ -159,12 +166,19 @@ SEEN: dict[str, dict[str, str]] = {
     "team_by_name": {"own": f"guest {INSIDE}", "other": INSIDE},
     "member": {"own": INSIDE, "other": INSIDE, "guest": f"guest {INSIDE}"},
     "invitation": {"own": EVERYBODY},
-    "day_off": {"own": EVERYBODY},
+    "day_off": {"own": INSIDE},
     "feed": {"own": "member"},
     "share_link": {"own": "member admin"},
     "saved_view": {"own": INSIDE},
     "export": {"own": "member"},
     "partner": {"own": INSIDE},
+    "candidate": {"own": INSIDE},
+    "partner_lever": {"own": INSIDE},
+    "contribution_report": {"own": f"guest {INSIDE}"},
+    "partner_talk": {"own": f"guest {INSIDE}"},
+    "room_message": {"own": f"guest {INSIDE}"},
+    # Of the steps of a handover one is the member's, the shared one the guest's.
+    "handover_step": {"own": f"guest {INSIDE}", "shared": f"guest {INSIDE}"},
     "unit": {"own": EVERYBODY},
     "template": {"own": INSIDE},
     "token": {"own": "member admin"},
@@ -269,6 +283,33 @@ TABLE: dict[str, Line] = {
     "partner_room": rows("partner", hidden_from_partners=True, GET=INSIDE),
     "share_with_partner": rows("partner", hidden_from_partners=True, POST=PLANNERS),
     "edit_partner_room": rows("partner", hidden_from_partners=True, GET=PLANNERS, POST=PLANNERS),
+    "candidates": place(GET=INSIDE, blind=PARTNERS),
+    "new_candidate": place(GET=PLANNERS, POST=PLANNERS, blind=PARTNERS),
+    "interview_sheet": place(GET=INSIDE, blind=PARTNERS),
+    "candidate": rows("candidate", GET=SEE),
+    "edit_candidate": rows("candidate", GET=PLANNERS, POST=PLANNERS),
+    "rate_candidate": rows("candidate", GET=SEE, POST=SEE),
+    "decide_candidate": rows("candidate", POST=PLANNERS),
+    "connect_candidate": rows("candidate", POST=PLANNERS),
+    "candidate_changes": rows("candidate", GET=SEE),
+    "entrust_lever": rows("partner", hidden_from_partners=True, GET=PLANNERS, POST=PLANNERS),
+    "edit_partner_lever": rows("partner_lever", hidden_from_partners=True, GET=PLANNERS, POST=PLANNERS),
+    "contribution": rows("partner", hidden_from_partners=True, GET=INSIDE),
+    "issue_contribution": rows("partner", hidden_from_partners=True, POST=PLANNERS),
+    "contribution_report": rows("contribution_report", GET=SEE, POST=SEE),
+    "room_talk": rows("partner_talk", GET=SEE, POST=SEE),
+    "edit_room_message": rows("room_message", POST=AUTHORS),
+    "withdraw_room_message": rows("room_message", POST=OWN_WORDS),
+    "restore_room_message": rows("room_message", POST=OWN_WORDS),
+    "settle_room_question": rows("room_message", POST=INSIDE),
+    "handover": rows("partner", hidden_from_partners=True, GET=INSIDE, POST=PLANNERS),
+    "leave_off_handover": rows("partner", hidden_from_partners=True, POST=PLANNERS),
+    "add_handover_step": rows("partner", hidden_from_partners=True, POST=PLANNERS),
+    "edit_handover_step": rows("handover_step", POST=PLANNERS),
+    "tick_handover_step": rows("handover_step", POST={"own": f"member {PLANNERS}", "shared": f"guest {PLANNERS}"}),
+    "move_handover_step": rows("handover_step", POST=PLANNERS),
+    "drop_handover_step": rows("handover_step", POST=PLANNERS),
+    "restore_handover_step": rows("handover_step", POST=PLANNERS),
     "switch_theme": public(302, methods="POST"),
     "set_language": public(302, methods="GET POST"),
     "health_live": public(200),
@@ -560,8 +601,8 @@ TABLE: dict[str, Line] = {
     "restore_template": rows("template", hidden_from_partners=True, POST=WRITERS),
     "save_as_template": rows("objective", POST=INSIDE),
     "edit_unit": rows("unit", refused=PARTNERS, GET=ADMIN, POST=ADMIN),
-    "retire_unit": rows("unit", POST=ADMIN),
-    "restore_unit": rows("unit", POST=ADMIN),
+    "retire_unit": rows("unit", refused=PARTNERS, POST=ADMIN),
+    "restore_unit": rows("unit", refused=PARTNERS, POST=ADMIN),
     "invitations": place(GET=ADMIN, POST=ADMIN),
     "renew_invitation": rows("invitation", refused=OTHERS, POST=ADMIN),
     "withdraw_invitation": rows("invitation", refused=OTHERS, POST=ADMIN),
@@ -627,7 +668,7 @@ TABLE: dict[str, Line] = {
     "across_cycles": place(GET=INSIDE, blind=PARTNERS),
     "company_room": place(GET=EVERYBODY),
     "cycle_report": place(GET=INSIDE, POST=INSIDE, blind=PARTNERS),
-    "exports": place(GET=INSIDE, blind=PARTNERS),
+    "exports": place(GET=EVERYBODY),
     "export": rows("export", GET=SEE),
     "download_export": rows("export", GET=SEE),
     "company_version": place(GET=EVERYBODY),
@@ -700,6 +741,9 @@ TABLE: dict[str, Line] = {
     "api_alignment": place(GET=EVERYBODY),
     "api_dashboard": place(GET=EVERYBODY),
     "api_across_cycles": place(GET=INSIDE, blind=PARTNERS),
+    "api_candidates": place(GET=EVERYBODY, POST=PLANNERS),
+    "api_candidates_detail": rows("candidate", GET=SEE, PATCH=PLANNERS),
+    "api_candidates_rate": rows("candidate", POST=SEE),
     "api_lessons": place(GET=EVERYBODY, POST=INSIDE),
     "api_lessons_detail": rows("lesson", GET=SEE, PATCH=ENTERERS),
     "api_experiments": place(GET=EVERYBODY, POST=INSIDE),
@@ -786,6 +830,8 @@ def make_world() -> World:
     made["cycle"]["closed"] = cast.closed_cycle
     made["team"] = made["team_by_name"] = {"own": cast.sales, "other": cast.online}
     made["partner"] = {"own": guest}
+    made["candidate"] = {"own": consider(cast.admin, "own")}
+    lay_room(made, guest, own=cast.member)
     made["member"] = {"own": cast.member, "other": cast.colleague, "guest": guest}
     made["invitation"]["own"] = invite(cast.organization, cast.admin)
     made["feed"]["own"] = make_feed(cast.member, name="電話")[0]
@@ -847,6 +893,7 @@ def make_world() -> World:
         made["kgi"][kind] = kgi
         made["kpi"][kind], made["reading"][kind] = read_lever(kgi, cast.admin)
         made["scenario"][kind] = Scenario.objects.create(kgi=kgi, name=f"scenario-{kind}-said")
+    entrust(made, made["kpi"]["own"], guest, own=cast.admin)
     for kind in SEEN["health_kpi"]:
         made["health_kpi"][kind], made["health_reading"][kind] = watch(
             teams[kind], f"health-kpi-{kind}-said", cast.admin
@@ -897,6 +944,10 @@ def make_world() -> World:
         "content",
         "matrix",
         "lead",
+        "room_message",
+        "handover_step",
+        "contribution_report",
+        "candidate",
     )
     for noun in (*written, "token", "channel"):
         for kind in made[noun]:
@@ -937,6 +988,7 @@ def names_of(row: Any) -> dict[str, int]:
         "parent": above,
         "kgi": getattr(row, "kgi_id", None) or row.pk,
         "matrix": getattr(row, "matrix_id", 0),
+        "partner": getattr(row, "membership_id", 0),
     }
 
 
@@ -966,6 +1018,80 @@ def lay_journey(made: dict[str, dict[str, Any]], by: Membership, **owners: Membe
         made["content"][each] = Content.objects.create(
             touch_point=point, number=number, title=f"content-{each}-said", owner=owner, created_by=by
         )
+
+
+def lay_room(made: dict[str, dict[str, Any]], partner: Membership, **asked: Membership) -> None:
+    """A partner's room in which somebody asked something, and the steps by which their work comes in-house."""
+    ((kind, by),) = asked.items()
+    of_room = {"organization": partner.organization, "room_of": partner}
+    PartnerRoom.objects.create(organization=partner.organization, membership=partner, handover_on=date(2026, 8, 1))
+    made["partner_talk"][kind] = partner
+    made["room_message"][kind] = RoomMessage.objects.create(
+        **of_room, author=by, is_question=True, text=f"room-message-{kind}-said"
+    )
+    steps = {kind: {"owner": by}} | ({"shared": {"by_partner": True}} if kind == "own" else {})
+    for name, whose in steps.items():
+        made["handover_step"][name] = HandoverStep.objects.create(
+            organization=partner.organization, partner=partner, text=f"handover-step-{name}-said", **whose
+        )
+
+
+def entrust(made: dict[str, dict[str, Any]], kpi: KPI, partner: Membership, **by: Membership) -> None:
+    """A lever in a partner's hands, and the report of a month that was handed to them."""
+    ((kind, planner),) = by.items()
+    made["partner_lever"][kind] = PartnerLever.objects.create(
+        kpi=kpi, membership=partner, start_value=Decimal(10), began_on=date(2026, 4, 1)
+    )
+    made["contribution_report"][kind] = ContributionReport.objects.create(
+        organization=partner.organization,
+        membership=partner,
+        kgi=kpi.kgi,
+        month=date(2026, 4, 1),
+        issued_by=planner,
+        content=brought(f"contribution-report-{kind}-said", partner),
+    )
+
+
+def brought(lever: str, partner: Membership) -> dict[str, Any]:
+    """What a report keeps: one lever that moved the KGI from 100 to 120, half of it theirs."""
+    moved = {"start": 100.0, "end": 120.0, "gap": 20.0, "own": 10.0, "others": 10.0}
+    told = {"names": {"": lever}, "unit": "", "is_rate": False, "period": "", "portion": 0.5, "leads_on": True}
+    return {
+        "organization": partner.organization.name,
+        "kgi": {"name": "KGI", "unit": ""},
+        "month": "2026-04-01",
+        "is_monthly": False,
+        "has_season": False,
+        "method": "exact",
+        **moved,
+        "levers": [
+            {
+                **told,
+                "began_on": "2026-04-01",
+                "ended_on": "",
+                "start": 10.0,
+                "end": 12.0,
+                "came_in": None,
+                "value": 20.0,
+                "own": 10.0,
+            }
+        ],
+        "chain": [{"names": {"": "KGI"}, "unit": "", "is_goal": True, **moved}],
+        "months": [{"month": "2026-04-01", "own": 10.0, "read": 1, "held": 1}],
+        "agreement": "",
+        "check_ins": 0,
+        "actions": [],
+        "currency": "円",
+        "total": 10.0,
+        "profit": None,
+    }
+
+
+def consider(by: Membership, kind: str) -> Candidate:
+    """A company that may become a partner, with what one person noticed of it."""
+    candidate = add_candidate(Candidate(name=f"candidate-{kind}-said"), by=by)[0]
+    rate_candidate(candidate, by=by, answers={"profit": 2}, notes={})
+    return candidate
 
 
 def lay_matrix(made: dict[str, dict[str, Any]], by: Membership, **owners: Membership) -> None:
@@ -1075,6 +1201,9 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
     journeys: dict[str, dict[str, Any]] = defaultdict(dict)
     lay_journey(journeys, owner, elsewhere=owner)
     lay_matrix(journeys, owner, elsewhere=owner)
+    outside = person(organization, "guest-elsewhere-said", "guest@elsewhere.example", "partner")
+    lay_room(journeys, outside, elsewhere=owner)
+    entrust(journeys, kpi, outside, elsewhere=owner)
     return {
         **{noun: kinds["elsewhere"] for noun, kinds in journeys.items()},
         "lesson": lesson,
@@ -1101,7 +1230,8 @@ def elsewhere(organization: Organization, owner: Membership) -> dict[str, Any]:
         "team": team,
         "team_by_name": team,
         "member": owner,
-        "partner": person(organization, "guest-elsewhere-said", "guest@elsewhere.example", "partner"),
+        "partner": outside,
+        "candidate": consider(owner, "elsewhere"),
         "invitation": invite(organization, owner),
         "feed": make_feed(owner, name="電話")[0],
         "saved_view": save_view(

@@ -51,6 +51,7 @@ NOUNS = {
     "journeys": "journey",
     "contents": "content",
     "lessons": "lesson",
+    "candidates": "candidate",
     "meetings": "meeting",
     "retrospectives": "retrospective",
     "notes": "retrospective_note",

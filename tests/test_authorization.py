@@ -280,7 +280,7 @@ def test_an_odd_or_unknown_number_is_not_found(world, clients):
         if not line.noun:
             continue
         method = next(iter(line.who))
-        there = path_of(address, line, "hokuto", {"pk": 424242, "parent": 424242, "kgi": 424242})
+        there = path_of(address, line, "hokuto", dict.fromkeys(("pk", "parent", "kgi", "matrix", "partner"), 424242))
         for place, odd in enumerate((*UNKNOWN_IDS, *MALFORMED_IDS)):
             path = there.replace("424242", odd)
             turns = 3 if leads_somewhere(path) else 6

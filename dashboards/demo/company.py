@@ -11,13 +11,12 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from dashboards.demo.days import DAY, Days, moment
-from dashboards.demo.people import PEOPLE
-from dashboards.demo.story import Number
+from dashboards.demo.story import Number, Tale
 from funnel.models import KGI, KPI, TouchPoint
 from objectives.models import Action, Cycle, KeyResult, Objective
 from people import clock
 from people.history import told
-from people.models import Door, Membership, Organization, Role, Team
+from people.models import Door, Membership, Organization, Team
 
 KEYS = uuid.UUID("5b0c7a52-3f0e-4d6b-9a41-1c1b7f2f6d11")
 
@@ -28,6 +27,7 @@ class Company:
 
     organization: Organization
     days: Days
+    tale: Tale
     teams: dict[str, Team] = field(default_factory=dict)
     people: dict[str, Membership] = field(default_factory=dict)
     kgis: dict[str, KGI] = field(default_factory=dict)
@@ -66,15 +66,6 @@ class Company:
     def past(self, day: date) -> date:
         """The day, or yesterday where it has not come yet."""
         return min(day, self.days.today - DAY)
-
-
-LEADERS = {
-    team: person.key
-    for person in reversed(PEOPLE)
-    if person.role in (Role.MANAGER, Role.EXECUTIVE)
-    for team in person.teams
-}
-"""Who agrees to the objectives of a team."""
 
 
 def key(*parts: object) -> uuid.UUID:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from dashboards.demo.company import LEADERS, Company, key, number
+from dashboards.demo.company import Company, key, number
 from dashboards.demo.days import DAY
 from dashboards.demo.journey import on_a_workday
 from dashboards.demo.story import Number
@@ -525,7 +525,7 @@ def set_out(company: Company) -> None:
     """The plan of the quarter as each team's lead wrote it down, taken up and ended by whoever owns it."""
     written: dict[str, list[Effort]] = defaultdict(list)
     for effort in EFFORTS:
-        written[LEADERS[effort.team]].append(effort)
+        written[company.tale.leaders[effort.team]].append(effort)
     for who, efforts in written.items():
         with company.acting(who, company.at(company.days.spans["current"].start + DAY, "16:20")) as by:
             rows = Action.objects.bulk_create(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboards.demo.check_ins.earlier import EARLIER_ENDINGS
-from dashboards.demo.company import LEADERS, Company, key
+from dashboards.demo.company import Company, key
 from dashboards.demo.days import DAY
 from dashboards.demo.goals import GOALS
 from dashboards.demo.health import HEALTH
@@ -45,14 +45,14 @@ KEPT_UP = ("answer", "last-replies")
 
 def open_cycle(company: Company, cycle: Cycle) -> None:
     """A cycle begins on its first morning."""
-    with company.acting("ishiguro", company.at(cycle.start, "08:30")):
+    with company.acting(company.tale.administrator, company.at(cycle.start, "08:30")):
         step(company, cycle, CycleState.ACTIVE)
 
 
 def step(company: Company, cycle: Cycle, to: CycleState, reason: str = "") -> None:
     """Open or close a cycle, as the person at work and at this moment."""
     CycleStep.objects.create(
-        cycle=cycle, old_state=cycle.state, new_state=to, reason=reason, by=company.people["ishiguro"]
+        cycle=cycle, old_state=cycle.state, new_state=to, reason=reason, by=company.people[company.tale.administrator]
     )
     cycle.state = to
     cycle.version += 1
@@ -65,7 +65,7 @@ def grade(company: Company, cycle: Cycle) -> None:
     scores = dict(rows.values_list("pk", "scored__score"))
     goals = [goal for goal in GOALS if goal.key in ENDINGS and company.cycles[goal.cycle] == cycle]
     for place, goal in enumerate(goals):
-        by, ended = LEADERS[goal.team], ENDINGS[goal.key]
+        by, ended = company.tale.leaders[goal.team], ENDINGS[goal.key]
         at = company.at(cycle.end + DAY, "15:30", 12 * place)
         is_settled = goal.key != AFTERWARDS
         with company.by(by, at):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,8 +10,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.utils import translation
 
 from dashboards.demo.company import Company, number
-from dashboards.demo.people import PEOPLE, TEAMS
-from dashboards.demo.story import Aim, Branch, Calculation, Chain, Channel, Lever
+from dashboards.demo.story import Aim, Branch, Calculation, Chain, Channel, Lever, Person
 from funnel.formulas.back_calculation import FunnelInput, back_calculate
 from funnel.models import KGI, KPI, FunnelNumber, KGIShare, PlanChange, Stage
 from funnel.services import COLUMNS, ChannelPlan, FunnelPlan, save_funnel
@@ -20,7 +20,7 @@ from people.models import Membership, Team, User
 
 def make_teams(company: Company) -> None:
     root = None
-    for position, (name, title) in enumerate(TEAMS.items()):
+    for position, (name, title) in enumerate(company.tale.teams.items()):
         company.teams[name] = Team.objects.create(
             organization=company.organization, parent=root, name=title, position=position
         )
@@ -28,8 +28,9 @@ def make_teams(company: Company) -> None:
 
 
 def make_people(company: Company) -> None:
-    known = {user.email: user for user in User.objects.filter(email__in=[person.email for person in PEOPLE])}
-    for person in PEOPLE:
+    people = company.tale.people
+    known = {user.email: user for user in User.objects.filter(email__in=[person.email for person in people])}
+    for person in people:
         # An unusable password: the accounts get theirs at the end, nobody else is meant to sign in.
         user = known.get(person.email) or User(email=person.email, password=make_password(None))
         user.name, user.reading, user.is_active = person.name, person.reading, True
@@ -39,14 +40,14 @@ def make_people(company: Company) -> None:
     places = Membership.teams.through
     places.objects.bulk_create(
         places(membership=company.people[person.key], team=company.teams[team])
-        for person in PEOPLE
+        for person in people
         for team in person.teams
     )
 
 
-def update_passwords(password: str) -> None:
+def update_passwords(people: Iterable[Person], password: str) -> None:
     """Give the accounts the password. One hash for all, made only where needed: hashing is slow on purpose."""
-    accounts = User.objects.filter(email__in=[person.email for person in PEOPLE if person.is_account])
+    accounts = User.objects.filter(email__in=[person.email for person in people if person.is_account])
     held = set(accounts.values_list("password", flat=True))
     right = {encoded for encoded in held if check_password(password, encoded)}
     if held != right:

@@ -11,6 +11,11 @@ TEAMS = {
     "roastery": "焙煎・店舗",
 }
 
+CONSULTANT = Person(
+    "miyakoshi", "宮越 玲", "みやこし れい", "partner", ("online",), 0, "13:30", "consultant@demo.example"
+)
+"""Works for the inn as well, by the same login."""
+
 PEOPLE = (
     Person(
         "miura", "三浦 誠一郎", "みうら せいいちろう", "executive", ("company",), 0, "08:10", "executive@demo.example"
@@ -24,5 +29,6 @@ PEOPLE = (
     Person("onodera", "小野寺 徹", "おのでら とおる", "manager", ("roastery",), 3, "07:45", "onodera@demo.example"),
     Person("nomura", "野村 颯太", "のむら そうた", "member", ("sales",), 3, "18:05", "nomura@demo.example"),
     Person("shiraishi", "白石 美桜", "しらいし みお", "member", ("marketing",), 2, "11:25", "shiraishi@demo.example"),
+    CONSULTANT,
     Person("sugawara", "菅原 拓海", "すがわら たくみ", "member", ("roastery",), 4, "16:30", "sugawara@demo.example"),
 )

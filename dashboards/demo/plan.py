@@ -180,6 +180,7 @@ AIMS = (
         likely="通販で豆を買う人、ホテルの朝食の見直し、送料の値上げ",
         hard="生豆の相場と為替、札幌の店の席数",
         tree=REVENUE_TREE,
+        shared_with=("miyakoshi",),
         aimed=Aimed(
             was=400_000_000,
             days=13,

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from dashboards.demo.company import Company
-from dashboards.demo.plan import AIMS
 from dashboards.demo.story import Number
 from funnel.formulas.actuals import month_of, next_month
 from funnel.models import KPIReading, ReadingSpan
@@ -35,8 +34,8 @@ MONTHS: dict[str, tuple[Number, ...]] = {
     "revenue/base_price": (10_746_000,) * 11,
     "revenue/premium_share": ("0.22", "0.224", "0.219", "0.221", "0.215", "0.212", "0.208", "0.203", "0.201"),
     "revenue/option_share": ("0.33", "0.337", "0.401", "0.332", "0.326", "0.321", "0.315", "0.308", "0.302"),
-    "corporate/visits": (7_640, 7_510, 7_720, 7_330, 7_460, 7_280, 7_390, 7_210, 7_300, 7_190, 7_240),
-    "corporate/cv_rate": ("0.0091", "0.0088", "0.0086", "0.0083", "0.0084", "0.0081", "0.0082", "0.008", "0.008"),
+    "corporate/visits": (7_860, 7_720, 6_930, 7_430, 7_280, 7_300, 7_390, 7_210, 7_300, 7_190, 7_240),
+    "corporate/cv_rate": ("0.0093", "0.0089", "0.0078", "0.0084", "0.0081", "0.0081", "0.0082", "0.008", "0.008"),
     "corporate/deal_rate": ("0.33", "0.325", "0.31", "0.305", "0.3", "0.298", "0.301", "0.295", "0.297"),
     "corporate/unit_price": (1_180_000, 1_190_000, 1_200_000, 1_210_000, 1_200_000, 1_195_000, 1_205_000, 1_200_000),
 }
@@ -47,8 +46,8 @@ def write_readings(company: Company) -> None:
     """The months of the fiscal year that are over, each written by the KGI's owner when it was closed."""
     organization, today = company.organization, company.days.today
     year = fiscal_year(today, organization.fiscal_year_start)
-    owners = {aim.key: aim.owner for aim in AIMS}
-    for place, values in MONTHS.items():
+    owners = {aim.key: aim.owner for aim in company.tale.aims}
+    for place, values in company.tale.months.items():
         kpi = company.kpis.get(place)
         if kpi is None:
             continue
@@ -57,7 +56,7 @@ def write_readings(company: Company) -> None:
             first = next_month(month_of(today), -ago)
             if first >= year.start:
                 write_month(company, place, owner, first, Decimal(str(value)))
-    for place, values in STOOD.items():
+    for place, values in company.tale.stood.items():
         for later, stood in enumerate(values):
             first = next_month(year.start, later)
             if next_month(first) <= today:

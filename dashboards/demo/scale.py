@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from dashboards.demo.copies import copy_key_results
 from dashboards.demo.days import DAY, WEEK, Days, moment
 from dashboards.demo.obstacles import obstacle_of
-from dashboards.demo.people import PEOPLE
 from dashboards.demo.tables import empty
 from objectives import rollup
 from objectives.models import (
@@ -157,7 +156,7 @@ def make_teams(organization: Organization, objectives: int) -> list[list[Team]]:
 
 def make_people(organization: Organization, teams: list[list[Team]], objectives: int) -> list[Membership]:
     """Someone for every five objectives, and the example accounts, so that one can sign in and look."""
-    accounts = User.objects.filter(email__in=[person.email for person in PEOPLE if person.is_account])
+    accounts = User.objects.filter(email__in=[f"{role}@demo.example" for role in Role.values])
     names = {f"p{number}@{organization.slug}.example": number for number in range(max(20, objectives // 5))}
     known = set(User.objects.filter(email__in=names).values_list("email", flat=True))
     nobody = make_password(None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 Number = int | float | str
 
@@ -23,7 +24,7 @@ class Person:
 
     @property
     def is_account(self) -> bool:
-        return self.email.partition("@")[0] == self.role
+        return self.email.partition("@")[0] in (self.role, "consultant")
 
 
 @dataclass(frozen=True)
@@ -325,3 +326,39 @@ class Looked:
     @property
     def people(self) -> list[str]:
         return list(dict.fromkeys([self.led_by, *(note.by for note in self.notes)]))
+
+
+@dataclass(frozen=True)
+class Tale:
+    """All that is told of one organization in the same words; `moved` are targets that moved.
+
+    `months` are its levers month by month, the last whole month first; `stood` is where its KGIs were at the ends of
+    the months of their year. Both are by "aim/key".
+    """
+
+    slug: str
+    name: str
+    administrator: str
+    teams: Mapping[str, str]
+    people: tuple[Person, ...]
+    aims: tuple[Aim, ...]
+    goals: tuple[Goal, ...]
+    check_ins: Mapping[str, Log]
+    months: Mapping[str, tuple[Number, ...]]
+    stood: Mapping[str, tuple[int, ...]]
+    moved: tuple[Moved, ...] = ()
+
+    @cached_property
+    def leaders(self) -> dict[str, str]:
+        """Who agrees to the objectives of a team."""
+        return {
+            team: person.key
+            for person in reversed(self.people)
+            if person.role in ("manager", "executive")
+            for team in person.teams
+        }
+
+    @property
+    def owner_email(self) -> str:
+        """By whom the organization is known to be this one."""
+        return next(person.email for person in self.people if person.key == self.administrator)

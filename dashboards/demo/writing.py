@@ -7,12 +7,10 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from dashboards.demo.check_ins import CHECK_INS
-from dashboards.demo.company import LEADERS, Company, key, number
+from dashboards.demo.company import Company, key, number
 from dashboards.demo.days import DAY, WEEK, carried, told
-from dashboards.demo.goals import GOALS, MOVED, NOT_DOING
+from dashboards.demo.goals import NOT_DOING
 from dashboards.demo.obstacles import clear, obstacle_of
-from dashboards.demo.people import PEOPLE
 from dashboards.demo.story import Goal, Log, Note, Result
 from funnel.models import KPIReading
 from objectives.models import (
@@ -104,7 +102,7 @@ def agree(company: Company, goal: Goal) -> None:
         return
     written = company.past(objective.created_at.date() + 4 * DAY)
     day = written if goal.active_for is not None else objective.activated_on or written
-    leader, before = LEADERS[goal.team], ObjectiveState.DRAFT
+    leader, before = company.tale.leaders[goal.team], ObjectiveState.DRAFT
     if leader != goal.owner:
         with company.acting(goal.owner, company.at(day - 3 * DAY, "17:10", objective.position)) as by:
             note_step(objective, before, ObjectiveState.PROPOSED, by)
@@ -149,7 +147,7 @@ def objective_of(company: Company, goal: Goal, position: int) -> Objective:
 
 
 def key_result_of(company: Company, objective: Objective, result: Result, position: int) -> KeyResult:
-    moved = next((moved for moved in MOVED if moved.result == result.key), None)
+    moved = next((moved for moved in company.tale.moved if moved.result == result.key), None)
     return KeyResult(
         objective=objective,
         title=result.title,
@@ -177,8 +175,8 @@ def key_result_of(company: Company, objective: Objective, result: Result, positi
 
 def write_around(company: Company) -> None:
     """What is decided beside the objectives: targets that moved, things left undone."""
-    results = {result.key: result for goal in GOALS for result in goal.results}
-    for moved in MOVED:
+    results = {result.key: result for goal in company.tale.goals for result in goal.results}
+    for moved in company.tale.moved:
         key_result, told_of = company.key_results[moved.result], results[moved.result]
         key_result.must_hit_value, key_result.target_value = number(told_of.must), number(told_of.target)
         changed_on = company.cycles["current"].start + moved.week * WEEK
@@ -211,7 +209,7 @@ def write_check_ins(company: Company, results: Iterable[tuple[Goal, Result]], st
     check_ins: list[CheckIn] = []
     for goal, result in results:
         key_result = company.key_results[result.key]
-        log = CHECK_INS.get(result.key)
+        log = company.tale.check_ins.get(result.key)
         if log is not None:
             check_ins += check_ins_of(company, goal, result, key_result, log, steps_of[key_result.pk])
     corrected = {check_in.corrects.submission_key for check_in in check_ins if check_in.corrects}
@@ -245,7 +243,7 @@ def check_ins_of(
     company: Company, goal: Goal, result: Result, key_result: KeyResult, log: Log, steps: Sequence[Step]
 ) -> list[CheckIn]:
     days, factor = company.days, company.days.factor(goal.cycle)
-    habits = {person.key: person for person in PEOPLE}
+    habits = {person.key: person for person in company.tale.people}
     before = Decimal(str(result.start or 0))
     made: list[CheckIn] = []
     for week, (value, sure) in told(log).items():

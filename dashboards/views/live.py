@@ -7,18 +7,23 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from people.live import version_for, version_of
+from dashboards.queries.versions import version_seen_by, version_shown_to
+from people.live import version_for
 from people.models import Membership
 
 
 @never_cache
 @require_safe
 def company_version(request: HttpRequest, slug: str) -> HttpResponse:
-    """The organization's number, or 304 while it is the one that the page was drawn from.
+    """The organization's number, for a partner that of what they see, or 304 while the page was drawn from it.
 
     Everybody who has a dashboard open asks each second: beside signing in, one read of one row is all it costs.
     """
-    return version_answer(request, version_for(slug, request.user.pk or 0))
+    asked = version_for(slug, request.user.pk or 0)
+    if asked is None:
+        raise Http404
+    version = version_shown_to(asked.membership) if asked.is_partner else asked.version
+    return version_answer(request, version)
 
 
 def version_answer(request: HttpRequest, version: int | None) -> HttpResponse:
@@ -34,6 +39,6 @@ def version_answer(request: HttpRequest, version: int | None) -> HttpResponse:
 def live_context(membership: Membership) -> dict[str, object]:
     """What `dashboards/_live.html` needs; asked for before a page reads what it shows."""
     return {
-        "live_version": version_of(membership.organization_id),
+        "live_version": version_seen_by(membership),
         "live_address": reverse("company_version", args=[membership.organization.slug]),
     }

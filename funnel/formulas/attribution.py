@@ -63,11 +63,11 @@ def largest(parts: Sequence[Part], most: int) -> tuple[Part, ...]:
     return *moved[: most - 1], Part("", sum(part.value for part in moved[most - 1 :]))
 
 
-def attribute(tree: Tree, *, start: str | Values, end: str | Values) -> Attribution:
+def attribute(tree: Tree, *, start: str | Values, end: str | Values, evaluations: int = EVALUATIONS) -> Attribution:
     """The gap of the goal between two columns, or two sets of lever values, by lever, in the tree's order.
 
-    A lever that a column or a set leaves out has its current value. Raises TreeRefused, also where the goal is
-    undefined while only some of the levers have moved.
+    A lever that a column or a set leaves out has its current value. `evaluations` as for `shapley`. Raises TreeRefused,
+    also where the goal is undefined while only some of the levers have moved.
 
     >>> from funnel.formulas.kpi_tree import Formula, Lever
     >>> tree = Tree("revenue", [Formula("revenue", "orders * price"), Lever("orders", {"current": 80, "actual": 100}),
@@ -80,7 +80,7 @@ def attribute(tree: Tree, *, start: str | Values, end: str | Values) -> Attribut
     gap = float(tree.result(ends)) - float(tree.result(starts))
     if not isfinite(gap):
         raise TreeRefused("not_finite", tree.goal)
-    parts = shapley(tree, starts, ends)
+    parts = shapley(tree, starts, ends, evaluations=evaluations)
     return Attribution(gap, tuple(Part(key, value) for key, value in parts.items()), method_for(tree, starts, ends))
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 
-from funnel.formulas.attribution import Method, Values, attribute
+from funnel.formulas.attribution import EVALUATIONS, Method, Values, attribute
 from funnel.formulas.kpi_tree import Node, Tree
 
 
@@ -48,10 +48,13 @@ class Contribution:
     method: Method
 
 
-def contribution(tree: Tree, *, start: Values, end: Values, portions: Mapping[str, float]) -> Contribution:
+def contribution(
+    tree: Tree, *, start: Values, end: Values, portions: Mapping[str, float], evaluations: int = EVALUATIONS
+) -> Contribution:
     """What the levers of `portions` (above 0, up to 1) brought to the tree's goal between two sets of lever values.
 
-    A lever that a set leaves out has its current value. Raises TreeRefused, also `not_a_lever` for a key of `portions`.
+    A lever that a set leaves out has its current value; `evaluations` of the goal are made where it takes drawn orders.
+    Raises TreeRefused, also `not_a_lever` for a key of `portions`.
 
     >>> from funnel.formulas.kpi_tree import Formula, Lever
     >>> tree = Tree("orders", [Formula("orders", "visits * rate"), Lever("visits", {"current": 1000}),
@@ -61,7 +64,7 @@ def contribution(tree: Tree, *, start: Values, end: Values, portions: Mapping[st
     (25.0, 12.5, 6.25, 18.75)
     """
     held = {tree.lever_key(key): portion for key, portion in portions.items()}
-    divided = attribute(tree, start=start, end=end)
+    divided = attribute(tree, start=start, end=end, evaluations=evaluations)
     starts = tree.column("current") | {key: value for key, value in start.items() if key in tree.levers}
     ends = tree.column("current") | {key: value for key, value in end.items() if key in tree.levers}
     parts = tuple(

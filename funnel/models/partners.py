@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from funnel.models.columns import OF_KPI, AmountColumn, LeverColumn
 from funnel.models.kgis import KGI, PLANNERS
@@ -114,7 +115,7 @@ class PartnerLever(models.Model):
         _("Portion that counts as theirs"), max_digits=5, decimal_places=4, default=Decimal(1),
         validators=[MinValueValidator(Decimal("0.0001")), MaxValueValidator(1)],
     )  # fmt: skip
-    start_value = LeverColumn(_("Where it stood"))
+    start_value = LeverColumn(pgettext_lazy("of a lever", "Where it stood"))
     began_on = models.DateField(_("Theirs from"))
     ended_on = models.DateField(_("Theirs until"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -10,15 +10,15 @@ from typing import NamedTuple
 from django.db import connection
 from django.http import HttpRequest
 
-from objectives.models import Cycle, KeyResult
-from people.models import Membership
+from objectives.models import Cycle, KeyResult, Notice
+from people.models import Membership, Role
 
 CYCLE_COLUMNS = tuple(field.attname for field in Cycle._meta.concrete_fields)
 
 PLACES = """
 SELECT coalesce(json_agg(json_build_array(m.id, m.organization_id, o.slug, o.name, (
     SELECT count(*) FROM objectives_notice n WHERE n.membership_id = m.id AND n.read_at IS NULL
-)) ORDER BY o.name, m.id), '[]')
+), m.role) ORDER BY o.name, m.id), '[]')
 FROM people_membership m JOIN people_organization o ON o.id = m.organization_id
 WHERE m.user_id = %(user)s AND m.left_on IS NULL
 """
@@ -52,6 +52,7 @@ class Place(NamedTuple):
     slug: str
     name: str
     unread: int
+    role: str
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ class Frame:
 
 
 def read_frame(membership: Membership) -> Frame:
-    """One statement; for a partner, who sees the cycles and key results of a shared branch alone, three."""
+    """One statement; for a partner, who sees the cycles and key results of a shared branch alone, three, and one more
+    for each place where news waits for them as a partner."""
     today = membership.organization.today
     asked = {
         "user": membership.user_id,
@@ -74,7 +76,7 @@ def read_frame(membership: Membership) -> Frame:
     with connection.cursor() as cursor:
         cursor.execute(FRAME, asked)
         rows = cursor.fetchall()
-    places = tuple(Place(*each) for each in json.loads(rows[0][0]))
+    places = tuple(as_told(Place(*each)) for each in json.loads(rows[0][0]))
     owed = rows[0][1]
     cycles = [Cycle.from_db(connection.alias, CYCLE_COLUMNS, row[2:]) for row in rows if row[2] is not None]
     if membership.is_partner:
@@ -82,6 +84,14 @@ def read_frame(membership: Membership) -> Frame:
         owed = KeyResult.objects.owed_by(membership).count()
     unread = next((each.unread for each in places if each.membership_id == membership.pk), 0)
     return Frame(cycles, places, owed, unread)
+
+
+def as_told(place: Place) -> Place:
+    """A partner is told nothing of goals that are no longer shared with them, nor how much of it there is."""
+    if place.role != Role.PARTNER or not place.unread:
+        return place
+    partner = Membership(pk=place.membership_id, organization_id=place.organization_id, role=place.role)
+    return place._replace(unread=Notice.objects.visible_to(partner).unread().count())
 
 
 def frame_of(request: HttpRequest, membership: Membership) -> Frame:

@@ -23,7 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from funnel.models import KGI, KPI, KPIReading
+from funnel.models import KGI, KPI, HandoverStep, KPIReading, RoomMessage
 from objectives.models import (
     Action,
     Activity,
@@ -154,6 +154,14 @@ def data_of(member: Membership) -> Iterator[str]:
             "objective__title",
             "text",
             "withdrawn_at",
+        ),
+        "room_messages": fields(
+            RoomMessage.objects.filter(author=member).order_by("pk"),
+            *("created_at", "room_of__user__name", "text", "is_question", "withdrawn_at"),
+        ),
+        "handover_steps": fields(
+            HandoverStep.objects.filter(Q(owner=member) | Q(partner=member)).order_by("pk"),
+            *("text", "by_partner", "due_on", "done_at", "dropped_at"),
         ),
         "actions": fields(
             Action.objects.filter(Q(owner=member) | Q(created_by=member)).order_by("pk"),

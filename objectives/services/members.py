@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from funnel.models import KGI, KPI, Content, ContentState, KGIShare, KPIShare, Lead, PartnerLever
+from funnel.models import KGI, KPI, Content, ContentState, HandoverStep, KGIShare, KPIShare, Lead, PartnerLever
 from objectives import rollup, tasks
 from objectives.models import (
     Action,
@@ -75,6 +75,11 @@ def carried_experiments(member: Membership) -> QuerySet[Experiment]:
 
 def unpublished_contents(member: Membership) -> QuerySet[Content]:
     return Content.objects.filter(owner=member).exclude(state=ContentState.DONE)
+
+
+def open_steps(member: Membership) -> QuerySet[HandoverStep]:
+    """What they do of a partner's work coming in-house; those dropped can return."""
+    return HandoverStep.objects.filter(owner=member, done_at=None)
 
 
 def carries(member: Membership, *, dropped_too: bool = True) -> dict[str, int]:
@@ -202,7 +207,7 @@ def end_membership(
     refuse_successors(held, successors)
     give(held, successors)
     watched = HealthKPI.objects.standing().filter(owner=held)
-    for left in (watched, unpublished_contents(held), Lead.objects.filter(owner=held)):
+    for left in (watched, unpublished_contents(held), Lead.objects.filter(owner=held), open_steps(held)):
         left.update(owner=None, version=F("version") + 1)
     if any(carries(held).values()):
         raise Refusal.of_field(
@@ -286,6 +291,7 @@ def give(held: Membership, successors: Successors) -> dict[str, int]:
     own(HealthKPI, dict.fromkeys(watched, successors.of_all))
     own(Content, dict.fromkeys(numbers(unpublished_contents(held)), successors.of_all))
     own(Lead, dict.fromkeys(numbers(Lead.objects.filter(owner=held)), successors.of_all))
+    own(HandoverStep, dict.fromkeys(numbers(open_steps(held)), successors.of_all))
     return {
         OBJECTIVES: own(Objective, {pk: successors.of(OBJECTIVES, pk) for pk in objectives}),
         KEY_RESULTS: own(KeyResult, {pk: successors.of(KEY_RESULTS, above) for pk, above in key_results.items()}),
@@ -302,7 +308,9 @@ def numbers(rows: QuerySet[Any]) -> list[int]:
 
 
 def own(
-    model: type[Objective | KeyResult | KGI | KPI | HealthKPI | Content | Lead | Action | Obstacle | Experiment],
+    model: type[
+        Objective | KeyResult | KGI | KPI | HealthKPI | Content | Lead | HandoverStep | Action | Obstacle | Experiment
+    ],
     owners: Mapping[int, Membership | None],
 ) -> int:
     """Write the owners, one statement for each person; the number of rows that have another one now."""

@@ -23,12 +23,14 @@ def tell(
     by: Membership | None = None,
     text: str = "",
     place: str = "",
+    in_own_room: bool = False,
 ) -> None:
     """Tell people of one act, named by `occasion`; telling it again tells nobody twice.
 
     `place` is the address below the organization at which to look, where that is not the objective's page.
 
-    Nobody is told of what they did themselves, nor anybody who has left, nor a partner of what is not shared with them.
+    Nobody is told of what they did themselves, nor anybody who has left, nor a partner of what is not shared with them;
+    `in_own_room` says that it lies in the room of every partner among them.
     """
     objective = objective or (key_result.objective if key_result is not None else None)
     asked = {person if isinstance(person, int) else person.pk for person in people}
@@ -49,16 +51,16 @@ def tell(
                 occasion=occasion[:80],
             )
             for person in rows.select_related("user")
-            if may_know(person, objective)
+            if may_know(person, objective, in_own_room=in_own_room)
         ],
         ignore_conflicts=True,
     )
 
 
-def may_know(person: Membership, objective: Objective | None) -> bool:
-    """Whether the person may read the objective, dropped or not."""
+def may_know(person: Membership, objective: Objective | None, *, in_own_room: bool = False) -> bool:
+    """Whether the person may read the objective, dropped or not; without one, a partner what lies in their own room."""
     if objective is None:
-        return not person.is_partner
+        return in_own_room or not person.is_partner
     return not person.is_partner or Objective.objects.readable_by(person).filter(pk=objective.pk).exists()
 
 

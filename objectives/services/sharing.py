@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,6 +15,7 @@ from people.models import Membership, Role
 from people.refusals import Refusal, stale
 
 SHEET = ("customer", "value", "delivery", "price", "profit", "agreement")
+TERMS = ("margin", "monthly_fee")
 
 
 def hold_partner(partner: Membership) -> None:
@@ -71,23 +75,25 @@ def share_objective(
 
 
 @transaction.atomic
-def save_room(partner: Membership, *, by: Membership, sheet: dict[str, str], expected_version: int) -> PartnerRoom:
+def save_room(partner: Membership, *, by: Membership, sheet: Mapping[str, Any], expected_version: int) -> PartnerRoom:
     """Write what a partner is told of the business and by what their work is judged; the same again is harmless.
 
-    `sheet` has the fields of `SHEET`; version 0 is that of a room nothing was written in. Raises `Refusal`:
-    `not_a_partner`, `stale`.
+    `sheet` has the fields of `SHEET`, and those of `TERMS` where they are written too: the margin 0–1, the fee in the
+    organization's currency, None where there is none. Version 0 is that of a room nothing was written in. Raises
+    `Refusal`: `not_a_partner`, `stale`.
     """
     hold_partner(partner)
     room = PartnerRoom.objects.filter(membership=partner).first()
     if room is None:
         room = PartnerRoom(organization_id=partner.organization_id, membership=partner, version=0)
-    written = {name: " ".join(sheet.get(name, "").split()) for name in SHEET}
-    if all(getattr(room, name) == text for name, text in written.items()) and room.version:
+    written: dict[str, Any] = {name: " ".join(sheet.get(name, "").split()) for name in SHEET}
+    written |= {name: sheet[name] for name in TERMS if name in sheet}
+    if all(getattr(room, name) == value for name, value in written.items()) and room.version:
         return room
     if room.version != expected_version:
         raise stale()
-    for name, text in written.items():
-        setattr(room, name, text)
+    for name, value in written.items():
+        setattr(room, name, value)
     room.version += 1
     room.full_clean(exclude=["organization", "membership"])
     room.save()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +16,8 @@ from funnel.models import KGI, KPI, PLANNERS, PartnerRoom
 from objectives.forms.sharing import BusinessSheetForm
 from objectives.models import Objective
 from objectives.queries.bars import key_result_bar, objective_bar
+from objectives.queries.candidates import scored_as
+from objectives.queries.contributions import MOST_REPORTS, levers_of, reports_for, with_latest
 from objectives.queries.partners import (
     MOST_FOUND,
     Room,
@@ -23,19 +27,23 @@ from objectives.queries.partners import (
     partners_of,
     room_of,
 )
+from objectives.queries.room_talk import with_open_questions
 from objectives.services import sharing as services
 from objectives.views.editing import PAGE_METHODS
+from objectives.views.handover import room_parts
 from people.access import get_insider, get_membership, get_visible, read_id, refuse
 from people.forms import add_refusal
 from people.models import Membership
 from people.refusals import Refusal
+from people.services.units import unit_of_money
 
 
 @require_safe
 def partners(request: HttpRequest, slug: str) -> HttpResponse:
     """Everybody from outside, and how much each of them sees."""
     membership = get_insider(request, slug)
-    return render(request, "objectives/partners.html", {"rows": list(partners_of(membership))})
+    rows = with_open_questions(partners_of(membership), membership)
+    return render(request, "objectives/partners.html", {"rows": rows})
 
 
 def get_partner(membership: Membership, pk: int) -> Membership:
@@ -62,6 +70,9 @@ def partner(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "search": search,
         "is_cut": len(found) == MOST_FOUND,
         "room": PartnerRoom.objects.visible_to(membership).filter(membership=one).first(),
+        "was_candidate": scored_as(one, membership),
+        "money": unit_of_money(membership.organization.currency),
+        **levers_shown(membership, one),
     }
     return render(request, "objectives/partner.html", shown)
 
@@ -107,9 +118,9 @@ def edit_partner_room(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if membership.role not in PLANNERS:
         refuse()
     room = PartnerRoom.objects.visible_to(membership).filter(membership=one).first()
-    form = BusinessSheetForm(request.POST if request.method == "POST" else None, room=room)
+    form = BusinessSheetForm(request.POST if request.method == "POST" else None, room=room, partner=one)
     if request.method == "POST" and form.is_valid():
-        sheet = {name: form.cleaned_data[name] for name in services.SHEET}
+        sheet = {name: form.cleaned_data[name] for name in (*services.SHEET, *services.TERMS)}
         try:
             services.save_room(one, by=membership, sheet=sheet, expected_version=form.expected_version or 0)
         except Refusal as refusal:
@@ -129,14 +140,40 @@ def own_room(request: HttpRequest, slug: str) -> HttpResponse:
     membership = get_membership(request, slug)
     if not membership.is_partner:
         raise Http404
-    return render(request, "objectives/partner_room.html", {"room": drawn(room_of(membership)), "is_own": True})
+    shown = room_shown(membership, is_own=True) | room_parts(request, membership, membership)
+    return render(request, "objectives/partner_room.html", shown)
 
 
 @require_safe
 def partner_room(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """A partner's room exactly as they see it, for those who share things with them."""
-    one = get_partner(get_insider(request, slug), pk)
-    return render(request, "objectives/partner_room.html", {"room": drawn(room_of(one)), "is_own": False})
+    membership = get_insider(request, slug)
+    one = get_partner(membership, pk)
+    shown = room_shown(one, is_own=False) | room_parts(request, membership, one)
+    return render(request, "objectives/partner_room.html", shown)
+
+
+def room_shown(partner: Membership, *, is_own: bool) -> dict[str, Any]:
+    """What a partner's room shows, all of it read with their eyes."""
+    return {
+        "room": drawn(room_of(partner)),
+        "is_own": is_own,
+        "money": unit_of_money(partner.organization.currency),
+        "reports": with_latest(list(reports_for(partner, partner)[:MOST_REPORTS])),
+    }
+
+
+def levers_shown(membership: Membership, partner: Membership) -> dict[str, Any]:
+    """The levers in a partner's hands and those taken back, and the reports about them."""
+    rows = list(levers_of(membership, partner))
+    editable = set(KGI.objects.editable_by(membership).values_list("pk", flat=True)) if rows else set()
+    for row in rows:
+        row.may_edit = row.kpi.kgi_id in editable  # type: ignore[attr-defined]
+    return {
+        "held": [row for row in rows if row.ended_on is None or row.ended_on >= partner.organization.today],
+        "given_back": [row for row in rows if row.ended_on is not None and row.ended_on < partner.organization.today],
+        "reports": with_latest(list(reports_for(membership, partner)[:MOST_REPORTS])),
+    }
 
 
 def drawn(room: Room) -> Room:

@@ -95,6 +95,8 @@ def saved(request: HttpRequest, form: UnitForm) -> bool:
 def retire_unit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Offer it no longer; the toast can undo it."""
     membership = get_membership(request, slug)
+    if membership.is_partner:
+        refuse()
     unit = retire(get_editable(Unit.objects, membership, pk=pk))
     undo = reverse("restore_unit", args=[slug, pk])
     messages.success(request, _("“%(unit)s” is no longer offered.") % {"unit": unit.name}, extra_tags=undo)
@@ -104,6 +106,8 @@ def retire_unit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def restore_unit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_membership(request, slug)
+    if membership.is_partner:
+        refuse()
     unit = restore(get_editable(Unit.objects, membership, pk=pk))
     messages.success(request, _("“%(unit)s” is offered again.") % {"unit": unit.name})
     return redirect("units", slug)

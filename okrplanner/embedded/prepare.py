@@ -18,7 +18,7 @@ from django.db import OperationalError
 from okrplanner.embedded.places import CHECKOUT, write_private
 from okrplanner.translations import compile_catalogs
 
-DEMO_ACCOUNTS = ("admin", "executive", "manager", "member", "partner")
+DEMO_ACCOUNTS = ("admin", "executive", "manager", "member", "partner", "consultant")
 
 
 def main() -> None:

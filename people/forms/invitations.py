@@ -216,8 +216,8 @@ class InviteForm(forms.Form):
     language = LanguageField()
     submission_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
-    def __init__(self, data: Mapping[str, Any] | None, *, teams: Iterable[Team]):
-        super().__init__(data, prefix="one")
+    def __init__(self, data: Mapping[str, Any] | None, *, teams: Iterable[Team], begun: dict[str, Any] | None = None):
+        super().__init__(data, prefix="one", initial=begun)
         self.fields["team"].offer(teams)
 
     def guest(self) -> Guest:

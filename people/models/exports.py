@@ -47,9 +47,11 @@ class ExportFailure(models.TextChoices):
 
 class ExportQuerySet(models.QuerySet["Export"]):
     def visible_to(self, membership: Membership) -> ExportQuerySet:
-        """One's own: a file holds what its asker may see, and nobody else's eyes are asked."""
+        """One's own: a file holds what its asker may see, and nobody else's eyes are asked. Partners have files of the
+        reports about their own work alone.
+        """
         rows = self.filter(membership=membership.pk)
-        return rows.none() if membership.is_partner else rows
+        return rows.filter(what=ExportKind.CONTRIBUTION) if membership.is_partner else rows
 
     def unfinished(self) -> ExportQuerySet:
         return self.filter(state__in=[ExportState.WAITING, ExportState.MAKING])

@@ -82,7 +82,9 @@ class Cadence(models.Model):
 
 class DayOffQuerySet(models.QuerySet["DayOff"]):
     def visible_to(self, membership: Membership) -> DayOffQuerySet:
-        return self.filter(organization=membership.organization_id)
+        """Those of the organization; partners meet the days only as due days that have moved."""
+        rows = self.filter(organization=membership.organization_id)
+        return rows.none() if membership.is_partner else rows
 
     def editable_by(self, membership: Membership) -> DayOffQuerySet:
         rows = self.visible_to(membership)

@@ -48,7 +48,7 @@ def is_open(link: StartLink | None) -> bool:
 
 def is_own_company_missing() -> bool:
     """Whether nobody has begun yet: there is no organization, or only the example."""
-    return not Organization.objects.exclude(slug=settings.EXAMPLE_SLUG).exists()
+    return not Organization.objects.exclude(slug__in=settings.EXAMPLE_SLUGS).exists()
 
 
 @transaction.atomic
@@ -61,8 +61,8 @@ def found_organization(link: StartLink, founder: User | Founder, *, name: str, s
     held = StartLink.objects.select_for_update().filter(pk=link.pk).first()
     if held is None or not is_open(held):
         raise Refusal("link_used", _("This link was used already, or it is too old."))
-    # The example company may come later, to where everybody looks for it.
-    if slug == settings.EXAMPLE_SLUG or Organization.objects.filter(slug=slug).exists():
+    # The example may come later, to where everybody looks for it.
+    if slug in settings.EXAMPLE_SLUGS or Organization.objects.filter(slug=slug).exists():
         raise slug_taken()
     user = make_founder(founder) if isinstance(founder, Founder) else founder
     tell(user=user.pk)

@@ -11,24 +11,16 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from people.access import get_membership, get_visible
-from people.models import Export, Membership
+from people.models import Export
 from people.models.exports import MOST_KEPT
 
 PER_PAGE = 30
 
 
-def get_insider(request: HttpRequest, slug: str) -> Membership:
-    """Whoever may have files made: everybody but partners, for whom there are none."""
-    membership = get_membership(request, slug)
-    if membership.is_partner:
-        raise Http404
-    return membership
-
-
 @never_cache
 @require_safe
 def exports(request: HttpRequest, slug: str) -> HttpResponse:
-    membership = get_insider(request, slug)
+    membership = get_membership(request, slug)
     rows = Export.objects.visible_to(membership).defer("content")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "people/exports.html", {"page": page, "most": MOST_KEPT})
@@ -39,7 +31,7 @@ def exports(request: HttpRequest, slug: str) -> HttpResponse:
 @vary_on_headers("HX-Request")
 def export(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """One file: how far it is, then the way to it. What is under way asks again by itself."""
-    membership = get_insider(request, slug)
+    membership = get_membership(request, slug)
     row = get_visible(Export.objects.defer("content"), membership, pk=pk)
     name = "people/_export.html" if request.htmx else "people/export.html"  # type: ignore[attr-defined]
     return render(request, name, {"export": row})
@@ -48,7 +40,7 @@ def export(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_safe
 def download_export(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The file itself, to be saved, by whoever asked for it alone."""
-    row = get_visible(Export.objects, get_insider(request, slug), pk=pk)
+    row = get_visible(Export.objects, get_membership(request, slug), pk=pk)
     if not row.is_done:
         raise Http404
     answer = HttpResponse(bytes(row.content or b""), content_type=row.content_type)

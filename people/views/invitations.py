@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from people import clock, services
 from people.access import get_editable, get_membership, refuse
-from people.forms.invitations import InviteForm, PasteForm
+from people.forms.invitations import LONGEST_NAME, InviteForm, PasteForm
 from people.letters import is_mail_sent
 from people.links import invitation_link
 from people.models import Invitation, Membership, Role, Team
@@ -38,7 +38,7 @@ def invitations(request: HttpRequest, slug: str) -> HttpResponse:
         refuse()
     teams = list(Team.objects.visible_to(membership).open().order_by("position", "pk"))
     act = request.POST.get("act", "") if request.method == "POST" else ""
-    one = InviteForm(request.POST if act == "one" else None, teams=teams)
+    one = InviteForm(request.POST if act == "one" else None, teams=teams, begun=begun_with(request))
     many = PasteForm(
         request.POST if act in ("check", "send") else None, organization=membership.organization, teams=teams
     )
@@ -55,6 +55,12 @@ def invitations(request: HttpRequest, slug: str) -> HttpResponse:
         valid = valid and not many.errors
     shown = listing(request, membership) | {"one": one, "many": many, "teams": teams, "roles": Role.choices}
     return render(request, "people/invitations.html", shown, status=200 if valid else 422)
+
+
+def begun_with(request: HttpRequest) -> dict[str, Any]:
+    """What the address says of the person to be invited; what is not understood is left out."""
+    role, name = request.GET.get("role", ""), request.GET.get("name", "").replace("\0", "").strip()
+    return ({"role": role} if role in Role.values else {}) | ({"name": name[:LONGEST_NAME]} if name else {})
 
 
 def sent(request: HttpRequest, membership: Membership, form: InviteForm | PasteForm, guests: list[Guest]) -> bool:

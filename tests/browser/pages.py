@@ -44,6 +44,7 @@ ROWS = {
         SELECT min(id), matrix_id FROM funnel_lead WHERE removed_at IS NULL GROUP BY matrix_id, owner_id IS NULL
     """,
     "matrix/<int:matrix>/leads/import": "SELECT id, matrix_id FROM funnel_leadimport",
+    "matrix/<int:matrix>/leads/moves": "SELECT min(id), matrix_id FROM funnel_leadmove GROUP BY matrix_id",
     "cycles": "SELECT min(id) FROM objectives_cycle GROUP BY state",
     "library/templates": "SELECT min(id) FROM objectives_template WHERE retired_at IS NULL",
     "plan/conflicts": "SELECT min(id) FROM objectives_conflict WHERE gone_at IS NULL GROUP BY kind",
@@ -62,7 +63,12 @@ ROWS = {
     "obstacles": "SELECT min(id) FROM objectives_obstacle GROUP BY state, risen_to",
     "comments": "SELECT min(id) FROM objectives_comment GROUP BY kind",
     "plan/not-doing": "SELECT min(id) FROM objectives_notdoing",
+    "partners/candidates": "SELECT min(id) FROM funnel_candidate GROUP BY state",
     "partners": "SELECT min(id) FROM people_membership WHERE role = 'partner' AND left_on IS NULL",
+    "partners/<int:partner>/levers": "SELECT min(id), membership_id FROM funnel_partnerlever GROUP BY membership_id",
+    "partners/reports": "SELECT min(id) FROM funnel_contributionreport",
+    "room-messages": "SELECT min(id) FROM funnel_roommessage GROUP BY is_question",
+    "handover-steps": "SELECT min(id) FROM funnel_handoverstep GROUP BY by_partner",
     "settings/members": "SELECT min(id) FROM people_membership GROUP BY left_on IS NULL",
     "settings/teams": "SELECT min(id) FROM people_team GROUP BY parent_id IS NULL, closed_on IS NULL",
     "settings/me/calendar": "SELECT min(id) FROM people_calendarfeed",
@@ -98,7 +104,7 @@ def addresses(route: URLPattern, company: ExampleCompany) -> list[str]:
     noun, rest = path.split("/<int:pk>/")
     assert noun in ROWS, f"Say in ROWS which rows {path} is about."
     found = [
-        f"/o/demo/{re.sub('<int:(kgi|matrix)>', ''.join(map(str, above)), noun)}/{pk}/{rest}"
+        f"/o/demo/{re.sub('<int:(kgi|matrix|partner)>', ''.join(map(str, above)), noun)}/{pk}/{rest}"
         for pk, *above in sorted(company.rows(ROWS[noun]))
     ]
     assert found, f"The example company has nothing to show at {path}."

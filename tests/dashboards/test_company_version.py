@@ -6,9 +6,12 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from funnel.models import KGI, KGIShare
 from objectives import rollup
+from objectives.models import ObjectiveShare
 from people.live import moved, raise_version, version_of
 from tests.dashboards.test_company import report
+from tests.funnel.plans import make_kgi
 
 ADDRESS = "company/version/"
 
@@ -16,7 +19,7 @@ ADDRESS = "company/version/"
 def test_the_number_rises_with_a_check_in_and_is_answered_once(cast, sign_in):
     objective = cast.objective()
     rollup.drain()
-    client = sign_in(cast.partner)
+    client = sign_in(cast.member)
     before = client.get(cast.url(ADDRESS))
     assert before.json() == {"version": version_of(cast.organization.pk)}
     assert client.get(cast.url(ADDRESS), headers={"if-none-match": before["ETag"]}).status_code == 304
@@ -28,6 +31,33 @@ def test_the_number_rises_with_a_check_in_and_is_answered_once(cast, sign_in):
     assert "no-store" in after["Cache-Control"]
     again = client.get(cast.url(ADDRESS), headers={"if-none-match": f"W/{after['ETag']}"})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_partners_number_moves_with_what_is_shared_and_tells_nothing_of_others(cast, sign_in):
+    shared, other = cast.objective(), cast.objective(title="社内の目標")
+    ObjectiveShare.objects.create(objective=shared, membership=cast.partner)
+    kgi = make_kgi(cast)
+    KGIShare.objects.create(kgi=kgi, membership=cast.partner)
+    rollup.drain()
+    client = sign_in(cast.partner)
+
+    def number() -> int:
+        page = client.get(cast.url("company/")).content.decode()
+        asked = client.get(cast.url(ADDRESS)).json()["version"]
+        assert f'data-version="{asked}"' in page
+        return asked
+
+    first = number()
+    report(cast, other, 30)
+    rollup.drain()
+    raise_version(cast.organization.pk)
+    assert number() == first
+    report(cast, shared, 30)
+    rollup.drain()
+    second = number()
+    assert second != first
+    KGI.objects.filter(pk=kgi.pk).update(current_value=5, version=2)
+    assert number() != second
 
 
 def test_a_stranger_and_whoever_left_are_told_of_nothing(cast, sign_in):

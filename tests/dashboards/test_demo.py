@@ -16,7 +16,22 @@ from dashboards.demo.tables import fingerprint
 from funnel.formulas.abm import MEASURED
 from funnel.formulas.back_calculation import FunnelInput, back_calculate
 from funnel.formulas.fits import FIELDS, fit_of
-from funnel.models import KGI, Content, CountsAs, KPIReading, LeadMove, Matrix, Medium, StageKind, TouchPoint
+from funnel.models import (
+    KGI,
+    Candidate,
+    Content,
+    ContributionReport,
+    CountsAs,
+    HandoverStep,
+    KPIReading,
+    LeadMove,
+    Matrix,
+    Medium,
+    PartnerLever,
+    RoomMessage,
+    StageKind,
+    TouchPoint,
+)
 from funnel.queries.fits import rules_of
 from funnel.queries.matrices import cells_on, read_board
 from funnel.trees import tree_of
@@ -88,9 +103,9 @@ def last_of(organization: Organization) -> Cycle:
     return organization.cycles.filter(state=CycleState.CLOSED).latest("start")
 
 
-def test_the_company_has_four_departments_and_eleven_people(organization):
+def test_the_company_has_four_departments_and_twelve_people(organization):
     assert Team.objects.filter(organization=organization, parent__parent=None).exclude(parent=None).count() == 4
-    assert organization.memberships.count() == 11
+    assert organization.memberships.count() == 12
     assert {person.role for person in organization.memberships.all()} == set(Role.values)
     assert all(User.objects.filter(memberships__organization=organization).values_list("reading", flat=True))
 
@@ -321,6 +336,67 @@ def test_the_partner_sees_the_shared_branch_alone(organization):
     assert [objective.title for objective in seen] == ["「北海道のコーヒー」で、最初に思い出される店になる"]
     assert KeyResult.objects.checkable_by(partner).count() == 3
     assert [kgi.name for kgi in KGI.objects.visible_to(partner)] == ["法人定期便の新規売上"]
+
+
+def test_the_agency_was_chosen_for_its_questions_and_its_work_is_told_in_yen(organization):
+    partner = member_of(organization, "partner@demo.example")
+    states = Counter(Candidate.objects.filter(organization=organization).values_list("state", flat=True))
+    assert states == {"chosen": 1, "declined": 2, "open": 1}
+    chosen = Candidate.objects.get(state="chosen")
+    assert chosen.membership == partner
+    assert chosen.reason
+    assert chosen.ratings.count() == 2
+    room = partner.room
+    assert not room.is_empty
+    assert all((room.agreement, room.margin, room.monthly_fee))
+    assert {row.kpi.key for row in PartnerLever.objects.held().filter(membership=partner)} == {"visits", "cv_rate"}
+    reports = ContributionReport.objects.visible_to(partner).order_by("month")
+    brought = [report.content["own"] for report in reports]
+    assert [round(own / 10_000) for own in brought] == [22, -30, 64, 95]
+    assert [report.content["profit"]["net"] > 0 for report in reports] == [False, False, True, True]
+    questions = RoomMessage.objects.visible_to(partner).questions()
+    assert questions.open_questions().exists()
+    assert questions.exclude(settled_at=None).exists()
+    steps = HandoverStep.objects.filter(partner=partner)
+    assert 4 <= steps.exclude(done_at=None).count() <= steps.count() / 2
+
+
+def test_the_consultants_home_shows_both_organizations_with_what_is_due(organization, sign_in):
+    consultant = member_of(organization, "consultant@demo.example")
+    assert consultant.user.check_password(PASSWORD)
+    client = sign_in(consultant)
+    answer = client.get("/organizations/")
+    text, places = (
+        answer.text,
+        {row["place"].membership.organization.slug: row["place"] for row in answer.context["rows"]},
+    )
+    assert set(places) == {"demo", "demo-inn"}
+    assert (places["demo"].membership.role, places["demo-inn"].membership.role) == (Role.PARTNER, Role.MANAGER)
+    assert all(place.owed for place in places.values())
+    assert places["demo-inn"].actions
+    assert all(words in text for words in ("凪雪珈琲", "年間売上", "帆灯の宿", "直接予約の宿泊売上"))
+    assert places["demo"].owed == client.get("/o/demo/room/").context["room"].due
+
+
+def test_nothing_of_one_organization_is_seen_in_the_other(organization, sign_in):
+    consultant = member_of(organization, "consultant@demo.example")
+    inn = Organization.objects.get(slug="demo-inn")
+    theirs = ("帆灯の宿", "直接予約", "葛西", "季節ごとの宿泊プラン")
+    ours = ("年間売上", "法人定期便", "大西", "定期便にする", "長谷川")
+    client = sign_in(consultant)
+    for path in ("this-week/", "objectives/", "kgis/", "notices/", "search/?q=の", "actions/?whose=all"):
+        said = client.get(f"/o/demo/{path}")
+        assert said.status_code == 200, path
+        assert not any(words in said.content.decode().partition("<main")[2] for words in theirs), path
+        said = client.get(f"/o/demo-inn/{path}")
+        assert said.status_code == 200, path
+        assert not any(words in said.content.decode().partition("<main")[2] for words in ours), path
+    of_the_inn, of_ours = inn.objectives.first(), Objective.objects.visible_to(consultant).first()
+    assert client.get(f"/o/demo-inn/objectives/{of_the_inn.pk}/").status_code == 200
+    assert client.get(f"/o/demo/objectives/{of_the_inn.pk}/").status_code == 404
+    assert client.get(f"/o/demo-inn/objectives/{of_ours.pk}/").status_code == 404
+    assert sign_in(member_of(organization, "admin@demo.example")).get("/o/demo-inn/this-week/").status_code == 404
+    assert sign_in(inn.memberships.get(role=Role.ADMIN)).get("/o/demo/this-week/").status_code == 404
 
 
 def test_the_history_reaches_to_today_and_begins_where_work_began(organization):

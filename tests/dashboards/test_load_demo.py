@@ -13,6 +13,8 @@ from django.test import override_settings
 
 from dashboards.demo.scale import load_large
 from dashboards.demo.tables import TABLES, fingerprint
+from dashboards.queries.places import place_of
+from funnel.models import ContributionReport, RoomMessage
 from objectives.formulas.pace import zone
 from objectives.models import (
     CheckIn,
@@ -114,8 +116,8 @@ def test_loading_again_on_the_same_day_leaves_every_row_as_it_is_and_the_new_pas
     organization.refresh_from_db()
     assert fingerprint(organization) == before
     assert set(CheckIn.objects.values_list("pk", flat=True)) == ids
-    accounts = User.objects.filter(email__in=[f"{role}@demo.example" for role in Role.values])
-    assert accounts.count() == len(Role.values)
+    accounts = User.objects.filter(email__in=[f"{name}@demo.example" for name in (*Role.values, "consultant")])
+    assert accounts.count() == len(Role.values) + 1
     assert all(user.check_password("a password of our own") for user in accounts)
 
 
@@ -147,6 +149,30 @@ def test_loading_again_takes_back_what_was_tried_out(organization):
     assert fingerprint(organization) == before
 
 
+def test_what_was_tried_out_at_the_inn_is_taken_back_and_the_company_left_as_it_is(organization):
+    inn = Organization.objects.get(slug="demo-inn")
+    before = fingerprint(inn)
+    ids = set(Objective.objects.filter(organization=organization).values_list("pk", flat=True))
+    Objective.objects.filter(organization=inn).update(title="書きかえた")
+    load(verbosity=0)
+    inn.refresh_from_db()
+    assert fingerprint(inn) == before
+    assert set(Objective.objects.filter(organization=organization).values_list("pk", flat=True)) == ids
+
+
+@pytest.mark.parametrize("today", [SUNDAY, date(2027, 4, 1)], ids=str)
+def test_on_any_day_the_consultant_owes_check_ins_in_both_organizations_and_the_agency_had_a_bad_month(on, today):
+    organization = on(today)
+    places = [place_of(one) for one in Membership.objects.filter(user__email="consultant@demo.example")]
+    roles = {place.membership.organization.slug: place.membership.role for place in places}
+    assert roles == {"demo": Role.PARTNER, "demo-inn": Role.MANAGER}
+    assert all(place.owed for place in places)
+    reports = ContributionReport.objects.filter(organization=organization).order_by("month")
+    assert [report.content["own"] < 0 for report in reports][:3] == [False, True, False]
+    assert all(report.issued_at.date() < today for report in reports)
+    assert not RoomMessage.objects.filter(organization=organization, created_at__date__gte=today).exists()
+
+
 def test_another_day_moves_the_company_and_no_other(organization, move_clock):
     cast = make_cast()
     cast.objective()
@@ -157,22 +183,22 @@ def test_another_day_moves_the_company_and_no_other(organization, move_clock):
     organization.refresh_from_db()
     assert fingerprint(organization) != before
     assert (fingerprint(cast.organization), fingerprint(cast.stranger.organization)) == others
-    assert organization.memberships.count() == 11
+    assert organization.memberships.count() == 12
     assert Cycle.objects.filter(organization=organization).current_on(date(2026, 6, 3)).start == date(2026, 4, 20)
-    assert User.objects.filter(email__endswith="@demo.example").count() == 11
+    assert User.objects.filter(email__endswith="@demo.example").count() == 16
 
 
-def test_an_organization_of_another_company_that_bears_the_name_is_not_touched(organization, move_clock):
-    organization.slug = "the-example"
-    organization.save()
+@pytest.mark.parametrize("slug", ["demo", "demo-inn"])
+def test_an_organization_of_another_company_that_bears_the_name_is_not_touched(organization, move_clock, slug):
+    Organization.objects.filter(slug=slug).update(slug="the-example")
     cast = make_cast()
-    cast.organization.slug = "demo"
+    cast.organization.slug = slug
     cast.organization.save()
     cast.objective()
-    before = fingerprint(cast.organization)
-    with pytest.raises(CommandError, match="demo"):
+    before = fingerprint(cast.organization), fingerprint(organization)
+    with pytest.raises(CommandError, match=slug):
         load()
-    assert fingerprint(cast.organization) == before
+    assert (fingerprint(cast.organization), fingerprint(organization)) == before
 
 
 def test_elsewhere_than_embedded_a_password_must_be_given(organization, settings, monkeypatch):

@@ -69,6 +69,19 @@ def test_what_is_due_is_counted_where_it_is_due(cast, consultant, sign_in):
     assert (south.owed, south.actions, south.unread) == (0, 0, 1)
 
 
+def test_a_partner_is_led_to_their_room_which_counts_the_same_as_due(cast, consultant, sign_in):
+    written, read = cast.objective(title="書ける目標"), cast.objective(title="読むだけの目標")
+    written.shares.create(membership=cast.partner)
+    read.shares.create(membership=cast.partner, may_write=False)
+    client = sign_in(cast.partner)
+    answer = client.get(HOME)
+    north, _south = (row["place"] for row in answer.context["rows"])
+    assert north.owed == client.get(cast.url("room/")).context["room"].due == written.key_results.count()
+    assert cast.url("room/") in answer.text
+    assert cast.url("this-week/") not in answer.text
+    assert "/o/minami/this-week/" in answer.text
+
+
 def test_a_key_result_of_one_organization_is_due_in_no_other(cast, consultant, sign_in):
     objective = cast.objective(key_results=0)
     cast.key_result(objective)

@@ -59,6 +59,7 @@ ONLINE = (
         owner="onishi",
         aim="revenue",
         parents=(Parent("morning", weight=0.2), Parent("year-table", "supports")),
+        shared_with=("miyakoshi",),
         results=(
             Result(
                 "sub-first",

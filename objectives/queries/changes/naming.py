@@ -221,6 +221,20 @@ COLUMNS = {
     "touch_point_id": _("touch point"),
     "computed": _("Computed score"),
     "decided_by_id": _("Decided by"),
+    "decided_at": _("Decided on"),
+    "candidate_id": _("Candidate"),
+    "room_of_id": _("partner room"),
+    "question_id": pgettext_lazy("history", "Question"),
+    "partner_id": _("Partner"),
+    "done_at": pgettext_lazy("history", "Done on"),
+    "done_by_id": pgettext_lazy("history", "Done by"),
+    "edition": pgettext_lazy("history", "Edition"),
+    "issued_by_id": pgettext_lazy("history", "Handed over by"),
+    "issued_at": pgettext_lazy("history", "Handed over on"),
+    "answers": _("Answers"),
+    "notes": pgettext_lazy("history", "In words"),
+    "written_at": _("Written on"),
+    "funnel_candidate.purpose": pgettext_lazy("candidate", "What for"),
     "decided_on": _("Decided on"),
     "experiment_id": _("experiment"),
     "follows_id": _("Follows"),
@@ -361,6 +375,8 @@ def fields_of(table: str) -> dict[str, models.Field]:
 def label_of(table: str, column: str) -> str:
     """What a column is called: by the model's field, or by the list here."""
     field = fields_of(table).get(column)
+    if (told := COLUMNS.get(f"{table}.{column}")) is not None:
+        return str(told)
     if field is not None and getattr(field, "_verbose_name", None):
         return str(field.verbose_name)
     return str(COLUMNS.get(column, column))

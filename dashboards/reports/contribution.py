@@ -1,0 +1,20 @@
+"""A contribution report on paper: A4, with lines to sign on."""
+
+from __future__ import annotations
+
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+
+from dashboards.reports.inks import inked
+from funnel.models import ContributionReport
+from objectives.presenters.contributions import told_of
+
+
+def contribution_html(report: ContributionReport) -> str:
+    """The report as a document of its own, in the language of the moment; of what was kept with it alone."""
+    shown = {
+        "report": report,
+        "told": told_of(report.content, report.membership.user.name),
+        "language": get_language() or "ja",
+    }
+    return inked(render_to_string("dashboards/contribution_report_pdf.html", shown))
