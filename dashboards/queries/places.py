@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
 from dashboards.queries.aims import KGIStanding, kgis_between
-from objectives.models import Action, KeyResult, Notice
+from objectives.models import Action, Notice
 from objectives.queries.forecasts import Landing, kgi_landings
 from objectives.queries.owed import owed_of
 from people.formulas.rhythm import monday_of
 from people.models import Membership
-
-
-def lent_to(partner: Membership, until: date) -> QuerySet[KeyResult]:
-    """What a partner, who owns nothing, may check in on and is due: as their room counts it."""
-    return KeyResult.objects.checkable_by(partner).open().filter(scored__due_on__lte=until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +47,8 @@ def place_of(membership: Membership) -> Place:
     monday = monday_of(today)
     sunday = monday + timedelta(days=6)
     rows = kgis_between(membership, today, today, today)
-    waiting = lent_to(membership, sunday) if membership.is_partner else owed_of(membership)
-    owed = waiting.order_by().aggregate(all=Count("pk"), late=Count("pk", filter=Q(scored__due_on__lt=monday)))
+    late = Count("pk", filter=Q(scored__due_on__lt=monday))
+    owed = owed_of(membership).order_by().aggregate(all=Count("pk"), late=late)
     own = Action.objects.visible_to(membership).open().filter(owner=membership.pk, due_on__lte=sunday)
     actions = own.order_by().aggregate(all=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today)))
     return Place(

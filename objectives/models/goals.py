@@ -271,18 +271,20 @@ class KeyResultQuerySet(models.QuerySet["KeyResult"]):
     def in_cycle(self, cycle: Cycle) -> KeyResultQuerySet:
         return self.filter(objective__cycle=cycle)
 
-    def owed_by(self, membership: Membership) -> KeyResultQuerySet:
-        """Whose check-in of this week, or of an earlier one, this person still owes.
+    def reported_by(self, membership: Membership) -> KeyResultQuerySet:
+        """The open ones this person reports on: their own, and those without an owner of objectives of theirs.
 
-        A key result without an owner is owed by the objective's.
+        A partner owns nothing, and reports on all that a share lets them check in on.
         """
+        if membership.is_partner:
+            return self.checkable_by(membership).open()
+        own = Q(owner=membership.pk) | Q(owner=None, objective__owner=membership.pk)
+        return self.visible_to(membership).open().filter(own)
+
+    def owed_by(self, membership: Membership) -> KeyResultQuerySet:
+        """Whose check-in of this week, or of an earlier one, this person still owes."""
         today = membership.organization.today
-        return (
-            self.visible_to(membership)
-            .open()
-            .filter(Q(owner=membership.pk) | Q(owner=None, objective__owner=membership.pk))
-            .filter(scored__due_on__lte=today + timedelta(days=6 - today.weekday()))
-        )
+        return self.reported_by(membership).filter(scored__due_on__lte=today + timedelta(days=6 - today.weekday()))
 
     def open(self) -> KeyResultQuerySet:
         """Those one can check in on: of active objectives in cycles that are not closed."""

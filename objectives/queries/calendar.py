@@ -12,7 +12,6 @@ from objectives.formulas.rhythm import review_days
 from objectives.models import Cycle, KeyResult
 from objectives.queries.contents import due_of
 from objectives.queries.rounds import rounds_of
-from objectives.queries.week import owned_by
 from people.formulas.rhythm import DAY, Rhythm, monday_of
 from people.models import DayOff, Membership, Team
 from people.queries import decisions_of, rhythms_of
@@ -62,9 +61,7 @@ def entries_of(person: Membership) -> list[Entry]:
 
 def check_in_days(person: Membership, today: date) -> Iterator[Entry]:
     """A day for each on which check-ins of theirs are due and not yet made, from this week on."""
-    rows = owned_by(person)
-    if person.is_partner:
-        rows = rows.filter(pk__in=KeyResult.objects.checkable_by(person).values("pk"))
+    rows = KeyResult.objects.reported_by(person)
     owned = list(rows.select_related("objective__cycle").order_by("objective__position", "position", "pk"))
     days: dict[date, list[KeyResult]] = defaultdict(list)
     told = rounds_of(owned, person.organization)

@@ -17,8 +17,6 @@ from people.models import Delivery, Membership, Organization, Team, below
 def owed_of(person: Membership) -> QuerySet[KeyResult]:
     """The key results whose check-in a person owes in this ISO week or since earlier, and may make; oldest first."""
     rows = KeyResult.objects.owed_by(person)
-    if person.is_partner:
-        rows = rows.filter(pk__in=KeyResult.objects.checkable_by(person).values("pk"))
     return rows.select_related("objective__team", "scored").order_by(
         "scored__due_on", "objective__position", "objective_id", "position", "pk"
     )

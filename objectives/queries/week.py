@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from objectives.models import CheckIn, Cycle, KeyResult, Objective
 from objectives.queries.bars import key_result_bar, monday_of, with_heading, zone_counts
@@ -82,16 +82,7 @@ def week_of(membership: Membership, *, chosen: int | None = None) -> Week:
         owed=owed,
         done=done,
         chosen=opened,
-        has_key_results=bool(owed or done) or owned_by(membership).exists(),
-    )
-
-
-def owned_by(membership: Membership) -> QuerySet[KeyResult]:
-    """The open key results this person reports on."""
-    return (
-        KeyResult.objects.visible_to(membership)
-        .open()
-        .filter(Q(owner=membership.pk) | Q(owner=None, objective__owner=membership.pk))
+        has_key_results=bool(owed or done) or KeyResult.objects.reported_by(membership).exists(),
     )
 
 

@@ -7,11 +7,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from funnel.models import KPI, KGIShare, KPIShare, PartnerRoom
-from objectives.models import ObjectiveShare
+from objectives.models import KeyResultScore, ObjectiveShare
 from objectives.services.members import end_ways_in
 from objectives.services.sharing import share_kgi, share_kpi, share_objective
 from people.models import Membership, Role
 from people.refusals import Refusal
+from tests.cast import TODAY
 from tests.funnel.plans import make_kgi
 
 SHEET = {"customer": "従業員50〜300人の会社", "price": "月4万円", "agreement": "受注と粗利で評価する"}
@@ -72,6 +73,16 @@ def test_of_a_kpi_that_is_calculated_the_partner_sees_what_its_tree_says(cast, k
     share_kpi(orders, cast.partner, by=cast.admin, shared=True)
     (row,) = sign_in(cast.partner).get(cast.url("room/")).context["room"].kpis
     assert (row.now, row.must_hit, row.challenge) == (8, 15, 8)
+
+
+def test_the_partners_week_asks_for_what_a_share_lets_them_check_in_on(cast, sign_in):
+    read, written = cast.objective(key_results=1), cast.objective(key_results=2)
+    share_objective(read, cast.partner, by=cast.admin, shared=True)
+    share_objective(written, cast.partner, by=cast.admin, shared=True, may_write=True)
+    KeyResultScore.objects.filter(key_result__objective__in=[read, written]).update(due_on=TODAY)
+    week = sign_in(cast.partner).get(cast.url("this-week/")).context["week"]
+    assert {row.objective_id for row in week.owed} == {written.pk}
+    assert sign_in(cast.partner).get(cast.url("room/")).context["room"].due == len(week.owed) == 2
 
 
 def test_an_objective_is_shared_to_read_or_to_check_in(cast, sign_in):
