@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -97,9 +98,9 @@ class PartnerLeverQuerySet(models.QuerySet["PartnerLever"]):
     def editable_by(self, membership: Membership) -> PartnerLeverQuerySet:
         return self.visible_to(membership) if membership.role in PLANNERS else self.none()
 
-    def held(self) -> PartnerLeverQuerySet:
-        """Those still in the partner's hands."""
-        return self.filter(ended_on=None)
+    def held(self, today: date) -> PartnerLeverQuerySet:
+        """Those that are or will be in the partner's hands after today; one that ends today is as good as back."""
+        return self.exclude(ended_on__lte=today)
 
 
 class PartnerLever(models.Model):

@@ -24,7 +24,6 @@ WIDTH, HEIGHT = 760, 230
 TOP, FLOOR = 20, 196
 WIDEST_TYPE = 18
 """What is written beside the axis on a phone, where the drawing is shown at less than half its size."""
-MOST_BARS = 24
 Content = Mapping[str, Any]
 
 
@@ -195,7 +194,7 @@ def chain_told(each: Mapping[str, Any]) -> ChainTold:
 
 def months_told(rows: Sequence[Mapping[str, Any]], chosen: date, running: date | None) -> list[MonthTold]:
     found, total = [], 0.0
-    for each in rows[-MOST_BARS:]:
+    for each in rows:
         month = date.fromisoformat(each["month"])
         total += each["own"]
         found.append(
@@ -297,10 +296,12 @@ def contribution_csv(told: Told) -> Any:
     for month in told.months:
         rows.append([_("Month"), month.name, unit, "", "", month.own, "", month.total])
     for lever, raw in zip(told.levers, content["levers"], strict=True):
-        factor = 100 if raw["is_rate"] else 1
-        end = None if raw["end"] is None else raw["end"] * factor
-        lever_unit = "%" if raw["is_rate"] else raw["unit"]
-        rows.append([_("Lever"), lever.name, lever_unit, raw["start"] * factor, end, raw["own"], lever.portion, ""])
+        start, end, lever_unit = raw["start"], raw["end"], raw["unit"]
+        if raw["is_rate"]:
+            # 0.07 × 100 is 7.000000000000001.
+            start, end = (None if each is None else round(each * 100, 10) for each in (start, end))
+            lever_unit = "%"
+        rows.append([_("Lever"), lever.name, lever_unit, start, end, raw["own"], lever.portion, ""])
     for link in told.chain:
         rows.append([pgettext("of a plan", "Number"), link.name, link.unit, link.start, link.end, link.own, "", ""])
     header = [

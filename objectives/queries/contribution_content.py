@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import fsum
 from typing import Any
@@ -37,8 +37,16 @@ class MonthsBrought:
 
 
 def all_months(work: Work) -> MonthsBrought:
-    """What each month brought. No query. Raises TreeRefused."""
-    return MonthsBrought(work, [work.brought(month) for month in work.months])
+    """What each month brought. No query. Raises TreeRefused where the tree is calculated in no month."""
+
+    def brought(month: date) -> MonthBrought:
+        try:
+            return work.brought(month)
+        except TreeRefused as refused:
+            # A lever that was read as 0 in one month must not keep all others from being told.
+            return replace(work.brought(month, read={}), refused=refused)
+
+    return MonthsBrought(work, [brought(month) for month in work.months])
 
 
 def content_of(months: MonthsBrought, month: date, room: PartnerRoom | None) -> Content:
@@ -49,6 +57,8 @@ def content_of(months: MonthsBrought, month: date, room: PartnerRoom | None) -> 
     work, row = months.work, months.of(month)
     if row is None:
         raise ValueError("No lever was in their hands in this month.")
+    if row.refused is not None:
+        raise row.refused
     organization = work.partner.organization
     found: Content = {
         "organization": organization.name,

@@ -26,9 +26,9 @@ from objectives.models import Action, ActionState, CheckIn
 from people.models import Membership
 from people.services.units import unit_of_money
 
-MOST_MONTHS = 24
-"""Of a longer time the latest so many months are looked at, and the total is theirs."""
-EVALUATIONS = 40_000
+MOST_MONTHS = 60
+"""Of a longer time the latest so many months are looked at, as far back as readings are; the total is theirs."""
+EVALUATIONS = 20_000
 """Of the goal for each month, where a tree takes drawn orders: a page asks for all months at once."""
 MOST_ACTIONS = 30
 MOST_REPORTS = 36
@@ -49,7 +49,10 @@ def kgis_held(membership: Membership, partner: Membership) -> list[KGI]:
 
 @dataclass(frozen=True)
 class MonthBrought:
-    """What counts as the partner's in one month, in the KGI's unit. `read` of `held` levers of theirs were read."""
+    """What counts as the partner's in one month, in the KGI's unit. `read` of `held` levers of theirs were read.
+
+    Where the tree cannot be calculated with what was read, nothing counts, and `refused` says why.
+    """
 
     month: date
     brought: Contribution
@@ -58,6 +61,7 @@ class MonthBrought:
     held: int
     read: int
     is_over: bool
+    refused: TreeRefused | None = None
 
     @property
     def own(self) -> float:
@@ -287,8 +291,9 @@ def money_of(kgi: KGI, room: PartnerRoom | None) -> dict[str, Any] | None:
     kind, scale = kind_of(kgi.unit)
     currency = kgi.organization.currency
     unit = unit_of_money(currency)
-    is_ours = kgi.unit.upper() == currency or kgi.unit.endswith(unit) or (currency == "JPY" and kgi.unit in ("¥", "￥"))
-    if kind != "money" or not is_ours or room is None or room.margin is None:
+    is_code = kgi.unit.upper() == currency
+    is_ours = kgi.unit.endswith(unit) or (currency == "JPY" and kgi.unit in ("¥", "￥"))
+    if not (is_code or (kind == "money" and is_ours)) or room is None or room.margin is None:
         return None
     fee = None if room.monthly_fee is None else float(room.monthly_fee)
     return {"unit": unit, "factor": float(10**scale), "margin": float(room.margin), "fee": fee}

@@ -92,7 +92,7 @@ def facts_of(partner: Membership, membership: Membership) -> list[Fact]:
     """What the partner still has in hand, counted from the rows themselves."""
     slug = membership.organization.slug
     page = reverse("partner", args=[slug, partner.pk])
-    levers = PartnerLever.objects.visible_to(membership).held().filter(membership=partner)
+    levers = PartnerLever.objects.visible_to(membership).held(partner.organization.today).filter(membership=partner)
     shares = ObjectiveShare.objects.filter(membership=partner, objective__dropped_at=None, may_write=True)
     writable = shares.exclude(objective__cycle__state=CycleState.CLOSED)
     actions = Action.objects.visible_to(membership).open().filter(owner=partner)

@@ -23,7 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from funnel.models import KGI, KPI, HandoverStep, KPIReading, RoomMessage
+from funnel.models import KGI, KPI, CandidateRating, ContributionReport, HandoverStep, KPIReading, RoomMessage
 from objectives.models import (
     Action,
     Activity,
@@ -160,8 +160,17 @@ def data_of(member: Membership) -> Iterator[str]:
             *("created_at", "room_of__user__name", "text", "is_question", "withdrawn_at"),
         ),
         "handover_steps": fields(
-            HandoverStep.objects.filter(Q(owner=member) | Q(partner=member)).order_by("pk"),
+            # Not all of the work of theirs: a list that is not planned is none they see.
+            HandoverStep.objects.filter(Q(owner=member) | Q(done_by=member)).order_by("pk"),
             *("text", "by_partner", "due_on", "done_at", "dropped_at"),
+        ),
+        "candidate_ratings": fields(
+            CandidateRating.objects.filter(membership=member).order_by("pk"),
+            *("written_at", "candidate__name", "answers", "notes", "questions", "impression"),
+        ),
+        "contribution_reports": fields(
+            ContributionReport.objects.filter(membership=member).order_by("pk"),
+            *("month", "edition", "issued_at", "remark", "content"),
         ),
         "actions": fields(
             Action.objects.filter(Q(owner=member) | Q(created_by=member)).order_by("pk"),

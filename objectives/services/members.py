@@ -23,13 +23,14 @@ from objectives.models import (
     Experiment,
     HealthKPI,
     KeyResult,
+    Notice,
     Objective,
     ObjectiveShare,
     ObjectiveState,
     Obstacle,
 )
 from people import clock
-from people.models import APIToken, Invitation, Membership, Role, Team
+from people.models import APIToken, Export, Invitation, Membership, Role, Team
 from people.refusals import Refusal, stale
 from people.services.teams import hold_tree
 
@@ -161,8 +162,10 @@ def change_member(
             "still_carries",
             _("This person still owns goals, and a partner owns none. Hand them over first."),
         )
-    if held.role == Role.PARTNER:
+    if held.role == Role.PARTNER and role != Role.PARTNER:
         end_levers(held)
+    if held.role != Role.PARTNER and role == Role.PARTNER:
+        leave_inside(held)
     held.role, held.version = role, held.version + 1
     held.save(update_fields=["role", "version"])
     if chosen is not None:
@@ -335,9 +338,16 @@ def end_ways_in(held: Membership) -> None:
     Invitation.objects.open().filter(theirs, organization=held.organization_id).update(withdrawn_at=now)
 
 
+def leave_inside(held: Membership) -> None:
+    """What was made, told and given to somebody as one of those inside is no partner's."""
+    Export.objects.filter(membership=held).delete()
+    Notice.objects.filter(membership=held, objective=None).delete()
+    open_steps(held).update(owner=None, version=F("version") + 1)
+
+
 def end_levers(held: Membership) -> None:
     """What a partner's levers move from tomorrow on is nobody's outside; those that were to begin later never do."""
     today = held.organization.today
-    levers = PartnerLever.objects.held().filter(membership=held)
+    levers = PartnerLever.objects.held(today).filter(membership=held)
     levers.filter(began_on__gt=today).delete()
     levers.update(ended_on=today, version=F("version") + 1)

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from funnel.formulas.actuals import month_of, next_month
 from funnel.formulas.kpi_tree import TreeRefused
 from funnel.models import KGI, PLANNERS, ContributionReport, PartnerRoom
+from funnel.models.kgis import EARLIEST, LATEST
 from funnel.presenters.names import name_of
 from funnel.sentences import sentence_of
 from funnel.trees import kpis_of
@@ -56,9 +57,10 @@ class Opened:
 def month_asked(text: str) -> date | None:
     """The first day of the month an address names as 2026-10."""
     try:
-        return date.fromisoformat(f"{text}-01") if len(text) == 7 else None
+        month = date.fromisoformat(f"{text}-01") if len(text) == 7 else None
     except ValueError:
         return None
+    return month if month is not None and EARLIEST <= month <= LATEST else None
 
 
 def open_month(membership: Membership, one: Membership, asked: Any) -> Opened:
@@ -70,6 +72,7 @@ def open_month(membership: Membership, one: Membership, asked: Any) -> Opened:
         raise Http404
     if kgi is None:
         return Opened([])
+    work = None
     try:
         work = open_work(membership, one, kgi)
         if work.planned is None:
@@ -88,7 +91,7 @@ def open_month(membership: Membership, one: Membership, asked: Any) -> Opened:
         return Opened(kgis, kgi, told, tuple(work.months), digest(content))
     except TreeRefused as refused:
         names = {kpi.key: name_of(kpi) for kpi in kpis_of(kgi)}
-        return Opened(kgis, kgi, missing=sentence_of(refused, names))
+        return Opened(kgis, kgi, months=tuple(work.months) if work else (), missing=sentence_of(refused, names))
 
 
 @require_safe
@@ -120,7 +123,7 @@ def shown(membership: Membership, one: Membership, opened: Opened, form: IssueFo
         "is_same": bool(editions and told and editions[0].content == told.content),
         "months": [(month.isoformat()[:7], month_word(month)) for month in reversed(months)],
         "before": months[here - 1].isoformat()[:7] if here else "",
-        "after": months[here + 1].isoformat()[:7] if here + 1 < len(months) else "",
+        "after": months[here + 1].isoformat()[:7] if told and here + 1 < len(months) else "",
         "month": told.month.isoformat()[:7] if told else "",
         "month_url": f"{reverse('contribution', args=[one.organization.slug, one.pk])}?kgi={opened.kgi.pk}&month="
         if opened.kgi

@@ -169,9 +169,10 @@ def levers_shown(membership: Membership, partner: Membership) -> dict[str, Any]:
     editable = set(KGI.objects.editable_by(membership).values_list("pk", flat=True)) if rows else set()
     for row in rows:
         row.may_edit = row.kpi.kgi_id in editable  # type: ignore[attr-defined]
+    today = partner.organization.today
     return {
-        "held": [row for row in rows if row.ended_on is None or row.ended_on >= partner.organization.today],
-        "given_back": [row for row in rows if row.ended_on is not None and row.ended_on < partner.organization.today],
+        "held": [row for row in rows if row.ended_on is None or row.ended_on > today],
+        "given_back": [row for row in rows if row.ended_on is not None and row.ended_on <= today],
         "reports": with_latest(list(reports_for(membership, partner)[:MOST_REPORTS])),
     }
 

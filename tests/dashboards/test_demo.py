@@ -349,7 +349,8 @@ def test_the_agency_was_chosen_for_its_questions_and_its_work_is_told_in_yen(org
     room = partner.room
     assert not room.is_empty
     assert all((room.agreement, room.margin, room.monthly_fee))
-    assert {row.kpi.key for row in PartnerLever.objects.held().filter(membership=partner)} == {"visits", "cv_rate"}
+    held = PartnerLever.objects.held(organization.today).filter(membership=partner)
+    assert {row.kpi.key for row in held} == {"visits", "cv_rate"}
     reports = ContributionReport.objects.visible_to(partner).order_by("month")
     brought = [report.content["own"] for report in reports]
     assert [round(own / 10_000) for own in brought] == [22, -30, 64, 95]

@@ -14,6 +14,7 @@ from objectives.queries.contribution_content import all_months, content_of
 from objectives.queries.contributions import open_work
 from objectives.services.contributions import issue_report
 from objectives.services.entrusting import change_lever, end_lever, entrust_lever
+from objectives.services.members import change_member, end_membership
 from objectives.services.sharing import share_kgi
 from people.models import Export, Membership, Role
 from people.refusals import Refusal
@@ -181,6 +182,15 @@ def test_a_lever_is_taken_back_once(cast, levers):
     assert (row.ended_on, row.version) == (date(2026, 5, 3), 2)
 
 
+def test_another_team_leaves_a_partners_levers_and_leaving_ends_those_that_were_to_end_later(cast, levers):
+    row = give(cast, levers["rate"], ended=date(2026, 9, 30))
+    give(cast, levers["visits"], began=date(2026, 8, 1), ended=date(2026, 8, 31))
+    change_member(cast.partner, by=cast.admin, teams=[cast.online])
+    assert PartnerLever.objects.held(cast.organization.today).count() == 2
+    end_membership(cast.partner, by=cast.admin)
+    assert list(PartnerLever.objects.values_list("pk", "ended_on")) == [(row.pk, cast.organization.today)]
+
+
 def test_members_read_and_partners_and_strangers_meet_nothing(cast, levers, sign_in):
     row = give(cast, levers["rate"])
     paths = [at(cast, "levers/add/"), at(cast, f"levers/{row.pk}/")]
@@ -237,6 +247,17 @@ def test_the_season_is_taken_out_of_a_month(cast, worked):
     assert told["start"] == pytest.approx(10_000 * 2 * 12 / 13)
 
 
+def test_a_month_that_cannot_be_calculated_keeps_no_other_from_being_told(cast, worked, levers, sign_in):
+    KPI.objects.filter(key="revenue").update(formula="orders * 1000000 / price")
+    read(levers["price"], date(2026, 4, 30), 0, span="month")
+    told = may(cast, worked)
+    assert [(each["own"] == 0, each["read"]) for each in told["months"]] == [(True, 0), (False, 2)]
+    page = sign_in(cast.manager).get(at(cast, "contribution/?month=2026-04")).content.decode()
+    assert "いまこのKGIのツリーは計算できません" in page
+    assert 'value="2026-05"' in page
+    assert refused(issue_report, cast.partner, worked, date(2026, 4, 1), by=cast.manager) == "tree_refused"
+
+
 def test_profit_is_the_margin_of_it_less_the_fee(cast, worked):
     PartnerRoom.objects.create(
         organization=cast.organization, membership=cast.partner, margin=Decimal("0.4"), monthly_fee=2000
@@ -247,6 +268,11 @@ def test_profit_is_the_margin_of_it_less_the_fee(cast, worked):
     assert profit["per_fee"] == pytest.approx(told["own"] * 0.4 / 2000)
     KGI.objects.update(unit="件")
     assert may(cast, KGI.objects.get())["profit"] is None
+    KGI.objects.update(unit="TWD")
+    assert may(cast, KGI.objects.get())["profit"] is None
+    cast.organization.currency = "TWD"
+    cast.organization.save(update_fields=["currency"])
+    assert may(cast, KGI.objects.get())["profit"]["unit"] == "TWD"
 
 
 def test_what_they_did_in_the_month_stands_beside_it(cast, worked):
@@ -369,7 +395,7 @@ def test_who_may_not_plan_hands_nothing_over(cast, worked, sign_in):
     for stranger in (cast.partner, cast.stranger):
         assert sign_in(stranger).post(at(cast, "contribution/issue/"), sent).status_code == 404
     client = sign_in(cast.manager)
-    for wrong in ({"kgi": "²"}, {"month": "2026-99"}, {"month": ""}):
+    for wrong in ({"kgi": "²"}, {"month": "2026-99"}, {"month": ""}, {"month": "9999-12"}):
         assert client.post(at(cast, "contribution/issue/"), sent | wrong).status_code == 400
     assert client.post(at(cast, "contribution/issue/"), sent | {"kgi": 999}).status_code == 404
     assert client.post(at(cast, "contribution/issue/"), sent | {"remark": "あ" * 1001}).status_code == 422
@@ -437,7 +463,8 @@ def test_the_partner_has_it_made_as_a_pdf_and_fetches_it(cast, worked, sign_in, 
 def test_who_no_longer_sees_a_report_gets_no_file_of_it(cast, worked, sign_in):
     report, _is_new = issue_report(cast.partner, worked, MAY, by=cast.manager)
     sign_in(cast.partner).post(cast.url(f"partners/reports/{report.pk}/"))
-    Export.objects.update(about={"report": report.pk + 1})
+    other = Membership.objects.create(organization=cast.organization, user=cast.stranger.user, role=Role.PARTNER)
+    ContributionReport.objects.filter(pk=report.pk).update(membership=other)
     exports.make_waiting()
     assert Export.objects.get().failure == "gone"
 

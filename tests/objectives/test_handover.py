@@ -17,7 +17,7 @@ from objectives.services.handover import (
     save_step,
     tick_step,
 )
-from objectives.services.members import end_membership
+from objectives.services.members import change_member, end_membership
 from objectives.services.sharing import share_kgi, share_objective
 from people.models import Role
 from people.refusals import Refusal
@@ -265,6 +265,22 @@ def test_another_partner_and_strangers_find_nothing(cast, sign_in):
         for act in ("edit", "tick", "move", "drop", "restore"):
             assert client.post(at(cast, step, act)).status_code == 404
     assert "内緒" not in sign_in(other).get(cast.url("room/")).text
+
+
+def test_a_list_that_is_not_planned_is_not_in_what_the_partner_may_fetch_of_themselves(cast, sign_in):
+    add_step(cast.partner, by=cast.manager, text="まだ内緒", by_partner=True)
+    for one in (cast.partner, cast.admin):
+        answer = sign_in(one).get(cast.url(f"settings/members/{cast.partner.pk}/data/"))
+        kept = b"".join(answer.streaming_content).decode()
+        assert "handover_steps" in kept
+        assert "まだ内緒" not in kept
+
+
+def test_who_becomes_a_partner_has_no_step_inside_any_more(cast):
+    step = add_step(cast.partner, by=cast.manager, text="一", owner=cast.colleague)
+    change_member(cast.colleague, by=cast.admin, role=Role.PARTNER)
+    step.refresh_from_db()
+    assert step.owner is None
 
 
 def test_who_leaves_hands_their_steps_over_or_leaves_them_to_nobody(cast):
