@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
-from funnel.models import KGI, KPI, KGIShare, KPIShare
+from funnel.models import KGI, KPI, KGIShare, KPIShare, PartnerLever
 from funnel.services import record_actual, save_kgi
 from objectives import services
 from objectives.models import Alignment, KeyResult, Link, NotDoing, Objective, ObjectiveShare, Step
@@ -113,6 +113,22 @@ def test_the_sharing_of_one_kpi_says_which_and_with_whom(cast):
     kpi = KPI.objects.create(kgi=kgi, key="win", name="受注率", is_rate=True)
     share = KPIShare.objects.create(kpi=kpi, membership=cast.partner)
     assert changes_of(cast, share)[0].endswith(f"受注率 – {cast.partner.user.name}")
+
+
+def test_what_was_agreed_with_a_partner_is_told_to_those_who_plan(cast):
+    kgi = KGI.objects.create(organization=cast.organization, name="法人の売上", owner=cast.manager)
+    visits = KPI.objects.create(kgi=kgi, key="visits", name="サイトへの訪問")
+    lever = PartnerLever.objects.create(
+        kpi=visits, membership=cast.partner, start_value=Decimal(900), began_on=date(2026, 5, 1), portion=Decimal("0.7")
+    )
+    lever.portion = Decimal("0.5")
+    lever.save()
+    for row in (kgi, cast.partner):
+        lines = changes_of(cast, row, cast.manager)
+        assert any("サイトへの訪問" in line and cast.partner.user.name in line for line in lines), lines
+    assert not any("サイトへの訪問" in line for line in changes_of(cast, cast.partner, cast.member))
+    KGIShare.objects.create(kgi=kgi, membership=cast.partner)
+    assert not any("サイトへの訪問 –" in line for line in changes_of(cast, kgi, cast.partner))
 
 
 def test_removed_steps_are_still_told(cast):

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
-from funnel.models import KGI, KPI, Content, Funnel, Journey, JourneyPhase, KPIReading, TouchPoint
+from funnel.models import KGI, KPI, PLANNERS, Content, Funnel, Journey, JourneyPhase, KPIReading, TouchPoint
 from objectives.models import (
     Action,
     Activity,
@@ -40,6 +40,15 @@ from people.models import APIToken, AuditEvent, Door, Invitation, Membership, Or
 from people.models.history import AuditEventQuerySet
 
 PAGE = 50
+# What is opened to a partner, agreed with them and handed over to them.
+OF_PARTNERS = (
+    "funnel_partnerroom",
+    "funnel_kgishare",
+    "funnel_kpishare",
+    "objectives_objectiveshare",
+    "funnel_partnerlever",
+    "funnel_contributionreport",
+)
 MOST_FOUND = 200
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -353,15 +362,22 @@ def rows_of_kgi(kgi: KGI, membership: Membership) -> Rows:
     if membership.is_partner:
         own = shares._base_manager.filter(kgi=kgi, membership=membership)
         return rows.add(shares, own.values_list("pk", flat=True))
+    for table in ("funnel_kpishare", "funnel_partnerlever"):
+        rows.add_below(tables()[table], "kpi_id", kpis)
     return rows.add_below(shares, "kgi_id", [kgi.pk])
 
 
 def rows_of_member(member: Membership, membership: Membership) -> Rows:
-    """A member's place in the organization; account, invitation and tokens for themselves and administrators."""
+    """A member's place in the organization; account, invitation and tokens for themselves and administrators, and what
+    was agreed with a partner for whoever plans.
+    """
     rows = Rows(membership).add(Membership, [member.pk])
     rows.add_below(tables()["people_membership_teams"], "membership_id", [member.pk])
     if membership.is_admin or membership.pk == member.pk:
         rows.add(User, [member.user_id])
         rows.add_below(APIToken, "membership_id", [member.pk])
         rows.add(Invitation, Invitation.objects.filter(membership=member).values_list("pk", flat=True))
+    if membership.role in PLANNERS:
+        for table in OF_PARTNERS:
+            rows.add_below(tables()[table], "membership_id", [member.pk])
     return rows
