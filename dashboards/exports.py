@@ -159,13 +159,12 @@ def asker_of(export: Export) -> Membership:
 def contribution_paper(export: Export, progress: Progress) -> File:
     """A contribution report as it was handed over, with the asker's eyes of now. Raises `Gone`."""
     progress(0, 2)
-    rows = ContributionReport.objects.visible_to(asker_of(export)).select_related(
-        "kgi", "issued_by__user", "membership__user"
-    )
+    asker = asker_of(export)
+    rows = ContributionReport.objects.visible_to(asker).select_related("kgi", "issued_by__user", "membership__user")
     report = rows.filter(pk=export.about.get("report")).first()
     if report is None:
         raise Gone
-    html = contribution_html(report)
+    html = contribution_html(report, asker)
     progress(1, 2)
     written = write_pdf(html)
     progress(2, 2)

@@ -207,6 +207,36 @@ def spread_finding(spread: queries.Distribution, *, is_closed: bool) -> str:
     )
 
 
+def shared_finding(spread: queries.Distribution, *, is_closed: bool) -> str:
+    """What a partner is told of the objectives shared with them, so that nobody takes them for the company."""
+    named = {"total": spread.total, "inside": spread.counts["in"], "below": spread.counts["below"]}
+    if not spread.reported:
+        sentence = ngettext(
+            "%(total)s objective is shared with you; nobody has reported on it yet.",
+            "%(total)s objectives are shared with you; nobody has reported on them yet.",
+            spread.total,
+        )
+    elif not spread.counts["below"]:
+        sentence = ngettext(
+            "%(total)s objective is shared with you, and it is not below the band.",
+            "%(total)s objectives are shared with you, none of them below the band.",
+            spread.total,
+        )
+    elif is_closed:
+        sentence = ngettext(
+            "Of %(total)s objective shared with you, %(inside)s ended in the band and %(below)s below it.",
+            "Of %(total)s objectives shared with you, %(inside)s ended in the band and %(below)s below it.",
+            spread.total,
+        )
+    else:
+        sentence = ngettext(
+            "Of %(total)s objective shared with you, %(inside)s heads into the band and %(below)s below it.",
+            "Of %(total)s objectives shared with you, %(inside)s head into the band and %(below)s below it.",
+            spread.total,
+        )
+    return sentence % named
+
+
 def none_below(total: int, *, is_closed: bool) -> str:
     """All is well: nobody says how many zero are."""
     sentence = (

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dashboards import queries
@@ -19,6 +20,7 @@ from dashboards.sentences import (
     before_finding,
     departments_finding,
     finding,
+    shared_finding,
     silence_finding,
     spread_finding,
     waiting_finding,
@@ -53,21 +55,22 @@ def company_context(request: HttpRequest, membership: Membership) -> dict[str, A
     if cycle is None or seen.is_empty:
         return shown | {"is_empty": True, "starts_on": cycle.start if cycle and seen.is_ahead else None}
 
-    worries = worry_rows(seen.patterns, membership, cycle)
+    worries = [] if membership.is_partner else worry_rows(seen.patterns, membership, cycle)
+    said = shared_finding(seen.spread, is_closed=cycle.is_closed) if membership.is_partner else None
     return shown | {
         "week_number": week_number(cycle, today) if cycle.start <= today <= cycle.end else None,
         "week_count": weeks_in(cycle),
         "elapsed": elapsed_share(cycle.span, today),
         "starts_on": cycle.start if seen.is_ahead else None,
-        "finding": finding(seen),
-        "band_finding": band_finding(seen),
+        "finding": [said] if said else finding(seen),
+        "band_finding": _("Against the band") if said else band_finding(seen),
         "before_finding": before_finding(seen.board),
         "zone_counts": zone_counts(seen.board),
         "parts_now": parts_of(seen.spread.counts),
         "parts_before": parts_of(seen.board.before or {}),
         "before_on": seen.board.before_on,
         "spread": seen.spread,
-        "spread_finding": spread_finding(seen.spread, is_closed=cycle.is_closed),
+        "spread_finding": said or spread_finding(seen.spread, is_closed=cycle.is_closed),
         "spread_rows": spread_rows(seen.spread, membership),
         "spread_figure": script("distribution", spread_figure(request, seen.spread, membership, cycle)),
         "shift": seen.shift,

@@ -19,7 +19,7 @@ from dashboards.views.company import company_context
 from objectives.access import choose_cycle
 from objectives.models import Cycle
 from people import clock
-from people.access import get_membership
+from people.access import get_insider
 from people.models import Membership
 
 SECONDS = (10, 20, 30, 60)
@@ -30,7 +30,7 @@ MOST_TEAMS = 12
 @require_safe
 def company_room(request: HttpRequest, slug: str) -> HttpResponse:
     """The sheets in a row; without a script one long page, with one a rotation (`static/js/room.js`)."""
-    membership = get_membership(request, slug)
+    membership = get_insider(request, slug)
     now = clock.now()
     shown = company_context(request, membership) | {
         "seconds": SECONDS,

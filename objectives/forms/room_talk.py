@@ -51,4 +51,5 @@ class EditMessageForm(ExpectsVersion, forms.Form):
 
     def __init__(self, *args: Any, version: int, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        self.fields["text"].widget.attrs["autofocus"] = True
         self.opened_on(version)

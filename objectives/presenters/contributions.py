@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import floor, log10
 from typing import Any
 
 from django.utils.formats import date_format
@@ -16,6 +17,7 @@ from funnel.formulas.numbers import format_amount, format_percent
 from funnel.models import KPIPeriod
 from funnel.presenters.drawing import Drawing, fitted, ticks_between, width_of
 from funnel.presenters.words import amount, split
+from objectives.queries.contribution_content import month_word
 from people.exports import csv_response
 
 NEAR = 1e-9
@@ -84,6 +86,7 @@ class Told:
     method: Sequence[str]
     chart: SafeString
     chart_title: str
+    sees_fee: bool
 
     @property
     def unit(self) -> str:
@@ -96,6 +99,14 @@ class Told:
         return round(own) if abs(own) >= 100 else round(own, 2)
 
     @property
+    def profit(self) -> dict[str, Any] | None:
+        """The gross profit, and to who may know it the fee and what is left after it."""
+        found: dict[str, Any] | None = self.content["profit"]
+        if found is None or self.sees_fee:
+            return found
+        return found | {"fee": None, "net": None, "per_fee": None}
+
+    @property
     def actions(self) -> list[dict[str, Any]]:
         return [{**each, "day": day_of(each["day"])} for each in self.content["actions"]]
 
@@ -104,11 +115,12 @@ def told_of(
     content: Content,
     partner: str,
     *,
+    sees_fee: bool,
     running: date | None = None,
     all_months: Sequence[Mapping[str, Any]] = (),
 ) -> Told:
     """A month's content in the reader's language; `partner` is what they are called. `running` is the month that is not
-    over yet; the chart shows `all_months`, or those up to the report's.
+    over yet; the chart shows `all_months`, or those up to the report's. Of the fee is told who `sees_fee`.
     """
     month = date.fromisoformat(content["month"])
     months = months_told(all_months or content["months"], month, running)
@@ -127,11 +139,8 @@ def told_of(
         method=method_of(content),
         chart=chart_of(months, content["kgi"]["unit"]),
         chart_title=chart_title(content, months),
+        sees_fee=sees_fee,
     )
-
-
-def month_word(month: date) -> str:
-    return date_format(month, pgettext("format of a month with its year", "M Y"))
 
 
 def day_of(text: str) -> date | None:
@@ -289,21 +298,34 @@ def chart_of(months: Sequence[MonthTold], unit: str) -> SafeString:
 # A file
 
 
+def sensible(value: float | None) -> float | None:
+    """A number without what came of calculating: six figures, and all of a whole number's.
+
+    >>> sensible(0.8099999999999999), sensible(12345.678), sensible(947812.3333), sensible(7.000000000000001)
+    (0.81, 12345.7, 947812, 7)
+    """
+    if not value:
+        return value if value is None else 0
+    found = round(value, max(0, 5 - floor(log10(abs(value)))))
+    return int(found) if found == int(found) else found
+
+
 def contribution_csv(told: Told) -> Any:
     """The months, then the chosen month's levers and numbers, each line named for what it is."""
     unit, content = told.unit, told.content
     rows: list[list[Any]] = []
     for month in told.months:
-        rows.append([_("Month"), month.name, unit, "", "", month.own, "", month.total])
+        rows.append([_("Month"), month.name, unit, "", "", sensible(month.own), "", sensible(month.total)])
     for lever, raw in zip(told.levers, content["levers"], strict=True):
         start, end, lever_unit = raw["start"], raw["end"], raw["unit"]
         if raw["is_rate"]:
-            # 0.07 × 100 is 7.000000000000001.
-            start, end = (None if each is None else round(each * 100, 10) for each in (start, end))
+            start, end = (None if each is None else each * 100 for each in (start, end))
             lever_unit = "%"
-        rows.append([_("Lever"), lever.name, lever_unit, start, end, raw["own"], lever.portion, ""])
+        numbers = [sensible(each) for each in (start, end, raw["own"])]
+        rows.append([_("Lever"), lever.name, lever_unit, *numbers, lever.portion, ""])
     for link in told.chain:
-        rows.append([pgettext("of a plan", "Number"), link.name, link.unit, link.start, link.end, link.own, "", ""])
+        numbers = [sensible(each) for each in (link.start, link.end, link.own)]
+        rows.append([pgettext("of a plan", "Number"), link.name, link.unit, *numbers, "", ""])
     header = [
         _("Kind"),
         _("Name"),

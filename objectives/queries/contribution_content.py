@@ -11,7 +11,8 @@ from math import fsum
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import override
+from django.utils.formats import date_format
+from django.utils.translation import override, pgettext
 
 from funnel.formulas.kpi_tree import TreeRefused
 from funnel.models import KPI, PartnerRoom
@@ -168,6 +169,10 @@ def names_of(kpi: KPI) -> dict[str, str]:
         if called != kpi.name:
             names[language] = called
     return names
+
+
+def month_word(month: date) -> str:
+    return date_format(month, pgettext("format of a month with its year", "M Y"))
 
 
 def plain(content: Content) -> Content:

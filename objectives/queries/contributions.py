@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +20,7 @@ from funnel.formulas.actuals import month_of, months_between, months_of_period, 
 from funnel.formulas.contribution import Contribution, between, contribution, subtree
 from funnel.formulas.kpi_tree import CURRENT, Tree, TreeRefused
 from funnel.formulas.measures import Measure, is_near, kind_of, lever_measure, measure_goal
-from funnel.models import KGI, KPI, ContributionReport, PartnerLever, PartnerRoom
+from funnel.models import KGI, KPI, PLANNERS, ContributionReport, PartnerLever, PartnerRoom
 from funnel.queries.actuals import Book, read_book
 from funnel.trees import PlannedTree, kpis_of, tree_of
 from objectives.models import Action, ActionState, CheckIn
@@ -115,17 +116,7 @@ class Work:
         return found
 
     def _actual(self, key: str, month: date) -> float | None:
-        one = self.book.by_key.get(key)
-        if one is None or month not in one.months:
-            return None
-        value = actuals.actual(
-            {month: one.months[month]},
-            period=one.kpi.period,
-            start=month,
-            today=next_month(month),
-            months_of_whole=self.book.months_of_whole,
-            weights=self.kgi.monthly_weights,
-        )
+        value = at_pace(self.book, key, month)
         return None if value is None else float(value)
 
     def brought(self, month: date, read: Mapping[str, float] | None = None) -> MonthBrought:
@@ -225,6 +216,41 @@ class Work:
             portions=inside(portions),
             evaluations=EVALUATIONS,
         )
+
+
+def at_pace(book: Book, key: str, month: date) -> Decimal | None:
+    """What a lever was in a month, counted as its targets are; None where nothing was read in it."""
+    one = book.by_key.get(key)
+    if one is None or month not in one.months:
+        return None
+    return actuals.actual(
+        {month: one.months[month]},
+        period=one.kpi.period,
+        start=month,
+        today=next_month(month),
+        months_of_whole=book.months_of_whole,
+        weights=book.kgi.monthly_weights,
+    )
+
+
+def actuals_of(kpi: KPI, *, today: date) -> list[tuple[date, Decimal]]:
+    """What a lever was in each month that is over, as numbers to agree on: whole from a hundred, four figures below.
+
+    One query.
+    """
+    book = read_book(kpi.kgi, [kpi], today=today)
+    months = sorted(month for month in book.by_key[kpi.key].months if month < month_of(today))
+    found = [(month, at_pace(book, kpi.key, month)) for month in months]
+    return [
+        (month, round(value, 0) if abs(value) >= 100 else Decimal(f"{value:.4g}"))
+        for month, value in found
+        if value is not None
+    ]
+
+
+def sees_fee(reader: Membership, partner: Membership) -> bool:
+    """Whether somebody learns what the partner is paid: who plans, and the partner."""
+    return reader.role in PLANNERS or reader.pk == partner.pk
 
 
 def counts_in(row: PartnerLever, month: date) -> bool:

@@ -9,13 +9,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from funnel.formulas.kpi_tree import CURRENT, TreeRefused
-from funnel.models import KGI, KPI, KGIShare, KPIReading, KPIShare, PartnerRoom
+from funnel.models import KGI, KPI, KGIShare, KPIReading, KPIShare, PartnerLever, PartnerRoom
 from funnel.trees import tree_of
-from objectives.models import Action, CycleState, KeyResult, Objective, ObjectiveShare
+from objectives.models import Action, Alignment, CycleState, KeyResult, Link, Objective, ObjectiveShare
 from objectives.queries.bars import with_heading
 from people.models import Membership, Role
 
@@ -86,6 +86,31 @@ def objective_shares(membership: Membership, partner: Membership) -> list[Object
     return found
 
 
+def along_with(shares: Sequence[ObjectiveShare], partner: Membership) -> list[ObjectiveShare]:
+    """The same with `along`: the objectives the partner sees by the share and that were not shared themselves.
+
+    Two queries, none where nothing is shared.
+    """
+    if not shares:
+        return []
+    seen = Objective.objects.visible_to(partner)
+    direct = {share.objective_id for share in shares}
+    titles = dict(seen.order_by("title", "pk").values_list("pk", "title"))
+    ways = Alignment.objects.filter(link=Link.CONTRIBUTES, child__in=seen)
+    ways = ways.filter(Q(parent_key_result=None) | Q(parent_key_result__dropped_at=None))
+    below: dict[int, list[int]] = defaultdict(list)
+    for child, goal, way in ways.values_list("child", "parent_objective", "parent_key_result__objective"):
+        below[goal or way].append(child)
+    for share in shares:
+        met, left = {share.objective_id}, [share.objective_id]
+        while left:
+            new = [child for child in below[left.pop()] if child not in met]
+            met.update(new)
+            left += new
+        share.along = [title for pk, title in titles.items() if pk in met and pk not in direct]  # type: ignore[attr-defined]
+    return list(shares)
+
+
 def objectives_to_share(membership: Membership, partner: Membership, search: str) -> list[Objective]:
     """Objectives of running and coming cycles that the person may share and the partner has not yet, by their title."""
     rows = Objective.objects.editable_by(membership).exclude(cycle__state=CycleState.CLOSED)
@@ -139,6 +164,42 @@ def calculated(kpis: Sequence[KPI]) -> dict[int, dict[str, Decimal]]:
 
 
 @dataclass(frozen=True)
+class HeldLever:
+    """A lever in a partner's hands with what was read of it last, rates 0–1; None where nothing was.
+
+    Its must-hit target is None where neither the KPI nor its KGI is shared with them.
+    """
+
+    lever: PartnerLever
+    read: Decimal | None
+    read_on: date | None
+    read_over: str
+    """What the reading covers, a `ReadingSpan`."""
+    must_hit: Decimal | None
+
+
+def levers_held(partner: Membership) -> list[HeldLever]:
+    """The levers that are or will be in a partner's hands, as they see them; by one query."""
+    last = KPIReading.objects.filter(kpi=OuterRef("kpi")).order_by("-date", "-pk")
+    single = KPIShare.objects.filter(kpi=OuterRef("kpi"), membership=partner)
+    rows = PartnerLever.objects.visible_to(partner).held(partner.organization.today).select_related("kpi__kgi")
+    found: Any = rows.annotate(
+        is_open=Exists(single) | Q(kpi__kgi__in=KGI.objects.visible_to(partner)),
+        **{f"last_{name}": Subquery(last.values(name)[:1]) for name in ("value", "date", "span")},
+    )
+    return [
+        HeldLever(
+            lever=row,
+            read=row.last_value,
+            read_on=row.last_date,
+            read_over=row.last_span or "",
+            must_hit=row.kpi.must_hit if row.is_open and row.kpi.is_lever else None,
+        )
+        for row in found.order_by("kpi__kgi", "kpi__position", "kpi", "began_on", "pk")
+    ]
+
+
+@dataclass(frozen=True)
 class Room:
     """A partner's room as they see it: nothing in it is read with other eyes than theirs."""
 
@@ -146,13 +207,18 @@ class Room:
     sheet: PartnerRoom | None
     kgis: Sequence[KGI]
     kpis: Sequence[SharedKPI]
+    levers: Sequence[HeldLever]
     objectives: Sequence[Objective]
     actions: Sequence[Action]
     checkable: frozenset[int]
 
     @property
     def is_empty(self) -> bool:
-        return not (self.kgis or self.kpis or self.objectives)
+        return not (self.kgis or self.kpis or self.levers or self.objectives)
+
+    @property
+    def has_sheet(self) -> bool:
+        return self.sheet is not None and (not self.sheet.is_empty or bool(self.sheet.agreement))
 
     @property
     def due(self) -> int:
@@ -185,13 +251,17 @@ def room_of(partner: Membership) -> Room:
         for row in goal.shown:
             due = row.scored.due_on if hasattr(row, "scored") else None
             row.is_due = row.pk in checkable and due is not None and due <= sunday
-    actions = Action.objects.visible_to(partner).open().select_related("owner__user", "key_result")
+    open_actions = Action.objects.visible_to(partner).open().select_related("owner__user", "key_result")
+    actions: list[Any] = list(open_actions.order_by("due_on", "pk")[:MOST_ACTIONS])
+    for action in actions:
+        action.days_late = max(0, (today - action.due_on).days) if action.due_on else 0
     return Room(
         partner=partner,
         sheet=PartnerRoom.objects.visible_to(partner).filter(membership=partner).first(),
         kgis=list(KGI.objects.visible_to(partner).order_by("period_start", "pk")),
         kpis=[SharedKPI.of(kpi, found_by_trees.get(kpi.pk, {})) for kpi in single],
+        levers=levers_held(partner),
         objectives=found,
-        actions=list(actions.order_by("due_on", "pk")[:MOST_ACTIONS]),
+        actions=actions,
         checkable=checkable,
     )

@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from funnel.models import KGI, KPI
-from objectives.access import Act, teams_shown
+from objectives.access import Act, teams_seen_by, teams_shown
 from objectives.formulas.bar import Bar
 from objectives.formulas.drafting.draft import Check
 from objectives.formulas.drafting.rules.counting import MOST_AT_FIRST, MOST_IN_SALES, MOST_OBJECTIVES
@@ -190,7 +190,8 @@ def board_of(
     `planned` and `decided` are the ids of the teams the reader may write for and decides on. Beyond `MOST_ROWS`
     objectives the teams that come first in the tree are shown, and the reader is asked to choose one.
     """
-    tree = team_tree(teams_shown(membership, cycle).order_by("position", "pk"))
+    teams = teams_seen_by(membership) if membership.is_partner else teams_shown(membership, cycle)
+    tree = team_tree(teams.order_by("position", "pk"))
     objectives = Objective.objects.visible_to(membership).in_cycle(cycle)
     states: Counter[str] = Counter()
     counts: Counter[int] = Counter()

@@ -44,7 +44,7 @@ class RoomTalk:
 
     @property
     def waiting(self) -> int:
-        """How many questions nobody has answered yet."""
+        """How many questions nobody but whoever asked has said a word to yet."""
         return sum(not row.is_answered for row in self.open)  # type: ignore[attr-defined]
 
     @property
@@ -104,7 +104,12 @@ def dress(rows: Sequence[RoomMessage], said: RoomMessageQuerySet, membership: Me
         row.may_withdraw = row.is_mine or membership.is_admin  # type: ignore[attr-defined]
         row.may_settle = row.is_question and may_settle(row, membership)  # type: ignore[attr-defined]
         row.shown_answers = answers[row.pk] if row.is_question else []  # type: ignore[attr-defined]
-        row.is_answered = any(each.withdrawn_at is None for each in row.shown_answers)  # type: ignore[attr-defined]
+        row.is_answered = any(answers_it(each, row) for each in row.shown_answers)  # type: ignore[attr-defined]
+
+
+def answers_it(message: RoomMessage, question: RoomMessage) -> bool:
+    """Whether a message below a question answers it: what whoever asked adds themselves does not."""
+    return message.withdrawn_at is None and message.author_id != question.author_id
 
 
 def may_settle(question: RoomMessage, membership: Membership) -> bool:

@@ -122,7 +122,10 @@ class BandCount:
 
 
 def band_counts(membership: Membership, cycle: Cycle) -> list[BandCount]:
-    """The company and the person's own teams: where their active objectives of the cycle are heading."""
+    """The company and the person's own teams: where their active objectives of the cycle are heading.
+
+    To partners only all that is shared with them: of a team they know a few goals, and not how it stands.
+    """
     organization = membership.organization
     rows = (
         with_heading(Objective.objects.visible_to(membership).in_cycle(cycle).open(), organization)
@@ -140,4 +143,6 @@ def band_counts(membership: Membership, cycle: Cycle) -> list[BandCount]:
         return BandCount(team, below, total - silent - below - above, above, silent)
 
     own = [team for team in membership.teams.all() if not team.is_company and team.pk in by_team]
+    if membership.is_partner:
+        own = []
     return [count(None), *(count(team) for team in own)] if by_team else []

@@ -5,15 +5,17 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from funnel.formulas.actuals import next_month
 from funnel.formulas.kpi_tree import TreeRefused
 from funnel.models import KGI, ContributionReport, PartnerRoom
 from objectives.models import NoticeKind
-from objectives.queries.contribution_content import all_months, content_of, digest
+from objectives.queries.contribution_content import all_months, content_of, digest, month_word
 from objectives.queries.contributions import open_work
 from objectives.services.notices import tell
 from objectives.services.sharing import hold_partner
@@ -81,11 +83,18 @@ def issue_report(
         NoticeKind.BROUGHT,
         occasion=f"contribution:{report.pk}",
         by=by,
-        text=kgi.name,
+        text=told_as(report, partner.user.language),
         place=f"partners/reports/{report.pk}/",
         in_own_room=True,
     )
     return report, True
+
+
+def told_as(report: ContributionReport, language: str) -> str:
+    """What a report is called to whom it is handed: its KGI, its month, and its edition where it is not the first."""
+    with override(language or settings.LANGUAGE_CODE):
+        edition = [_("Edition %(edition)s") % {"edition": report.edition}] if report.edition > 1 else []
+        return " · ".join([report.content["kgi"]["name"], month_word(report.month), *edition])
 
 
 def current_content(partner: Membership, kgi: KGI, month: date, *, by: Membership) -> dict[str, object]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from funnel.formulas.actuals import month_of
 from funnel.formulas.numbers import format_percent
-from funnel.models import KPI, KGIShare, KPIShare, PartnerLever
+from funnel.models import KPI, ContributionReport, KGIShare, KPIShare, PartnerLever
 from funnel.models.kgis import EARLIEST, LATEST
 from objectives.sentences.health_kpis import listed
 from objectives.services.sharing import hold_partner
@@ -105,6 +105,37 @@ def end_lever(row: PartnerLever, *, by: Membership, ended_on: date) -> PartnerLe
     held.version += 1
     held.save(update_fields=["ended_on", "version"])
     return held
+
+
+@transaction.atomic
+def remove_lever(row: PartnerLever, *, by: Membership) -> None:
+    """Undo what was given away by mistake, with its share, as if it had never been; one that is gone is harmless.
+
+    Whoever may edit the KGI may; `PermissionDenied` for others. Raises `Refusal` `reported`: a month of it stands in a
+    report that was handed over, and it can only be ended.
+    """
+    # Reports are handed over under the same lock.
+    Membership.objects.select_for_update(no_key=True).get(pk=row.membership_id)
+    if not KPI.objects.editable_by(by).filter(pk=row.kpi_id).exists():
+        raise PermissionDenied
+    held = PartnerLever.objects.select_for_update().filter(pk=row.pk).first()
+    if held is None:
+        return
+    if is_reported(held):
+        sentence = _("A report that was handed over counts it: it can only be ended, by its last day.")
+        raise Refusal("reported", sentence)
+    held.delete()
+    if not PartnerLever.objects.filter(kpi=row.kpi_id, membership=row.membership_id).exists():
+        KPIShare.objects.filter(kpi=row.kpi_id, membership=row.membership_id).delete()
+
+
+def is_reported(row: PartnerLever) -> bool:
+    """Whether a report was handed over for a month in which the lever counts as theirs."""
+    reports = ContributionReport.objects.filter(membership=row.membership_id, kgi__kpis=row.kpi_id)
+    reports = reports.filter(month__gte=month_of(row.began_on))
+    if row.ended_on is not None:
+        reports = reports.filter(month__lte=month_of(row.ended_on))
+    return reports.exists()
 
 
 def hold_lever(kpi: KPI, by: Membership) -> KPI:

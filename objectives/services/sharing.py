@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from funnel.models import KGI, KPI, KGIShare, KPIShare, PartnerRoom
+from funnel.models import KGI, KPI, KGIShare, KPIShare, PartnerLever, PartnerRoom
 from objectives.models import Objective, ObjectiveShare
 from people.models import Membership, Role
 from people.refusals import Refusal, stale
@@ -26,9 +26,10 @@ def hold_partner(partner: Membership) -> None:
 
 
 @transaction.atomic
-def share_kgi(kgi: KGI, partner: Membership, *, by: Membership, shared: bool) -> None:
+def share_kgi(kgi: KGI, partner: Membership, *, by: Membership, shared: bool) -> list[KPI]:
     """Open a whole KGI to a partner, its tree, funnel and numbers, or close it again; twice is harmless.
 
+    Answers the levers of it that stay open after closing, each by itself: those that are in the partner's hands.
     Whoever may edit the KGI may; `PermissionDenied` for others. Raises `Refusal` `not_a_partner`.
     """
     hold_partner(partner)
@@ -36,20 +37,32 @@ def share_kgi(kgi: KGI, partner: Membership, *, by: Membership, shared: bool) ->
         raise PermissionDenied
     if shared:
         KGIShare.objects.get_or_create(kgi=kgi, membership=partner)
-    else:
-        KGIShare.objects.filter(kgi=kgi, membership=partner).delete()
+        return []
+    KGIShare.objects.filter(kgi=kgi, membership=partner).delete()
+    held = PartnerLever.objects.held(partner.organization.today).filter(membership=partner)
+    kept = list(KPI.objects.standing().filter(kgi=kgi, pk__in=held.values("kpi")).order_by("position", "pk"))
+    for kpi in kept:
+        KPIShare.objects.get_or_create(kpi=kpi, membership=partner)
+    return kept
 
 
 @transaction.atomic
 def share_kpi(kpi: KPI, partner: Membership, *, by: Membership, shared: bool) -> None:
-    """Open one KPI to a partner, without the rest of its tree, or close it again; as `share_kgi`."""
+    """Open one KPI to a partner, without the rest of its tree, or close it again; as `share_kgi`.
+
+    Raises also `lever_held`: a lever in their hands stays open unless its whole KGI is.
+    """
     hold_partner(partner)
     if not KPI.objects.editable_by(by).filter(pk=kpi.pk).exists():
         raise PermissionDenied
     if shared:
         KPIShare.objects.get_or_create(kpi=kpi, membership=partner)
-    else:
-        KPIShare.objects.filter(kpi=kpi, membership=partner).delete()
+        return
+    held = PartnerLever.objects.held(partner.organization.today).filter(kpi=kpi, membership=partner)
+    if held.exists() and not KGIShare.objects.filter(kgi=kpi.kgi_id, membership=partner).exists():
+        sentence = _("“%(name)s” is in their hands: take the lever back first, then stop sharing it.")
+        raise Refusal("lever_held", sentence % {"name": kpi})
+    KPIShare.objects.filter(kpi=kpi, membership=partner).delete()
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from funnel.formulas.actuals import month_of, next_month
 from funnel.formulas.kpi_tree import TreeRefused
@@ -24,9 +24,9 @@ from funnel.presenters.names import name_of
 from funnel.sentences import sentence_of
 from funnel.trees import kpis_of
 from objectives.forms.entrusting import IssueForm
-from objectives.presenters.contributions import Told, contribution_csv, month_word, told_of
-from objectives.queries.contribution_content import all_months, content_of, digest
-from objectives.queries.contributions import editions_of, kgis_held, open_work
+from objectives.presenters.contributions import Told, contribution_csv, told_of
+from objectives.queries.contribution_content import all_months, content_of, digest, month_word
+from objectives.queries.contributions import editions_of, kgis_held, open_work, sees_fee
 from objectives.services.contributions import issue_report
 from objectives.views.partners import get_partner
 from people.access import get_insider, get_membership, get_visible, read_id, refuse
@@ -87,7 +87,7 @@ def open_month(membership: Membership, one: Membership, asked: Any) -> Opened:
         room = PartnerRoom.objects.visible_to(membership).filter(membership=one).first()
         content = content_of(found, month, room)
         rows = [{"month": row.month.isoformat(), "own": row.own, "read": row.read} for row in found.rows]
-        told = told_of(content, one.user.name, running=running, all_months=rows)
+        told = told_of(content, one.user.name, sees_fee=sees_fee(membership, one), running=running, all_months=rows)
         return Opened(kgis, kgi, told, tuple(work.months), digest(content))
     except TreeRefused as refused:
         names = {kpi.key: name_of(kpi) for kpi in kpis_of(kgi)}
@@ -131,11 +131,17 @@ def shown(membership: Membership, one: Membership, opened: Opened, form: IssueFo
     }
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def issue_contribution(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Hand the partner the report of the month that was looked at; sent twice it is one report."""
+    """Hand the partner the report of the month that was looked at; sent twice it is one report. Who opens the address
+    is led to the page of the month.
+    """
     membership = get_insider(request, slug)
     one = get_partner(membership, pk)
+    if request.method != "POST":
+        number, month = read_id(request.GET.get("kgi")), month_asked(request.GET.get("month", ""))
+        asked = f"?kgi={number}&month={month:%Y-%m}" if number and month else ""
+        return redirect(reverse("contribution", args=[slug, pk]) + asked)
     if membership.role not in PLANNERS:
         refuse()
     month, number = month_asked(request.POST.get("month", "")), read_id(request.POST.get("kgi"))
@@ -182,7 +188,7 @@ def contribution_report(request: HttpRequest, slug: str, pk: int) -> HttpRespons
             problem = refusal.detail
         else:
             return redirect("export", slug, export.pk)
-    told = told_of(report.content, report.membership.user.name)
+    told = told_of(report.content, report.membership.user.name, sees_fee=sees_fee(membership, report.membership))
     if request.GET.get("download") == "csv":
         answer: HttpResponse = contribution_csv(told)
         return answer

@@ -11,9 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from funnel.models import KPI, PLANNERS, PartnerLever
+from funnel.models import KPI, PLANNERS, KGIShare, PartnerLever
 from funnel.presenters.names import name_of
 from objectives.forms.entrusting import LeverForm, levers_to_entrust
+from objectives.queries.contribution_content import month_word
+from objectives.queries.contributions import actuals_of
 from objectives.services import entrusting as services
 from objectives.views.editing import PAGE_METHODS
 from objectives.views.partners import get_partner
@@ -44,12 +46,35 @@ def levers_seen() -> Any:
 
 @require_http_methods(PAGE_METHODS)
 def edit_partner_lever(request: HttpRequest, slug: str, partner: int, pk: int) -> HttpResponse:
-    """Write another portion, start or days; a last day takes the lever back."""
+    """Write another portion, start or days; a last day takes the lever back, `undo` undoes what was a mistake."""
     membership = get_insider(request, slug)
     one = get_partner(membership, partner)
+    wants_undo = request.method == "POST" and request.POST.get("undo") == "1"
+    if wants_undo and membership.role in PLANNERS and not PartnerLever.objects.filter(membership=one, pk=pk).exists():
+        return to_levers(one)
     rows = PartnerLever.objects.filter(membership=one).select_related("kpi__kgi", "membership__organization")
     row = get_editable(rows, membership, pk=pk)
+    if wants_undo:
+        return undo(request, membership, one, row)
     return write(request, membership, one, row.kpi, row)
+
+
+def undo(request: HttpRequest, membership: Membership, one: Membership, row: PartnerLever) -> HttpResponse:
+    try:
+        services.remove_lever(row, by=membership)
+    except Refusal as refusal:
+        messages.error(request, refusal.detail)
+        return redirect("edit_partner_lever", one.organization.slug, one.pk, row.pk)
+    if KGIShare.objects.filter(kgi=row.kpi.kgi_id, membership=one).exists():
+        sentence = _("“%(lever)s” was not put into their hands after all.")
+    else:
+        sentence = _("“%(lever)s” was not put into their hands after all, and is no longer shared with them.")
+    messages.success(request, sentence % {"lever": name_of(row.kpi)})
+    return to_levers(one)
+
+
+def to_levers(one: Membership) -> HttpResponse:
+    return redirect(f"{reverse('partner', args=[one.organization.slug, one.pk])}#levers")
 
 
 def write(
@@ -57,7 +82,8 @@ def write(
 ) -> HttpResponse:
     """The page on which one lever is agreed on."""
     today = one.organization.today
-    form = LeverForm(request.POST if request.method == "POST" else None, kpi=kpi, row=row, today=today)
+    sent, measured = request.POST if request.method == "POST" else None, actuals_of(kpi, today=today)
+    form = LeverForm(sent, kpi=kpi, row=row, today=today, measured=measured)
     if request.method == "POST" and form.is_valid():
         try:
             if row is None:
@@ -71,8 +97,16 @@ def write(
                 form.expect(PartnerLever.objects.get(pk=row.pk).version)
         else:
             messages.success(request, said(one, kpi, form.cleaned_data.get("ended_on")))
-            return redirect(f"{reverse('partner', args=[one.organization.slug, one.pk])}#levers")
-    shown = {"form": form, "one": one, "kpi": kpi, "name": name_of(kpi), "row": row, "today": today}
+            return to_levers(one)
+    shown = {
+        "form": form,
+        "one": one,
+        "kpi": kpi,
+        "name": name_of(kpi),
+        "row": row,
+        "read_in": month_word(measured[-1][0]) if measured else "",
+        "may_undo": row is not None and not services.is_reported(row),
+    }
     return render(request, "objectives/edit_partner_lever.html", shown, status=422 if form.errors else 200)
 
 

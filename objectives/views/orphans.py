@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from objectives.access import choose_cycle
 from objectives.models import KeyResult, Objective
 from objectives.queries.orphans import orphans_of
-from people.access import get_membership
+from people.access import get_insider
 
 MOST_SHOWN = 100
 
@@ -19,7 +19,7 @@ MOST_SHOWN = 100
 @require_safe
 def orphans(request: HttpRequest, slug: str) -> HttpResponse:
     """Active objectives and key results of the cycle, and what whoever may change them can do about it."""
-    membership = get_membership(request, slug)
+    membership = get_insider(request, slug)
     cycle = choose_cycle(request, membership)
     rows: list[Any] = list(orphans_of(membership, cycle)) if cycle is not None else []
     shown = rows[:MOST_SHOWN]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -13,14 +14,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from funnel.models import KGI, KPI, PLANNERS, PartnerRoom
+from funnel.presenters.names import name_of
 from objectives.forms.sharing import BusinessSheetForm
 from objectives.models import Objective
 from objectives.queries.bars import key_result_bar, objective_bar
 from objectives.queries.candidates import scored_as
-from objectives.queries.contributions import MOST_REPORTS, levers_of, reports_for, with_latest
+from objectives.queries.contributions import MOST_REPORTS, levers_of, reports_for, sees_fee, with_latest
 from objectives.queries.partners import (
     MOST_FOUND,
     Room,
+    along_with,
     kgis_for,
     objective_shares,
     objectives_to_share,
@@ -28,6 +31,7 @@ from objectives.queries.partners import (
     room_of,
 )
 from objectives.queries.room_talk import with_open_questions
+from objectives.sentences.health_kpis import listed
 from objectives.services import sharing as services
 from objectives.views.editing import PAGE_METHODS
 from objectives.views.handover import room_parts
@@ -36,6 +40,9 @@ from people.forms import add_refusal
 from people.models import Membership
 from people.refusals import Refusal
 from people.services.units import unit_of_money
+
+MOST_NAMED = 3
+"""Of the objectives that come along with a shared one so many are named."""
 
 
 @require_safe
@@ -61,11 +68,16 @@ def partner(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     one = get_partner(membership, pk)
     search = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     found = objectives_to_share(membership, one, search)
+    shares = along_with(objective_shares(membership, one), one)
+    for share in shares:
+        share.along_names = named(share.along)  # type: ignore[attr-defined]
     shown = {
         "one": one,
         "may_edit": membership.role in PLANNERS,
+        "sees_fee": sees_fee(membership, one),
         "kgis": kgis_for(membership, one),
-        "shares": objective_shares(membership, one),
+        "shares": shares,
+        "some_not_mine": any(not share.may_edit for share in shares),  # type: ignore[attr-defined]
         "found": found,
         "search": search,
         "is_cut": len(found) == MOST_FOUND,
@@ -77,6 +89,12 @@ def partner(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "objectives/partner.html", shown)
 
 
+def named(titles: Sequence[str]) -> str:
+    """The first of them, and that there are more."""
+    said = listed(titles[:MOST_NAMED])
+    return _("%(names)s and more") % {"names": said} if len(titles) > MOST_NAMED else said
+
+
 @require_POST
 def share_with_partner(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Open or close one KGI, KPI or objective; the answer leads back to its line."""
@@ -85,11 +103,12 @@ def share_with_partner(request: HttpRequest, slug: str, pk: int) -> HttpResponse
     if membership.role not in PLANNERS:
         refuse()
     sent = request.POST
+    kept: list[KPI] = []
     noun, number, shared = sent.get("noun"), read_id(sent.get("id")) or 0, sent.get("shared") == "1"
     try:
         if noun == "kgi":
             kgi = get_visible(KGI.objects, membership, pk=number)
-            services.share_kgi(kgi, one, by=membership, shared=shared)
+            kept = services.share_kgi(kgi, one, by=membership, shared=shared)
             title = kgi.name
         elif noun == "kpi":
             kpi = get_visible(KPI.objects, membership, pk=number)
@@ -106,7 +125,9 @@ def share_with_partner(request: HttpRequest, slug: str, pk: int) -> HttpResponse
         messages.error(request, refusal.detail)
     else:
         sentence = _("Shared: “%(title)s”.") if shared else _("No longer shared: “%(title)s”.")
-        messages.success(request, sentence % {"title": title})
+        if kept:
+            sentence = _("No longer shared: “%(title)s”. They still see the levers in their hands: %(levers)s.")
+        messages.success(request, sentence % {"title": title, "levers": listed(name_of(kpi) for kpi in kept)})
     return redirect(f"{reverse('partner', args=[slug, pk])}#{noun}s")
 
 
@@ -150,6 +171,7 @@ def partner_room(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = get_insider(request, slug)
     one = get_partner(membership, pk)
     shown = room_shown(one, is_own=False) | room_parts(request, membership, one)
+    shown["sees_fee"] = sees_fee(membership, one)
     return render(request, "objectives/partner_room.html", shown)
 
 
@@ -158,6 +180,7 @@ def room_shown(partner: Membership, *, is_own: bool) -> dict[str, Any]:
     return {
         "room": drawn(room_of(partner)),
         "is_own": is_own,
+        "sees_fee": is_own,
         "money": unit_of_money(partner.organization.currency),
         "reports": with_latest(list(reports_for(partner, partner)[:MOST_REPORTS])),
     }

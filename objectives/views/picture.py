@@ -95,6 +95,8 @@ def depth_asked(request: HttpRequest, picture: Picture) -> int:
 
 def finding(picture: Picture) -> list[str]:
     """How much of the plan hangs together, in parts between which a line may break."""
+    if picture.membership.is_partner:
+        return [_("The goals shared with you, and what contributes to them.")]
     count, reaching = picture.to_reach, picture.reaching
     # Translators: “|” marks where the title may break into two lines.
     if not picture.own:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from objectives.access import choose_cycle, leads, possible_acts, teams_decided_by, teams_planned_by
+from objectives.access import choose_cycle, leads, possible_acts, teams_decided_by, teams_planned_by, teams_seen_by
 from objectives.forms.goals import NotDoingForm
 from objectives.models import Cycle, NotDoing, Objective, ObjectiveState
 from objectives.queries.agreement import agreements_of
@@ -75,7 +75,7 @@ def read_filters(asked: QueryDict, membership: Membership) -> Filters:
     """What the address asks for; what it does not know is left out."""
     state = asked.get("state", "")
     return Filters(
-        team=Team.objects.visible_to(membership).filter(pk=read_id(asked.get("team")) or 0).first(),
+        team=teams_seen_by(membership).filter(pk=read_id(asked.get("team")) or 0).first(),
         state=state if state in {*ObjectiveState.values, DROPPED} else "",
         words=asked.get("q", "").replace("\0", "").strip()[:100],
         waits_for_me=asked.get("waits") == "me",
@@ -89,6 +89,8 @@ def finding(board: Board, cycle: Cycle, membership: Membership) -> list[str]:
     agreed, active = states[ObjectiveState.AGREED], states[ObjectiveState.ACTIVE]
     count = waiting
     values = {"cycle": cycle.name, "active": active}
+    if membership.is_partner:
+        return shared_finding(board, cycle)
     # Translators: “|” marks where the title may break into two lines.
     if not board.total:
         sentence = _("The plan for %(cycle)s|begins with one sentence.")
@@ -123,6 +125,17 @@ def finding(board: Board, cycle: Cycle, membership: Membership) -> list[str]:
             "%(cycle)s: |%(count)s objective is closed.", "%(cycle)s: |%(count)s objectives are closed.", count
         )
     return [part % (values | {"count": count}) for part in sentence.split("|")]
+
+
+def shared_finding(board: Board, cycle: Cycle) -> list[str]:
+    """What a partner is told: how many objectives are shared with them, and nothing of the plan round them."""
+    # Translators: “|” marks where the title may break into two lines.
+    sentence = ngettext(
+        "%(cycle)s: |%(count)s objective is shared with you.",
+        "%(cycle)s: |%(count)s objectives are shared with you.",
+        board.total,
+    )
+    return [part % {"cycle": cycle.name, "count": board.total} for part in sentence.split("|")]
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -60,7 +61,7 @@ def room_talk(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:
-            return answered(request, membership, partner, message)
+            return led_to(message, answered(request, membership, partner, message, said=message.pk))
     return show(request, membership, partner, form=form, answering=question.pk if question else 0)
 
 
@@ -78,10 +79,19 @@ def edit_form(message: RoomMessage, data: Any = None) -> EditMessageForm:
     )
 
 
-def answered(request: HttpRequest, membership: Membership, partner: Membership, message: RoomMessage) -> HttpResponse:
+def answered(
+    request: HttpRequest, membership: Membership, partner: Membership, message: RoomMessage, *, said: int = 0
+) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
-        return show(request, membership, partner)
+        return show(request, membership, partner, said=said)
     return redirect(f"{room_page(membership, partner)}#message-{message.pk}")
+
+
+def led_to(message: RoomMessage, answer: HttpResponse) -> HttpResponse:
+    """A question goes to the top of the talk, one that is answered below those that wait: htmx scrolls there."""
+    if answer.status_code == HTTPStatus.OK and (message.is_question or message.question_id):
+        answer["HX-Reswap"] = f"outerHTML show:#message-{message.pk}:top"
+    return answer
 
 
 def show(
@@ -92,9 +102,14 @@ def show(
     form: Any = None,
     answering: int = 0,
     editing: int = 0,
+    said: int = 0,
 ) -> HttpResponse:
-    """The talk as a page of its own, or as the part that htmx asks for; with a form that was refused 422."""
+    """The talk as a page of its own, or as the part that htmx asks for; with a form that was refused 422.
+
+    The message that was just `said` gets the focus.
+    """
     shown = room_talk_shown(request, membership, partner, form=form, answering=answering, editing=editing)
+    shown["said"] = said
     template = "objectives/_room_talk.html" if request.htmx else "objectives/room_talk.html"  # type: ignore[attr-defined]
     return render(request, template, shown, status=422 if form is not None and form.errors else 200)
 

@@ -44,6 +44,7 @@ NAMES = {
     "action": SearchKind.ACTION,
     "minutes": SearchKind.MINUTES,
 }
+NOT_FOR_PARTNERS = {SearchKind.PERSON, SearchKind.LESSON, SearchKind.EXPERIMENT, SearchKind.MINUTES}
 TITLES = {
     SearchKind.OBJECTIVE: gettext_lazy("Objectives"),
     SearchKind.KEY_RESULT: gettext_lazy("Key results"),
@@ -94,7 +95,8 @@ def search(request: HttpRequest, slug: str) -> HttpResponse:
     current = choose_cycle(request, membership)
     typed = request.GET.get("q", "")[:LONGEST]
     query = Query.of(typed)
-    kind = NAMES.get(request.GET.get("kind", ""))
+    offered = {name: kind for name, kind in NAMES.items() if not membership.is_partner or kind not in NOT_FOR_PARTNERS}
+    kind = offered.get(request.GET.get("kind", ""))
     cycle = current if request.GET.get("cycle") else None
     wish = Wish(query, [kind] if kind else KINDS, cycle, current)
     number = Paginator(range(MOST), ON_A_PAGE).get_page(request.GET.get("page")).number if kind else 1
@@ -119,7 +121,7 @@ def search(request: HttpRequest, slug: str) -> HttpResponse:
         # Without the request: a fragment needs nothing of the frame, and each letter typed asks for one.
         return HttpResponse(render_to_string("objectives/_search_results.html", shown))
     shown |= {
-        "kinds": [(name, TITLES[kind]) for name, kind in NAMES.items() if not cycle or kind in OF_CYCLES],
+        "kinds": [(name, TITLES[kind]) for name, kind in offered.items() if not cycle or kind in OF_CYCLES],
         "all_cycles": Cycle.objects.visible_to(membership),
     }
     return render(request, "objectives/search.html", shown)

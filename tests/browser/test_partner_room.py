@@ -21,7 +21,8 @@ def test_a_partner_asks_the_manager_answers_and_a_step_is_ticked_off(visitor, co
     form.locator("[name=is_question]").check()
     form.locator("button[type=submit]").click()
     asked = partner.locator(".open-questions > ol > li", has_text="何本まで増やせますか")
-    expect(asked).to_be_visible()
+    expect(asked).to_be_in_viewport()
+    expect(asked).to_be_focused()
     expect(form.locator("textarea")).to_have_value("")
 
     manager = visitor(MANAGER)
@@ -41,8 +42,13 @@ def test_a_partner_asks_the_manager_answers_and_a_step_is_ticked_off(visitor, co
     expect(partner.locator("#talk")).to_contain_text("六本までお願いできます。")
     done = partner.locator("#handover .handover-steps > li[data-done]")
     before = done.count()
-    partner.locator("#handover button[aria-pressed=false]").first.click()
+    partner.set_viewport_size({"width": 360, "height": 800})
+    step = partner.locator("#handover button[aria-pressed=false]").first
+    step.scroll_into_view_if_needed()
+    stood = partner.evaluate("scrollY")
+    step.click()
     expect(done).to_have_count(before + 1)
+    assert abs(partner.evaluate("scrollY") - stood) < 60, "the page stays where it was"
     manager.goto(f"/o/demo/partners/{pk}/handover/")
     expect(manager.locator("h1")).to_contain_text(f"{before + 1}ステップ")
 

@@ -187,6 +187,16 @@ def test_a_partner_sees_their_branch_and_no_name_outside_it(company, sign_in):
         assert hidden not in text
 
 
+def test_a_partner_reads_sentences_about_what_is_shared_and_none_about_the_company(company, sign_in):
+    for objective in (company.sold, company.shop):
+        ObjectiveShare.objects.create(objective=objective, membership=company.partner)
+    answer = page(sign_in(company.partner, language="en"), company)
+    assert "shared with you" in answer.content.decode().split("<h1")[1].split("</h1>")[0]
+    text = text_of(answer)
+    for untrue in ("team is being heard", "not being heard", "department", "Signs to look at", "Meeting room"):
+        assert untrue not in text, untrue
+
+
 def test_a_partner_with_nothing_shared_sees_an_empty_page(company, sign_in):
     assert "Nothing is shared with you yet" in text_of(page(sign_in(company.partner, language="en"), company))
 

@@ -114,6 +114,8 @@ def test_a_partner_sees_the_teams_of_what_is_shared_and_no_other(spring, sign_in
     assert spring.field.name in text
     assert "オンライン店" not in text
     assert "法人営業" not in text
+    assert "The teams whose goals are shared with you" in text
+    assert "no team is below the band" not in text
     for path in (f"?team={spring.sales.pk}", f"?team={spring.sales.pk}&view=heat"):
         assert page(sign_in(spring.partner), spring, path).status_code == 404
 

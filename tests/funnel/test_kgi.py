@@ -176,6 +176,23 @@ def test_a_partner_sees_a_shared_kgi_with_only_the_objectives_shared_with_them(c
     assert client.get(cast.url(f"kgis/{other.pk}/")).status_code == 404
 
 
+def test_a_partner_is_never_told_that_no_objective_serves_a_kgi_they_see(cast, sign_in):
+    """Others may, which they do not see; and they make no key results."""
+    kgi = make_kgi(cast)
+    plan_funnel(kgi)
+    share(kgi, cast.partner)
+    cast.objective(kgi=kgi, title="社内の目標")
+    text = sign_in(cast.partner, language="en").get(cast.url(f"kgis/{kgi.pk}/")).text
+    for untrue in (
+        "No objective serves it yet",
+        "stays a wish",
+        "serves this KGI",
+        f"kgis/{kgi.pk}/key-results/",
+        "orphans/",
+    ):
+        assert untrue not in text
+
+
 def test_the_page_costs_the_same_with_many_levers_readings_and_objectives(cast, sign_in):
     kgi, client = make_kgi(cast), sign_in(cast.member)
     plan_funnel(kgi)

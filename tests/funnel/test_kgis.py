@@ -54,6 +54,8 @@ def test_a_partner_sees_only_what_is_shared_and_no_count_of_objectives(cast, sig
     assert shared.name in answer.text
     assert hidden.name not in answer.text
     assert not hasattr(answer.context["rows"][0]["kgi"], "objective_count")
+    assert "1件のKGIが共有されています。" in answer.text
+    assert cast.url("orphans/") not in answer.text
 
 
 def test_a_monitor_may_ask_for_the_head_alone(cast, sign_in):

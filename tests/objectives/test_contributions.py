@@ -13,9 +13,9 @@ from objectives.models import Action, ActionState, Notice, NoticeKind
 from objectives.queries.contribution_content import all_months, content_of
 from objectives.queries.contributions import open_work
 from objectives.services.contributions import issue_report
-from objectives.services.entrusting import change_lever, end_lever, entrust_lever
+from objectives.services.entrusting import change_lever, end_lever, entrust_lever, remove_lever
 from objectives.services.members import change_member, end_membership
-from objectives.services.sharing import share_kgi
+from objectives.services.sharing import share_kgi, share_kpi
 from people.models import Export, Membership, Role
 from people.refusals import Refusal
 from tests.funnel.plans import make_kgi
@@ -151,6 +151,77 @@ def test_what_makes_no_agreement_is_said_beside_its_field(cast, levers, sign_in,
     assert not PartnerLever.objects.exists()
 
 
+@pytest.mark.parametrize("portion", ["0", "150", "-5"])
+def test_of_a_portion_one_sentence_says_how_much_it_may_be(cast, levers, sign_in, portion):
+    sent = {"portion": portion, "start_value": "10", "began_on": "2026-04-01", "ended_on": ""}
+    answer = sign_in(cast.manager).post(at(cast, f"levers/add/?kpi={levers['rate'].pk}"), sent)
+    assert answer.context["form"].errors["portion"] == ["割合は0%より大きく、100%以下にしてください。"]
+
+
+def test_the_start_is_the_latest_actual_and_one_far_from_it_is_asked_about_once_more(cast, levers, sign_in):
+    client, rate = sign_in(cast.manager), levers["rate"]
+    read(rate, date(2026, 4, 30), "0.14", span="month")
+    address = at(cast, f"levers/add/?kpi={rate.pk}")
+    page = client.get(address).content.decode()
+    assert 'value="14"' in page
+    assert "2026年4月の実績 14%" in page
+    assert "計画の現状値 10%" in page
+    assert 'name="confirmed"' not in page
+    sent = {"portion": "100", "start_value": "10", "began_on": "2026-05-20", "ended_on": ""}
+    asked = client.post(address, sent)
+    assert asked.status_code == 422
+    assert "実績とかなり違います" in asked.context["form"].errors["start_value"][0]
+    assert 'value="10"' in asked.content.decode()
+    assert 'name="confirmed"' in asked.content.decode()
+    assert not PartnerLever.objects.exists()
+    assert client.post(address, sent | {"confirmed": "on"}).status_code == 302
+    row = PartnerLever.objects.get()
+    same = sent | {"portion": "50", "version": "1"}
+    assert client.post(at(cast, f"levers/{row.pk}/"), same).status_code == 302
+
+
+def test_of_a_volume_the_start_is_the_months_pace_in_its_own_period(cast, levers, sign_in):
+    read(levers["visits"], date(2026, 4, 10), 150)
+    page = sign_in(cast.manager).get(at(cast, f"levers/add/?kpi={levers['visits'].pk}")).content.decode()
+    assert 'value="1,800"' in page
+
+
+def test_a_lever_given_away_by_mistake_is_undone_until_a_report_counts_it(cast, levers, sign_in):
+    row = give(cast, levers["rate"])
+    client, address = sign_in(cast.manager), at(cast, f"levers/{row.pk}/")
+    assert "任せなかったことにする" in client.get(address).content.decode()
+    assert sign_in(cast.member).post(address, {"undo": "1"}).status_code == 403
+    for _twice in range(2):
+        assert client.post(address, {"undo": "1"}).status_code == 302
+    assert not PartnerLever.objects.exists()
+    assert not KPIShare.objects.exists()
+    remove_lever(row, by=cast.manager)
+
+
+def test_a_lever_that_a_report_counts_can_only_be_ended(cast, worked, levers, sign_in):
+    issue_report(cast.partner, worked, MAY, by=cast.manager)
+    row = PartnerLever.objects.get(kpi=levers["rate"])
+    assert refused(remove_lever, row, by=cast.manager) == "reported"
+    address = at(cast, f"levers/{row.pk}/")
+    assert 'name="undo"' not in sign_in(cast.manager).get(address).content.decode()
+    assert sign_in(cast.manager).post(address, {"undo": "1"}).status_code == 302
+    assert PartnerLever.objects.filter(pk=row.pk).exists()
+
+
+def test_what_is_in_their_hands_stays_open_to_them(cast, kgi, levers, sign_in):
+    rate = levers["rate"]
+    share_kgi(kgi, cast.partner, by=cast.manager, shared=True)
+    give(cast, rate)
+    sent = {"noun": "kgi", "id": kgi.pk, "shared": "0"}
+    said = sign_in(cast.manager).post(at(cast, "share/"), sent, follow=True).content.decode()
+    assert "担当レバー（成約率）は引き続き見えます" in said
+    assert [share.kpi for share in KPIShare.objects.filter(membership=cast.partner)] == [rate]
+    assert refused(share_kpi, rate, cast.partner, by=cast.manager, shared=False) == "lever_held"
+    end_lever(PartnerLever.objects.get(), by=cast.manager, ended_on=cast.organization.today)
+    share_kpi(rate, cast.partner, by=cast.manager, shared=False)
+    assert not KPIShare.objects.exists()
+
+
 def test_only_levers_and_only_partners(cast, levers):
     orders = levers["orders"]
     assert refused(give, cast, orders, start=1) == "not_a_lever"
@@ -275,6 +346,22 @@ def test_profit_is_the_margin_of_it_less_the_fee(cast, worked):
     assert may(cast, KGI.objects.get())["profit"]["unit"] == "TWD"
 
 
+def test_the_fee_is_told_to_who_plans_and_to_the_partner_alone(cast, worked, sign_in):
+    terms = {"customer": "総務", "margin": Decimal("0.4"), "monthly_fee": 2000}
+    PartnerRoom.objects.create(organization=cast.organization, membership=cast.partner, **terms)
+    report, _is_new = issue_report(cast.partner, worked, MAY, by=cast.manager)
+    paths = [at(cast), at(cast, "room/"), at(cast, "contribution/?month=2026-05")]
+    paths.append(cast.url(f"partners/reports/{report.pk}/"))
+    for path in paths:
+        assert "月額報酬" in sign_in(cast.manager).get(path).content.decode()
+        assert "月額報酬" not in sign_in(cast.member).get(path).content.decode()
+    member = sign_in(cast.member).get(paths[2]).content.decode()
+    assert "担当レバーによる粗利" in member
+    assert "報酬を引いて" not in member
+    assert "月額報酬" in sign_in(cast.partner).get(paths[3]).content.decode()
+    assert "内製化の状況" in sign_in(cast.member).get(paths[0]).content.decode()
+
+
 def test_what_they_did_in_the_month_stands_beside_it(cast, worked):
     key_result = cast.objective(key_results=1).key_results.get()
     done = {"state": ActionState.DONE, "organization": cast.organization, "team": cast.sales, "created_by": cast.admin}
@@ -287,7 +374,7 @@ def test_what_they_did_in_the_month_stands_beside_it(cast, worked):
 def test_the_page_says_the_month_first_and_the_running_one_is_marked(cast, worked, sign_in):
     page = sign_in(cast.member).get(at(cast, "contribution/"))
     said = page.content.decode()
-    assert "6,750円多くもたらした" in said.replace("<wbr>", "")
+    assert "6,750円のプラス" in said.replace("<wbr>", "")
     assert "途中" in said
     assert page.context["told"].month == MAY
     running = sign_in(cast.manager).get(at(cast, "contribution/?month=2026-06"))
@@ -315,6 +402,7 @@ def test_the_file_opens_without_running_anything(cast, worked, sign_in):
     said = sign_in(cast.member).get(at(cast, "contribution/?month=2026-05&download=csv")).content.decode("utf-8-sig")
     assert "'=1+1" in said
     assert said.splitlines()[0].startswith("種類,")
+    assert "12,1250," in said
 
 
 @pytest.mark.parametrize("many", [1, 5])
@@ -350,6 +438,7 @@ def test_a_report_is_handed_over_once_and_the_partner_is_told(cast, worked, sign
     assert (report.edition, report.month, report.issued_by) == (1, MAY, cast.manager)
     notice = Notice.objects.get(kind=NoticeKind.BROUGHT)
     assert notice.membership == cast.partner
+    assert notice.text == f"{worked.name} · 2026年5月"
     partner = sign_in(cast.partner)
     assert "貢献レポートが届きました" in partner.get(cast.url("notices/")).content.decode()
     assert partner.get(cast.url(notice.place)).status_code == 200
@@ -361,6 +450,10 @@ def test_the_same_again_makes_no_new_edition_and_another_needs_a_reason(cast, wo
     issue(client, cast, worked)
     again = issue(client, cast, worked, submission_key="")
     assert again.status_code == 422
+    # Whoever reloads the answer or opens its address again is led to the month.
+    led = client.get(at(cast, f"contribution/issue/?kgi={worked.pk}&month=2026-05"))
+    assert led.url == at(cast, f"contribution/?kgi={worked.pk}&month=2026-05")
+    assert client.get(at(cast, "contribution/issue/?kgi=²&month=x")).url == at(cast, "contribution/")
     assert "新しい版はつくりません" in again.content.decode()
     read(levers["price"], date(2026, 5, 31), 2000, span="month")
     silent = issue(client, cast, worked, submission_key="")
@@ -369,8 +462,9 @@ def test_the_same_again_makes_no_new_edition_and_another_needs_a_reason(cast, wo
     assert issue(client, cast, worked, submission_key="", remark="単価の実績が遅れて入ったため").status_code == 302
     second, first = ContributionReport.objects.order_by("-edition")
     assert (second.edition, first.content["end"]) == (2, 18_000)
+    assert Notice.objects.filter(kind=NoticeKind.BROUGHT, text__endswith="2026年5月 · 第2版").count() == 1
     partner = sign_in(cast.partner)
-    assert "差し替えられています" in partner.get(cast.url(f"partners/reports/{first.pk}/")).content.decode()
+    assert "差し替えられました" in partner.get(cast.url(f"partners/reports/{first.pk}/")).content.decode()
     assert "単価の実績が遅れて入ったため" in partner.get(cast.url(f"partners/reports/{second.pk}/")).content.decode()
 
 

@@ -109,10 +109,10 @@ def test_a_partner_ticks_off_their_own_steps_and_no_others(cast, sign_in):
     assert client.post(at(cast, ours, "tick"), {"done": "1"}).status_code == 403
     theirs.refresh_from_db()
     assert (theirs.done_by_id, theirs.version) == (cast.partner.pk, 2)
-    assert f"{len(steps)}件中1件が完了" in client.get(cast.url("room/")).text
+    assert f"{len(steps)}ステップ中1ステップが完了" in client.get(cast.url("room/")).text
     answer = client.post(at(cast, theirs, "tick"), {"done": "0"}, headers=HTMX)
     assert answer.status_code == 200
-    assert f"{len(steps)}件中0件が完了" in answer.text
+    assert f"{len(steps)}ステップ中0ステップが完了" in answer.text
     assert "まだパートナーの手に" not in answer.text
     assert client.get(page(cast)).status_code == 404
     for act in ("edit", "move", "drop", "restore"):

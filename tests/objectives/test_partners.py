@@ -1,13 +1,13 @@
 """What is opened to an outside partner, by whom; and the room in which they see that and nothing else."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from funnel.models import KPI, KGIShare, KPIShare, PartnerRoom
-from objectives.models import KeyResultScore, ObjectiveShare
+from funnel.models import KPI, KGIShare, KPIReading, KPIShare, PartnerLever, PartnerRoom
+from objectives.models import Action, KeyResultScore, ObjectiveShare
 from objectives.services.members import end_ways_in
 from objectives.services.sharing import share_kgi, share_kpi, share_objective
 from people.models import Membership, Role
@@ -195,6 +195,42 @@ def test_the_list_counts_what_each_partner_sees(cast, kgi, visits, sign_in):
     assert told == [(0, 1, 1), (1, 0, 0)]
 
 
+def test_the_room_names_the_levers_in_the_partners_hands_and_where_they_stand(cast, kgi, visits, sign_in):
+    price = kgi.kpis.get(key="price")
+    KPI.objects.filter(pk=price.pk).update(must_hit=52_345, unit="円")
+    KPI.objects.filter(pk=visits.pk).update(must_hit=Decimal("0.034"))
+    share_kpi(visits, cast.partner, by=cast.admin, shared=True)
+    for kpi, start in ((visits, "0.018"), (price, 41_000)):
+        PartnerLever.objects.create(
+            kpi=kpi, membership=cast.partner, start_value=Decimal(start), began_on=date(2026, 4, 6)
+        )
+    other = Membership.objects.create(organization=cast.organization, user=cast.stranger.user, role=Role.PARTNER)
+    theirs = KPI.objects.create(kgi=kgi, key="theirs", name="他社の担当レバー")
+    PartnerLever.objects.create(kpi=theirs, membership=other, start_value=1, began_on=date(2026, 4, 6))
+    KPIReading.objects.create(kpi=visits, date=date(2026, 5, 11), value=Decimal("0.022"), source="a")
+    KPIReading.objects.create(kpi=visits, date=date(2026, 5, 18), value=Decimal("0.025"), source="b")
+    for client in (sign_in(cast.partner), sign_in(cast.manager)):
+        page = client.get(cast.url("room/") if client.get(cast.url("room/")).status_code == 200 else at(cast, "room/"))
+        rows = {row.lever.kpi.key: row for row in page.context["room"].levers}
+        assert set(rows) == {"cv_rate", "price"}
+        assert (rows["cv_rate"].read, rows["cv_rate"].read_on) == (Decimal("0.025"), date(2026, 5, 18))
+        assert (rows["cv_rate"].must_hit, rows["price"].must_hit) == (Decimal("0.034"), None)
+        assert "実績なし" in page.text
+        assert not [word for word in ("52,345", "他社の担当レバー", "法人の売上") if word in page.text]
+
+
+def test_in_the_room_an_action_past_its_day_says_so(cast, sign_in):
+    objective = cast.objective(key_results=1)
+    share_objective(objective, cast.partner, by=cast.admin, shared=True)
+    made = {"organization": cast.organization, "team": cast.sales, "created_by": cast.admin, "owner": cast.partner}
+    made["key_result"] = objective.key_results.get()
+    Action.objects.create(title="遅れた施策", due_on=TODAY - timedelta(days=3), **made)
+    Action.objects.create(title="今日の施策", due_on=TODAY, **made)
+    page = sign_in(cast.partner).get(cast.url("room/"))
+    assert {row.title: row.days_late for row in page.context["room"].actions} == {"遅れた施策": 3, "今日の施策": 0}
+    assert "3日前" in page.text
+
+
 @pytest.mark.parametrize("many", [1, 6])
 def test_as_many_questions_however_much_is_shared(cast, kgi, visits, sign_in, django_assert_max_num_queries, many):
     for number in range(many):
@@ -203,8 +239,9 @@ def test_as_many_questions_however_much_is_shared(cast, kgi, visits, sign_in, dj
         )
         kpi = KPI.objects.create(kgi=kgi, key=f"k{number}", name=f"指標 {number}")
         share_kpi(kpi, cast.partner, by=cast.admin, shared=True)
+        PartnerLever.objects.create(kpi=kpi, membership=cast.partner, start_value=1, began_on=date(2026, 4, 6))
     partner, admin = sign_in(cast.partner), sign_in(cast.admin)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         assert partner.get(cast.url("room/")).status_code == 200
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(20):
         assert admin.get(at(cast)).status_code == 200

@@ -271,6 +271,22 @@ def test_a_partner_sees_the_shared_branch_and_learns_nothing_else(cast, sign_in)
     assert "値引き" not in text
 
 
+def test_a_partner_is_told_nothing_of_what_the_plan_lacks(cast, sign_in):
+    """Out of a few shared objectives nobody can say what is missing; and what a planner may do is not theirs."""
+    kgi = KGI.objects.create(organization=cast.organization, name="年商")
+    lever = KPI.objects.create(kgi=kgi, key="visits", name="訪問", unit="件")
+    kgi.shares.create(membership=cast.partner)
+    shared = [cast.objective(title=f"共有した目標 {number}") for number in range(6)]
+    for objective in shared:
+        ObjectiveShare.objects.create(objective=objective, membership=cast.partner)
+    text = page(sign_in(cast.partner, language="en"), cast)
+    assert "6 objectives are shared with you." in text
+    assert all(f"objectives/{objective.pk}/" in text for objective in shared)
+    untrue = ("a good number", "Beyond", "nobody&#x27;s key result", lever.name, "more to agree on", "strength")
+    for words in (*untrue, f"kgis/{kgi.pk}/key-results/", "plan/check", "conflicts/", "orphans/", "Not connected yet"):
+        assert words not in text, words
+
+
 def test_a_closed_cycle_offers_nothing_to_change(cast, sign_in):
     objective = cast.objective()
     services.change_cycle_state(cast.cycle, to="closed", by=cast.admin)

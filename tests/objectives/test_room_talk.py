@@ -1,5 +1,6 @@
 """Questions, answers and remarks in a partner's room."""
 
+import re
 import uuid
 from datetime import date
 
@@ -79,6 +80,31 @@ def test_a_question_is_settled_and_opened_again_by_who_asked_and_by_those_inside
     assert sign_in(cast.admin).post(cast.url(url.format(remark.pk))).status_code == 403
     with pytest.raises(PermissionDenied):
         settle_question(ours, by=cast.partner, settled=True)
+
+
+@pytest.mark.parametrize("is_theirs", [True, False])
+def test_what_the_asker_adds_is_no_answer_to_their_question(cast, sign_in, is_theirs):
+    asker, other = (cast.partner, cast.member) if is_theirs else (cast.member, cast.partner)
+    question = ask(cast, by=asker)
+    say_in_room(cast.partner, by=asker, text="補足です", question=question)
+    page = sign_in(cast.manager).get(talk(cast))
+    assert page.context["talk"].waiting == 1
+    assert "質問（回答あり）" not in page.text
+    say_in_room(cast.partner, by=other, text="お答えします", question=question)
+    page = sign_in(cast.manager).get(talk(cast))
+    assert page.context["talk"].waiting == 0
+    assert "質問（回答あり）" in page.text
+
+
+def test_who_asked_is_led_to_their_question_and_who_edits_to_the_field(cast, sign_in):
+    client = sign_in(cast.partner)
+    answer = client.post(talk(cast), typed("いつまでですか", is_question="on"), headers=HTMX)
+    question = RoomMessage.objects.get()
+    assert answer["HX-Reswap"] == f"outerHTML show:#message-{question.pk}:top"
+    assert answer.text.count("autofocus") == 1
+    assert "HX-Reswap" not in client.post(talk(cast), typed("では来週"), headers=HTMX)
+    editing = client.get(talk(cast) + f"?edit={question.pk}", headers=HTMX).text
+    assert re.search(r"<textarea[^>]* autofocus", editing)
 
 
 def test_who_looks_after_the_partner_hears_what_they_say_and_each_once(cast):

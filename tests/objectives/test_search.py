@@ -262,6 +262,17 @@ def test_a_partner_finds_what_is_shared_and_nobody_but_themselves(cast, plan):
     assert found(cast.partner, "結果") == {}
 
 
+def test_a_partner_is_offered_only_kinds_that_they_have_pages_for(cast, sign_in):
+    def kinds(person):
+        page = sign_in(person).get(cast.url("search/")).text
+        return set(re.findall(r'value="([\w-]+)"', page.split('id="search-kind"')[1].split("</select>")[0]))
+
+    assert kinds(cast.member) - kinds(cast.partner) == {"person", "lesson", "experiment", "minutes"}
+    assert "objective" in kinds(cast.partner)
+    asked = {"q": "珈琲", "kind": "lesson"}
+    assert sign_in(cast.partner).get(cast.url("search/"), asked).status_code == 200
+
+
 def test_the_page_says_what_was_found_and_in_what_it_stands(cast, plan, sign_in):
     _kgi, objective, key_result, _check_in = plan
     page = sign_in(cast.member).get(cast.url("search/"), {"q": "見本"}).content.decode()

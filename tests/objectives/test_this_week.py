@@ -232,6 +232,16 @@ def test_the_band_counts_the_company_and_ones_own_teams(week):
     assert own == [0, 1, 0, 0]
 
 
+def test_a_partner_reads_one_count_of_what_is_shared_and_none_of_a_team(cast, sign_in):
+    for team, owner in ((cast.sales, cast.manager), (cast.online, cast.colleague)):
+        cast.objective(team=team, owner=owner).shares.create(membership=cast.partner)
+    cast.sales.members.add(cast.partner)
+    page = sign_in(cast.partner, language="en").get(cast.url("this-week/")).content.decode()
+    assert "Shared with you" in page
+    assert page.count("band-counts") == 1
+    assert "Nobody has reported an obstacle" not in page
+
+
 def test_a_partner_sees_only_what_is_shared(cast, sign_in):
     cast.objective(title="社内だけの目標", key_results=2)
     page = sign_in(cast.partner, language="en").get(cast.url("this-week/"))
