@@ -402,7 +402,7 @@ def test_a_partner_sees_no_lever_no_money_and_no_worth(cast, sign_in, kgi):
     for page in [*pages, "actions/?download=csv"]:
         text = client.get(cast.url(page + ("&" if "?" in page else "?") + "whose=all")).content.decode()
         assert "共有の行動" in text
-        for secret in ("受注率", "年間売上", "987", "7,654", "7654", ">31<", ">17<"):
+        for secret in ("受注率", "年間売上", "987,6", "987654", "98.7", "98.8", "7,654", "7654321", ">31<", ">17<"):
             assert secret not in text, (page, secret)
     answer = client.post(
         cast.url(f"actions/{shared.pk}/"),
