@@ -275,9 +275,9 @@ def test_an_address_cannot_steer_a_mail(db, email):
     assert not any("victim" in recipient for letter in mail.outbox for recipient in letter.recipients())
 
 
-def test_only_readings_are_uploaded_and_no_file_is_kept():
-    """One form takes a file, which is read and let go: no place for uploads is set."""
+def test_only_readings_and_leads_are_uploaded_and_no_file_is_kept():
+    """Two forms take a file, which is read and let go: no place for uploads is set."""
     assert configuration.MEDIA_ROOT == ""
     pages = [*(CHECKOUT / "templates").rglob("*.html")]
     takers = {page.name for page in pages if 'type="file"' in page.read_text() or "multipart" in page.read_text()}
-    assert takers == {"import_readings.html"}
+    assert takers == {"import_readings.html", "import_leads.html"}
