@@ -5,8 +5,8 @@ Its name, and those of the others that were looked at, are invented.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -14,17 +14,16 @@ from itertools import takewhile
 
 from dashboards.demo.company import Company, key
 from dashboards.demo.days import DAY
-from dashboards.demo.partner_room import AGENCY, fill_partner_room
+from dashboards.demo.partner_room import AGENCY, Said, fill_partner_room, talk
 from dashboards.demo.readings import write_month
 from funnel.formulas.actuals import month_of, next_month
-from funnel.models import Candidate, HandoverStep, RoomMessage
+from funnel.models import Candidate, HandoverStep
 from objectives.models import Notice
 from objectives.services.candidates import add_candidate, connect_candidate, decide_candidate, rate_candidate
 from objectives.services.contributions import issue_report
 from objectives.services.entrusting import entrust_lever
 from objectives.services.handover import tick_step
 from objectives.services.notices import mark_read
-from objectives.services.room_talk import say_in_room, settle_question
 from objectives.services.sharing import save_room, share_kpi
 
 CONSULTANT = "miyakoshi"
@@ -183,79 +182,70 @@ CANDIDATES = (
 )
 
 
-@dataclass(frozen=True)
-class Line:
-    """Something said in a room: `days` ago, or with `after` so many days after the report of the bad month."""
-
-    by: str
-    at: str
-    text: str
-    days: int = 0
-    after: int | None = None
-    asks: bool = False
-    answers: str = ""
-    settles: bool = False
-    key: str = ""
-
-    @property
-    def is_early(self) -> bool:
-        """Said before the talk of `partner_room`."""
-        return self.after is not None or self.days > 20
-
-
 BAD_MONTH = 3
 """So many months ago the levers fell below where they stood."""
-TALK = (
-    Line(
+AFTER_ITS_REPORT = 3
+AFTER_THE_BAD_MONTH = (
+    Said(
+        "fell",
         AGENCY,
+        AFTER_ITS_REPORT,
         "09:30",
         "先月は検索の順位が入れ替わり、費用の記事が二ページ目に落ちました。訪問もCV率も、お預かりしたときを下回っています。"
         "今月は新しい記事を止め、落ちた三本を書き直します。",
-        after=3,
     ),
-    Line(
+    Said(
+        "fell-heard",
         "fujiwara",
+        AFTER_ITS_REPORT,
         "13:10",
         "悪い月を先に話してくださって、助かります。書き直しには、営業で断られた理由の一覧を使ってください。",
-        after=3,
     ),
-    Line(
+)
+"""Said so many days after its report; the rest of the talk so many days ago."""
+EARLY_TALK = (
+    Said(
+        "fair",
         "fujiwara",
+        24,
         "16:30",
         "見本市からの訪問は、流入元を「催し」に分けました。訪問の三割をこちらの分としているのは、このためです。",
-        24,
     ),
-    Line(
+)
+LATE_TALK = (
+    Said(
+        "back",
         AGENCY,
+        11,
         "10:45",
         "書き直した三本が一ページ目に戻りました。料金の目安を先に見せた記事が、いちばん読まれています。",
-        11,
     ),
-    Line(
+    Said(
+        "photo",
         AGENCY,
+        2,
         "14:50",
         "取材した歯科医院の記事に、院長のお名前とお写真を出してもよいでしょうか。来週の公開に間に合わせたいです。",
-        2,
         asks=True,
-        key="photo",
     ),
 )
 CONSULTANTS_TALK = (
-    Line(
+    Said(
+        "pause",
         CONSULTANT,
+        17,
         "13:40",
         "休止を選んだ方も「続けてくださった方」に入れて数えていますか。数え方で二ポイントほど変わります。",
-        17,
         asks=True,
-        key="pause",
+        settled=15,
     ),
-    Line(
+    Said(
+        "pause-is",
         "onishi",
+        16,
         "18:05",
         "入れていません。45日以内に二回目が出荷された方だけです。休止は別に数えて、月の初めにお渡しします。",
-        16,
         answers="pause",
-        settles=True,
     ),
 )
 DONE = {1: ("fujiwara", 10), 5: (AGENCY, 3)}
@@ -273,7 +263,7 @@ def work_with_partners(company: Company) -> None:
     entrust(company, begun)
     report_and_talk(company, begun)
     fill_partner_room(company)
-    talk(company, AGENCY, [line for line in TALK if not line.is_early])
+    talk(company, AGENCY, LATE_TALK)
     talk(company, CONSULTANT, CONSULTANTS_TALK)
     bring_in_house(company)
     read_notices(company)
@@ -348,9 +338,8 @@ def report_and_talk(company: Company, begun: date) -> None:
         for month in takewhile(lambda each: issue_day(each) < company.days.today, months)
     ]
     acts += [
-        (company.at(day_of(company, line), line.at), partial(talk, company, AGENCY, [line]))
-        for line in TALK
-        if line.is_early
+        (company.at(company.days.today - line.days * DAY, line.at), partial(talk, company, AGENCY, [line]))
+        for line in (*after_the_bad_month(company.days.today), *EARLY_TALK)
     ]
     for _at, act in sorted(acts, key=lambda each: each[0]):
         act()
@@ -367,30 +356,10 @@ def hand_over(company: Company, month: date) -> None:
         )
 
 
-def day_of(company: Company, line: Line) -> date:
-    if line.after is None:
-        return company.days.today - line.days * DAY
-    return at_work(issue_day(next_month(month_of(company.days.today), -BAD_MONTH)) + line.after * DAY)
-
-
-def talk(company: Company, partner: str, lines: Sequence[Line]) -> None:
-    asked: dict[str, RoomMessage] = {}
-    for line in lines:
-        day = day_of(company, line)
-        with company.acting(line.by, company.at(day, line.at)) as by:
-            message = say_in_room(
-                company.people[partner],
-                by=by,
-                text=line.text,
-                is_question=line.asks,
-                question=asked.get(line.answers),
-                submission_key=key("room", partner, line.text),
-            )
-        if line.asks:
-            asked[line.key] = message
-        if line.settles:
-            with company.acting(partner, company.at(day + DAY, "09:10")) as by:
-                settle_question(asked[line.answers], by=by, settled=True)
+def after_the_bad_month(today: date) -> Iterator[Said]:
+    reported_on = issue_day(next_month(month_of(today), -BAD_MONTH))
+    for line in AFTER_THE_BAD_MONTH:
+        yield replace(line, days=(today - at_work(reported_on + line.days * DAY)).days)
 
 
 def bring_in_house(company: Company) -> None:

@@ -95,26 +95,27 @@ TICKED = ((0, LOOKS_AFTER, 12, "11:00"), (3, AGENCY, 5, "18:10"), (2, AGENCY, 2,
 
 def fill_partner_room(company: Company) -> None:
     """Said and done by the acts that people take for it, in the order in which they did."""
-    talk(company, [each for each in TALK if each.days > PLANNED])
+    talk(company, AGENCY, [each for each in TALK if each.days > PLANNED])
     steps = plan(company)
-    talk(company, [each for each in TALK if each.days <= PLANNED])
+    talk(company, AGENCY, [each for each in TALK if each.days <= PLANNED])
     for place, who, ago, at in TICKED:
         with company.acting(who, company.at(company.days.today - ago * DAY, at)) as by:
             tick_step(steps[place], by=by, done=True)
 
 
-def talk(company: Company, lines: Sequence[Said]) -> None:
-    partner, today = company.people[AGENCY], company.days.today
+def talk(company: Company, partner: str, lines: Sequence[Said]) -> None:
+    """Said in a partner's room, in this order; then who asked says what is settled."""
+    today = company.days.today
     said: dict[str, RoomMessage] = {}
     for each in lines:
         with company.acting(each.by, company.at(today - each.days * DAY, each.at)) as by:
             said[each.name] = say_in_room(
-                partner,
+                company.people[partner],
                 by=by,
                 text=each.text,
                 is_question=each.asks,
                 question=said.get(each.answers),
-                submission_key=key("room", each.name),
+                submission_key=key("room", partner, each.name),
             )
     for each in lines:
         if each.settled is not None:

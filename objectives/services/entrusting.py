@@ -91,23 +91,6 @@ def change_lever(
 
 
 @transaction.atomic
-def end_lever(row: PartnerLever, *, by: Membership, ended_on: date) -> PartnerLever:
-    """Take a lever back: `ended_on` is the last day on which it was theirs. Ending one that has ended is harmless.
-
-    Raises `Refusal`: `days_reversed`.
-    """
-    hold_lever(row.kpi, by)
-    held = PartnerLever.objects.select_for_update(no_key=True).get(pk=row.pk)
-    if held.ended_on is not None:
-        return held
-    held.ended_on = ended_on
-    refuse_wrong(held, today=ended_on)
-    held.version += 1
-    held.save(update_fields=["ended_on", "version"])
-    return held
-
-
-@transaction.atomic
 def remove_lever(row: PartnerLever, *, by: Membership) -> None:
     """Undo what was given away by mistake, with its share, as if it had never been; one that is gone is harmless.
 

@@ -13,7 +13,7 @@ from objectives.models import Action, ActionState, Notice, NoticeKind
 from objectives.queries.contribution_content import all_months, content_of
 from objectives.queries.contributions import open_work
 from objectives.services.contributions import issue_report
-from objectives.services.entrusting import change_lever, end_lever, entrust_lever, remove_lever
+from objectives.services.entrusting import change_lever, entrust_lever, remove_lever
 from objectives.services.members import change_member, end_membership
 from objectives.services.sharing import share_kgi, share_kpi
 from people.models import Export, Membership, Role
@@ -69,6 +69,18 @@ def give(cast, kpi, portion="1", start=None, began=date(2026, 4, 1), partner=Non
         start_value=Decimal(str(kpi.current if start is None else start)),
         began_on=began,
         ended_on=ended,
+    )
+
+
+def end(row, *, by, on):
+    return change_lever(
+        row,
+        by=by,
+        portion=row.portion,
+        start_value=row.start_value,
+        began_on=row.began_on,
+        ended_on=on,
+        expected_version=row.version,
     )
 
 
@@ -217,7 +229,7 @@ def test_what_is_in_their_hands_stays_open_to_them(cast, kgi, levers, sign_in):
     assert "担当レバー（成約率）は引き続き見えます" in said
     assert [share.kpi for share in KPIShare.objects.filter(membership=cast.partner)] == [rate]
     assert refused(share_kpi, rate, cast.partner, by=cast.manager, shared=False) == "lever_held"
-    end_lever(PartnerLever.objects.get(), by=cast.manager, ended_on=cast.organization.today)
+    end(PartnerLever.objects.get(), by=cast.manager, on=cast.organization.today)
     share_kpi(rate, cast.partner, by=cast.manager, shared=False)
     assert not KPIShare.objects.exists()
 
@@ -247,8 +259,8 @@ def test_no_more_than_all_of_a_lever_is_given_away_in_any_month(cast, levers):
 
 def test_a_lever_is_taken_back_once(cast, levers):
     row = give(cast, levers["rate"])
-    for day in (date(2026, 5, 3), date(2026, 5, 9)):
-        end_lever(row, by=cast.manager, ended_on=day)
+    for _twice in range(2):
+        end(row, by=cast.manager, on=date(2026, 5, 3))
     row.refresh_from_db()
     assert (row.ended_on, row.version) == (date(2026, 5, 3), 2)
 
