@@ -35,6 +35,8 @@ class HandoverDayForm(ExpectsVersion, forms.Form):
     def __init__(self, data: Any = None, *, handover: Handover, otherwise: date, **kwargs: Any):
         super().__init__(data, **kwargs | {"initial": {"on": handover.on or otherwise}})
         self.opened_on(handover.version)
+        if handover.on is not None:
+            self.fields["on"].help_text = _("Open steps move by as many days.")
 
 
 class StepForm(ExpectsVersion, forms.Form):

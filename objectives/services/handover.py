@@ -44,6 +44,7 @@ def usual_steps() -> list[tuple[str, bool, int]]:
 def plan_handover(partner: Membership, *, by: Membership, on: date, expected_version: int | None = None) -> PartnerRoom:
     """Say from which day the work is done in-house. The first time the usual steps are laid, in the reader's language.
 
+    Open steps move by as many days as the day does, none of them into the past; who has them to do reads it in the list.
     The same day again is harmless. `expected_version` is that of the room, 0 where nothing was written in it yet.
     Raises `Refusal`: `left`, `day_past`, `stale`.
     """
@@ -55,6 +56,8 @@ def plan_handover(partner: Membership, *, by: Membership, on: date, expected_ver
         raise Refusal.of_field("on", "day_past", _("That day is over. Choose one that is still to come."))
     if expected_version is not None and room.version != expected_version:
         raise stale()
+    if room.handover_on is not None:
+        move_open_steps(held, on - room.handover_on, today=by.organization.today)
     room.handover_on = on
     keep(room)
     if not HandoverStep.objects.filter(partner=held).exists():
@@ -78,6 +81,16 @@ def lay_steps(partner: Membership, by: Membership, on: date) -> None:
     HandoverStep.objects.bulk_create(steps)
     first = next(step for step in steps if step.by_partner)
     tell_partner(first, by)
+
+
+def move_open_steps(partner: Membership, distance: timedelta, *, today: date) -> None:
+    rows = HandoverStep.objects.filter(partner=partner, done_at=None, dropped_at=None, due_on__isnull=False)
+    steps = list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)))
+    for step in steps:
+        # What is late stays late where the day comes nearer.
+        step.due_on = max(step.due_on + distance, min(step.due_on, today))
+        step.version += 1
+    HandoverStep.objects.bulk_update(steps, ["due_on", "version"])
 
 
 @transaction.atomic

@@ -46,6 +46,29 @@ def told(someone):
     return list(Notice.objects.filter(membership=someone, kind="handover").values_list("text", flat=True))
 
 
+def test_open_steps_move_with_the_day_and_none_into_the_past(cast, sign_in):
+    steps = planned(cast)
+    first, last, done, dropped, free, *_rest = steps[0], steps[-1], *steps[1:5]
+    late = date(2026, 5, 1)
+    for step, day in ((first, late), (free, None)):
+        save_step(step, by=cast.manager, text=step.text, by_partner=step.by_partner, owner=None, due_on=day)
+    tick_step(done, by=cast.manager, done=True)
+    drop_step(dropped, by=cast.manager)
+    sent = {"on": "2026-08-15", "version": "1"}
+    for _twice in range(2):
+        assert sign_in(cast.manager).post(page(cast), sent).status_code == 302
+    found = {step.pk: step.due_on for step in HandoverStep.objects.filter(partner=cast.partner)}
+    assert (found[first.pk], found[last.pk], found[free.pk]) == (date(2026, 5, 15), date(2026, 8, 15), None)
+    assert (found[done.pk], found[dropped.pk]) == (done.due_on, dropped.due_on)
+    plan_handover(cast.partner, by=cast.manager, on=date(2026, 5, 27))
+    found = {step.pk: step.due_on for step in HandoverStep.objects.filter(partner=cast.partner)}
+    assert (found[first.pk], found[last.pk]) == (date(2026, 5, 15), date(2026, 5, 27))
+    assert min(day for pk, day in found.items() if day and pk not in (first.pk, done.pk, dropped.pk)) == date(
+        2026, 5, 20
+    )
+    assert "残っているステップの期日も" in sign_in(cast.manager).get(page(cast)).text
+
+
 def test_one_button_sets_the_day_and_lays_the_usual_steps_once(cast, sign_in):
     client = sign_in(cast.manager)
     assert "引き継ぎを計画する" in client.get(page(cast)).text
