@@ -44,7 +44,7 @@ def usual_steps() -> list[tuple[str, bool, int]]:
 def plan_handover(partner: Membership, *, by: Membership, on: date, expected_version: int | None = None) -> PartnerRoom:
     """Say from which day the work is done in-house. The first time the usual steps are laid, in the reader's language.
 
-    Open steps move by as many days as the day does, none of them into the past; who has them to do reads it in the list.
+    Open steps move by as many days as the day does, none of them into the past.
     The same day again is harmless. `expected_version` is that of the room, 0 where nothing was written in it yet.
     Raises `Refusal`: `left`, `day_past`, `stale`.
     """
