@@ -12,8 +12,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-compile --require-hashes
 TESTS ?=
-# Much of a test is waiting for a browser or a process: twice as many as the processors of a small machine.
-WORKERS ?= 4
+# Some of a test is waiting for a browser or a process: one more than the processors of a small machine.
+WORKERS ?= 3
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
 # Everything here is many processes over the same modules: the first compiles them for all.

@@ -24,6 +24,7 @@ from tests.url_map import Address, every_address
 
 ADDRESSES = {address.name: address for address in every_address()}
 PEOPLE = [NOBODY, STRANGER, *EVERYBODY.split()]
+OUTSIDE = [STRANGER, "partner", "guest"]
 METHODS = ("GET", *WRITES)
 PARTS = 4
 # Rows at which only those are asked for who are treated otherwise than at their own.
@@ -190,7 +191,8 @@ def asked_for(address: Address, line: Line, kind: str) -> Iterator[tuple[str, st
             yield from product(others[turn_of(address) % max(1, len(others)) :][:1], (NOBODY, "admin"))
     elif kind == "elsewhere":
         for method in told_apart(line):
-            yield from product([method], (STRANGER, "guest", "member" if method == "GET" else "admin"))
+            outside = OUTSIDE[turn_of(address, method) % len(OUTSIDE)]
+            yield from product([method], (outside, "member" if method == "GET" else "admin"))
     else:
         for method in told_apart(line):
             left_out = alike(address, line, method, kind)
@@ -208,10 +210,19 @@ def turn_of(address: Address, kind: str = "") -> int:
 
 
 def alike(address: Address, line: Line, method: str, kind: str) -> set[str]:
-    """Of those inside who are let in alike all but two, who take turns from page to page: drawing one takes a while.
+    """Of those who are answered alike all but one or two, who take turns from page to page: drawing one takes a while.
 
-    Where a method is not for all of them, who may write is told apart from who may not: everybody is asked.
+    These are who is let in, and who outside may not know of a row that is not read. Where a method is not for all of
+    those inside, who may write is told apart from who may not: all of them are asked.
     """
+    blind = [person for person in OUTSIDE if expected(address, line, method, kind, person) == {404}]
+    if blind and (method != "GET" or kind not in {"", "own"}):
+        blind.remove(blind[turn_of(address, kind) % len(blind)])
+        return {*blind, *let_in_alike(address, line, method, kind)}
+    return let_in_alike(address, line, method, kind)
+
+
+def let_in_alike(address: Address, line: Line, method: str, kind: str) -> set[str]:
     inside = [person for person in INSIDE.split() if expected(address, line, method, kind, person) == line.answers]
     if method != "GET" and len(inside) < len(INSIDE.split()):
         return set()
