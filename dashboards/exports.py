@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import logging
 import re
-import time
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -29,13 +27,12 @@ from objectives.models import Cycle
 from people import clock
 from people.models import Export, ExportFailure, ExportKind, ExportState, Membership
 from people.models.exports import MOST_TRIES
+from people.waiting import work_off
 from people.waking import MAKE_EXPORTS, announce
 
 logger = logging.getLogger(__name__)
 
 ADVISORY_LOCK = 7_304
-# A file begun at the end of it must be made, or given up, before the task is ended; the next round makes what is left.
-LONGEST_ROUND = 30.0
 
 Progress = Callable[[int, int], None]
 
@@ -58,17 +55,7 @@ def make_waiting() -> int:
 
     Nothing while another process makes files. What a long round leaves wakes the next one.
     """
-    made, began = 0, time.monotonic()
-    if not hold():
-        return made
-    try:
-        while (export := claim()) is not None:
-            finish(export)
-            made += 1
-            if time.monotonic() - began >= LONGEST_ROUND:
-                break
-    finally:
-        release()
+    made = work_off(ADVISORY_LOCK, claim, lambda export, _until: finish(export))
     if Export.objects.unfinished().exists():
         announce(MAKE_EXPORTS)
     return made
@@ -86,19 +73,8 @@ def claim() -> Export | None:
     return None
 
 
-def hold() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ADVISORY_LOCK])
-        return bool(cursor.fetchone()[0])
-
-
-def release() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
-
-
-def finish(export: Export) -> None:
-    """Make one file; whatever goes wrong with it, those behind it must not wait for it."""
+def finish(export: Export) -> bool:
+    """Make one file, always to its end; whatever goes wrong with it, those behind it must not wait for it."""
 
     def progress(done: int, total: int) -> None:
         Export.objects.filter(pk=export.pk).update(done=done, total=total)
@@ -115,6 +91,7 @@ def finish(export: Export) -> None:
         give_up(export, ExportFailure.BROKEN)
     else:
         end(export, state=ExportState.DONE, size=len(file.content), **vars(file))
+    return True
 
 
 def give_up(export: Export, failure: ExportFailure) -> None:

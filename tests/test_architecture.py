@@ -9,10 +9,10 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ["people", "funnel", "objectives", "dashboards", "okrplanner"]
 FLOORS = [
     {"formulas", "figures"},
-    {"clock", "refusals", "fields", "masking", "sealing", "posts", "models"},
+    {"clock", "refusals", "fields", "masking", "sealing", "posts", "tables", "models"},
     {"history", "access", "exports", "letters", "links", "parsers", "rollup", "rows", "queries", "reminders", "search"}
     | {"comparing", "forecasting", "live", "messages", "pending", "rising", "sentences", "trees", "gallery"}
-    | {"calling", "channels", "failures", "imports", "outbox", "reports", "waking"},
+    | {"calling", "channels", "failures", "imports", "outbox", "reports", "waiting", "waking"},
     {"adapter", "attempts", "authentication", "sessions", "throttling"},
     {"tasks"},
     {"services", "demo"},

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from funnel.formulas.sheets import DAY, SheetRefused, plain, read_heading
+from funnel.formulas.sheets import DAY, SheetRefused, plain, read_heading, text_of
 
 LARGEST_FILE = 20_000_000
 LARGEST_INSIDE = 400_000_000
@@ -146,24 +146,7 @@ def read_lead_file(content: bytes) -> LeadSheet:
         raise SheetRefused("old_excel")
     if content.startswith(_XLSX):
         return gather(workbook_lines(content))
-    return gather(text_lines(decode(content)))
-
-
-def decode(content: bytes) -> str:
-    """The text of a file, as Excel and others save it.
-
-    >>> decode("会社名".encode("cp932")) == decode("会社名".encode("utf-16")) == decode("\\ufeff会社名".encode())
-    True
-    """
-    encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp932")
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    raise SheetRefused("unknown_encoding")
+    return gather(text_lines(text_of(content)))
 
 
 def text_lines(text: str) -> Iterator[list[str]]:

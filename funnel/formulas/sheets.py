@@ -67,14 +67,22 @@ class Sheet:
 
 
 def decode(content: bytes) -> str:
-    """The text of a file in UTF-8, with or without its mark, or in the CP932 of Japanese spreadsheets.
-
-    >>> decode("訪問".encode("cp932")) == decode("\\ufeff訪問".encode()) == "訪問"
-    True
-    """
+    """The text of a file of readings. Raises SheetRefused, as `text_of` and where it is too large."""
     if len(content) > LARGEST_FILE:
         raise SheetRefused("too_large")
-    for encoding in ("utf-8-sig", "cp932"):
+    return text_of(content)
+
+
+def text_of(content: bytes) -> str:
+    """The text of a file as spreadsheets save it: in UTF-8, in UTF-16 with its mark, or in the CP932 of Japanese ones.
+
+    >>> text_of("会社名".encode("cp932")) == text_of("会社名".encode("utf-16")) == text_of("\\ufeff会社名".encode())
+    True
+
+    Raises SheetRefused `unknown_encoding`.
+    """
+    encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp932")
+    for encoding in encodings:
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from funnel.formulas.lead_sheets import lines_of
 from funnel.imports.batches import ADDED, CHANGED, UNCHANGED, WRONG, write_lines
@@ -22,6 +22,7 @@ from people import clock
 from people.history import tell
 from people.models import Membership
 from people.refusals import Refusal
+from people.waiting import work_off
 from people.waking import announce
 
 logger = logging.getLogger(__name__)
@@ -29,8 +30,6 @@ logger = logging.getLogger(__name__)
 IMPORT_LEADS = "funnel.tasks.import_leads"
 ADVISORY_LOCK = 7_305
 AT_ONCE = 1_000
-# A batch begun at the end of it must be written before the task is ended; the next round goes on.
-LONGEST_ROUND = 30.0
 MOST_TRIES = 3
 KEPT_FOR = timedelta(days=7)
 BEGUN_FOR = timedelta(days=1)
@@ -41,18 +40,7 @@ def read_waiting() -> int:
 
     Nothing while another process reads. What a long round leaves wakes the next one.
     """
-    ended, began = 0, time.monotonic()
-    if not hold():
-        return ended
-    try:
-        while (found := claim()) is not None:
-            if not go_on(found, until=began + LONGEST_ROUND):
-                break
-            ended += 1
-            if time.monotonic() - began >= LONGEST_ROUND:
-                break
-    finally:
-        release()
+    ended = work_off(ADVISORY_LOCK, claim, go_on)
     if LeadImport.objects.unfinished().exists():
         announce(IMPORT_LEADS)
     return ended
@@ -69,18 +57,7 @@ def claim() -> LeadImport | None:
     return None
 
 
-def hold() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ADVISORY_LOCK])
-        return bool(cursor.fetchone()[0])
-
-
-def release() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
-
-
-def go_on(row: LeadImport, *, until: float) -> bool:
+def go_on(row: LeadImport, until: float) -> bool:
     """Read on where a file stands; whether it ended. Whatever goes wrong with it, those behind must not wait for it."""
     try:
         return read_on(row, until)

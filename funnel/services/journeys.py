@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -337,9 +338,20 @@ def move_phase(phase: JourneyPhase, *, by_places: int) -> JourneyPhase:
     """Change places with the phases before or behind it; at the end it stays. Raises `Refusal` `retired`."""
     hold(phase.journey_id)
     rows = list(JourneyPhase.objects.filter(journey=phase.journey_id, removed_at=None).order_by("position", "pk"))
-    at = next((place for place, row in enumerate(rows) if row.pk == phase.pk), None)
-    if at is None:
+    row = moved(rows, phase.pk, by_places)
+    if row is None:
         raise Refusal("gone", _("This phase was removed in the meantime."))
+    return row
+
+
+Placed = TypeVar("Placed", JourneyPhase, TouchPoint)
+
+
+def moved(rows: list[Placed], pk: int, by_places: int) -> Placed | None:
+    """The row among these that changed places with those before or behind it; None where it is not among them."""
+    at = next((place for place, row in enumerate(rows) if row.pk == pk), None)
+    if at is None:
+        return None
     row = rows.pop(at)
     rows.insert(min(max(0, at + by_places), len(rows)), row)
     for place, each in enumerate(rows):
@@ -445,15 +457,9 @@ def move_touch_point(point: TouchPoint, *, by_places: int) -> TouchPoint:
     rows = list(
         TouchPoint.objects.filter(phase=held.phase_id, medium=held.medium, removed_at=None).order_by("position", "pk")
     )
-    at = next((place for place, row in enumerate(rows) if row.pk == held.pk), None)
-    if at is None:
+    row = moved(rows, held.pk, by_places)
+    if row is None:
         raise Refusal("gone", _("This was removed in the meantime. Bring it back before changing it."))
-    row = rows.pop(at)
-    rows.insert(min(max(0, at + by_places), len(rows)), row)
-    for place, each in enumerate(rows):
-        if each.position != place:
-            each.position = place
-            each.save(update_fields=["position"])
     return row
 
 

@@ -87,8 +87,9 @@ def move_open_steps(partner: Membership, distance: timedelta, *, today: date) ->
     rows = HandoverStep.objects.filter(partner=partner, done_at=None, dropped_at=None, due_on__isnull=False)
     steps = list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)))
     for step in steps:
-        # What is late stays late where the day comes nearer.
-        step.due_on = max(step.due_on + distance, min(step.due_on, today))
+        if step.due_on is not None:
+            # What is late stays late where the day comes nearer.
+            step.due_on = max(step.due_on + distance, min(step.due_on, today))
         step.version += 1
     HandoverStep.objects.bulk_update(steps, ["due_on", "version"])
 

@@ -194,7 +194,6 @@ def test_a_killed_worker_goes_on_where_it_stood_and_doubles_nothing(cast, monkey
     monkeypatch.setattr(work, "write_lines", dies)
     with pytest.raises(KeyboardInterrupt):
         tasks.import_leads()
-    work.release()
     stood = LeadImport.objects.get(pk=row.pk)
     assert (stood.state, stood.done, stood.added) == (LeadImportState.RUNNING, 20, 20)
     monkeypatch.setattr(work, "write_lines", written)

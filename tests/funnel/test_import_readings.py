@@ -78,7 +78,7 @@ def test_lines_that_cannot_be_read_are_named_and_left_out(cast, sign_in, kgi):
     [
         (b"", "empty"),
         ("訪問,1\n受注率,2", "No column has a date."),
-        (b"\xff\xfe\x00\x81", "This file cannot be read."),
+        (b"\xff\x00\x81", "This file cannot be read."),
         ("lever,2026-04\n" + "訪問,1\n" * 1001, "more than 1,000 lines"),
         ("lever," + "2026-04," * 400 + "\n", "more than 400 columns"),
         (b"x" * 1_000_001, "too large"),
