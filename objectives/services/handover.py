@@ -56,17 +56,19 @@ def plan_handover(partner: Membership, *, by: Membership, on: date, expected_ver
         raise Refusal.of_field("on", "day_past", _("That day is over. Choose one that is still to come."))
     if expected_version is not None and room.version != expected_version:
         raise stale()
-    if room.handover_on is not None:
-        move_open_steps(held, on - room.handover_on, today=by.organization.today)
+    was = room.handover_on
     room.handover_on = on
     keep(room)
     if not HandoverStep.objects.filter(partner=held).exists():
-        lay_steps(held, by, on)
+        lay_steps(held, on, today=by.organization.today)
+    elif was is not None:
+        move_open_steps(held, on - was, today=by.organization.today)
+    if was is None:
+        tell_of_the_first(held, by)
     return room
 
 
-def lay_steps(partner: Membership, by: Membership, on: date) -> None:
-    today = by.organization.today
+def lay_steps(partner: Membership, on: date, *, today: date) -> None:
     steps = [
         HandoverStep(
             organization_id=partner.organization_id,
@@ -79,8 +81,6 @@ def lay_steps(partner: Membership, by: Membership, on: date) -> None:
         for position, (text, by_partner, weeks) in enumerate(usual_steps())
     ]
     HandoverStep.objects.bulk_create(steps)
-    first = next(step for step in steps if step.by_partner)
-    tell_partner(first, by)
 
 
 def move_open_steps(partner: Membership, distance: timedelta, *, today: date) -> None:
@@ -269,6 +269,14 @@ def tell_whose(step: HandoverStep, by: Membership) -> None:
             tell_partner(step, by)
     elif step.owner_id is not None:
         notify([step.owner_id], step, by, f"partners/{step.partner_id}/handover/#step-{step.pk}")
+
+
+def tell_of_the_first(partner: Membership, by: Membership) -> None:
+    """Tell the partner that a handover is planned now, by the first of their open steps."""
+    theirs = HandoverStep.objects.filter(partner=partner, by_partner=True, done_at=None, dropped_at=None)
+    first = theirs.order_by("position", "pk").first()
+    if first is not None:
+        tell_partner(first, by)
 
 
 def tell_partner(step: HandoverStep, by: Membership) -> None:

@@ -46,6 +46,17 @@ def told(someone):
     return list(Notice.objects.filter(membership=someone, kind="handover").values_list("text", flat=True))
 
 
+def test_a_partner_whose_steps_were_written_before_the_day_is_told_when_it_is_planned(cast):
+    add_step(cast.partner, by=cast.manager, text="分析の権限を渡す", by_partner=True)
+    add_step(cast.partner, by=cast.manager, text="原稿を渡す", by_partner=True)
+    assert told(cast.partner) == []
+    plan_handover(cast.partner, by=cast.manager, on=DAY)
+    assert told(cast.partner) == ["分析の権限を渡す"]
+    leave_off_handover(cast.partner, by=cast.manager)
+    plan_handover(cast.partner, by=cast.manager, on=DAY)
+    assert told(cast.partner) == ["分析の権限を渡す"]
+
+
 def test_open_steps_move_with_the_day_and_none_into_the_past(cast, sign_in):
     steps = planned(cast)
     first, last, done, dropped, free, *_rest = steps[0], steps[-1], *steps[1:5]
