@@ -135,7 +135,7 @@ class Service:
         if not self.from_nothing and not self.var.exists():
             copy(prepared(self.environ), self.var)
         self.process = self.launch()
-        eventually(lambda: self.process.poll() is not None or self.is_ready(), timeout=180)
+        eventually(lambda: self.process.poll() is not None or self.is_ready(), timeout=400)
         assert self.process.poll() is None, self.process.stdout.read()
         eventually(lambda: self.pids().keys() >= {"web", "beat", "worker", "PostgreSQL"})
         self.note_processes()

@@ -60,14 +60,14 @@ def test_manage_py_attaches_to_the_running_database(service):
 
 def test_a_second_start_from_the_same_directory_is_one_sentence(service):
     second = service.launch()
-    printed, _ = second.communicate(timeout=60)
+    printed, _ = second.communicate(timeout=180)
     assert second.returncode == 1
     assert printed == f"okrplanner already runs from this directory as process {service.process.pid}.\n"
 
 
 def test_a_busy_port_is_one_sentence(service, tmp_path):
     other = Service(tmp_path / "var").launch(PORT=str(service.port))
-    printed, _ = other.communicate(timeout=60)
+    printed, _ = other.communicate(timeout=180)
     assert other.returncode == 1
     assert printed.startswith(f"Port {service.port} is busy:")
     assert printed.count("\n") == 1
@@ -75,7 +75,7 @@ def test_a_busy_port_is_one_sentence(service, tmp_path):
 
 def test_a_bad_port_is_named(tmp_path):
     other = Service(tmp_path / "var").launch(PORT="eighty")
-    printed, _ = other.communicate(timeout=60)
+    printed, _ = other.communicate(timeout=180)
     assert (other.returncode, printed) == (1, "PORT must be a number from 1 to 65535, not 'eighty'.\n")
 
 
