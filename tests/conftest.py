@@ -31,6 +31,9 @@ LONG = (
     "tests/dashboards/",
 )
 
+# Before a real browser or real processes a busy machine now and then breaks what is right: who fails twice has failed.
+ASKED_TWICE = ("tests/browser/", "tests/run/")
+
 # How long an example takes says how busy the machine is: seconds are asked for where a test is about them.
 settings.register_profile("okrplanner", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("okrplanner")
@@ -41,6 +44,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((place for place, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG))
 
     items.sort(key=turn)
+    for item in items:
+        if item.nodeid.startswith(ASKED_TWICE):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ from funnel.models import KGI, KPI, PLANNERS, ContributionReport, PartnerLever, 
 from funnel.queries.actuals import Book, read_book
 from funnel.trees import PlannedTree, kpis_of, tree_of
 from objectives.models import Action, ActionState, CheckIn
-from people.models import Membership
+from people.models import Membership, Role
 from people.services.units import unit_of_money
 
 MOST_MONTHS = 60
@@ -33,6 +33,7 @@ EVALUATIONS = 20_000
 """Of the goal for each month, where a tree takes drawn orders: a page asks for all months at once."""
 MOST_ACTIONS = 30
 MOST_REPORTS = 36
+MOST_EARLIER = 120
 
 
 def levers_of(membership: Membership, partner: Membership) -> QuerySet[PartnerLever]:
@@ -292,6 +293,16 @@ def reports_for(membership: Membership, partner: Membership) -> QuerySet[Contrib
     """The reports about a partner's work, the newest month first; of each the latest edition is marked."""
     rows = ContributionReport.objects.visible_to(membership).filter(membership=partner)
     return rows.order_by("-month", "kgi", "-edition", "-pk")
+
+
+def reports_of_earlier(membership: Membership) -> list[ContributionReport]:
+    """The reports about people who are partners no more: by person, the newest month first; `MOST_EARLIER` at most."""
+    partners = Membership.objects.active().filter(organization=membership.organization_id, role=Role.PARTNER)
+    rows = ContributionReport.objects.visible_to(membership).exclude(membership__in=partners)
+    rows = rows.select_related("membership__user").order_by(
+        "membership__user__reading", "membership__user__name", "membership", "-month", "kgi", "-edition", "-pk"
+    )
+    return with_latest(list(rows[:MOST_EARLIER]))
 
 
 def with_latest(rows: Sequence[ContributionReport]) -> list[ContributionReport]:

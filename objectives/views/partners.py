@@ -19,7 +19,14 @@ from objectives.forms.sharing import BusinessSheetForm
 from objectives.models import Objective
 from objectives.queries.bars import key_result_bar, objective_bar
 from objectives.queries.candidates import scored_as
-from objectives.queries.contributions import MOST_REPORTS, levers_of, reports_for, sees_fee, with_latest
+from objectives.queries.contributions import (
+    MOST_REPORTS,
+    levers_of,
+    reports_for,
+    reports_of_earlier,
+    sees_fee,
+    with_latest,
+)
 from objectives.queries.partners import (
     MOST_FOUND,
     Room,
@@ -47,10 +54,10 @@ MOST_NAMED = 3
 
 @require_safe
 def partners(request: HttpRequest, slug: str) -> HttpResponse:
-    """Everybody from outside, and how much each of them sees."""
+    """Everybody from outside, and how much each of them sees; below them what was reported of those who left."""
     membership = get_insider(request, slug)
     rows = with_open_questions(partners_of(membership), membership)
-    return render(request, "objectives/partners.html", {"rows": rows})
+    return render(request, "objectives/partners.html", {"rows": rows, "earlier": reports_of_earlier(membership)})
 
 
 def get_partner(membership: Membership, pk: int) -> Membership:

@@ -207,6 +207,12 @@ def test_what_was_typed_survives_a_reload(visitor, begin_week):
     expect(page.locator("[name=confidence][value='8']")).to_be_checked()
 
 
+def await_door(page: Page) -> None:
+    """Both what was sent and a preview on its way lead there: the second ends the first, which `wait_for_url` minds."""
+    expect(page).to_have_url(re.compile("/accounts/login/"))
+    expect(page.locator("[name=login]")).to_be_visible()
+
+
 def test_what_was_typed_stays_when_one_must_sign_in_again(visitor, begin_week):
     page = visitor(MEMBER)
     values = begin_week(page)
@@ -214,7 +220,7 @@ def test_what_was_typed_stays_when_one_must_sign_in_again(visitor, begin_week):
     page.locator("[name=going_well]").fill("席を外しているあいだに切れていた")
     page.context.clear_cookies(name="sessionid")
     save(page).click()
-    page.wait_for_url(re.compile("/accounts/login/"))
+    await_door(page)
     sign_in(page, MEMBER)
     expect(page.locator("[name=going_well]")).to_have_value("席を外しているあいだに切れていた")
 
@@ -229,7 +235,7 @@ def test_on_its_own_page_too_what_was_typed_outlives_the_session_and_what_was_se
     page.locator("[name=going_well]").fill("席を外しているあいだに切れていた")
     page.context.clear_cookies(name="sessionid")
     save(page).click()
-    page.wait_for_url(re.compile("/accounts/login/"))
+    await_door(page)
     sign_in(page, MEMBER)
     page.goto(address)
     expect(page.locator("[name=going_well]")).to_have_value("席を外しているあいだに切れていた")

@@ -578,6 +578,9 @@ def test_who_no_longer_sees_a_report_gets_no_file_of_it(cast, worked, sign_in):
 def test_a_partner_who_left_sees_nothing_more_and_their_reports_stay(cast, worked, sign_in):
     report, _is_new = issue_report(cast.partner, worked, MAY, by=cast.manager)
     address = cast.url(f"partners/reports/{report.pk}/")
+    partners = cast.url("partners/")
+    assert address not in sign_in(cast.member).get(partners).text
     Membership.objects.filter(pk=cast.partner.pk).update(left_on=date(2026, 6, 1))
     assert sign_in(cast.partner).get(address).status_code == 404
     assert sign_in(cast.member).get(address).status_code == 200
+    assert address in sign_in(cast.member).get(partners).text
