@@ -28,7 +28,7 @@ from people import clock
 from people.models import Export, ExportFailure, ExportKind, ExportState, Membership
 from people.models.exports import MOST_TRIES
 from people.waiting import work_off
-from people.waking import MAKE_EXPORTS, announce
+from people.waking import MAKE_EXPORTS
 
 logger = logging.getLogger(__name__)
 
@@ -55,10 +55,9 @@ def make_waiting() -> int:
 
     Nothing while another process makes files. What a long round leaves wakes the next one.
     """
-    made = work_off(ADVISORY_LOCK, claim, lambda export, _until: finish(export))
-    if Export.objects.unfinished().exists():
-        announce(MAKE_EXPORTS)
-    return made
+    return work_off(
+        ADVISORY_LOCK, Export.objects.unfinished, claim, lambda export, _until: finish(export), task=MAKE_EXPORTS
+    )
 
 
 def claim() -> Export | None:

@@ -23,7 +23,6 @@ from people.history import tell
 from people.models import Membership
 from people.refusals import Refusal
 from people.waiting import work_off
-from people.waking import announce
 
 logger = logging.getLogger(__name__)
 
@@ -40,10 +39,7 @@ def read_waiting() -> int:
 
     Nothing while another process reads. What a long round leaves wakes the next one.
     """
-    ended = work_off(ADVISORY_LOCK, claim, go_on)
-    if LeadImport.objects.unfinished().exists():
-        announce(IMPORT_LEADS)
-    return ended
+    return work_off(ADVISORY_LOCK, LeadImport.objects.unfinished, claim, go_on, task=IMPORT_LEADS)
 
 
 def claim() -> LeadImport | None:

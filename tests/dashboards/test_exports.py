@@ -88,13 +88,16 @@ def test_nobody_else_sees_a_file_not_even_an_administrator(asked, sign_in):
             assert client.get(asked.url(f"exports/{export.pk}/{path}")).status_code == 404
 
 
-def test_what_a_killed_worker_left_is_made_again_and_what_another_makes_is_left_alone(asked):
+def test_what_a_killed_worker_left_is_made_again_and_what_another_makes_is_left_alone(asked, monkeypatch):
+    woken: list[str] = []
     ask(asked)
+    monkeypatch.setattr(waiting, "announce", woken.append)
     export = Export.objects.get()
     Export.objects.update(state="making", tries=1, done=2, total=4)
     with psycopg.connect(**connection.get_connection_params()) as other:
         other.execute("SELECT pg_advisory_lock(%s)", [exports.ADVISORY_LOCK])
         assert exports.make_waiting() == 0
+        assert woken == []  # it would wake itself until the other has done
     eventually(lambda: exports.make_waiting() == 1)  # the other's lock goes when its connection has
     export.refresh_from_db()
     assert (export.state, export.tries) == ("done", 2)
@@ -111,10 +114,13 @@ def test_a_file_whose_making_kills_its_worker_is_given_up(asked):
 
 def test_a_round_ends_before_its_task_is_ended_and_the_next_makes_what_is_left(asked, settings, monkeypatch):
     assert waiting.LONGEST_ROUND + pdf.LONGEST < settings.CELERY_TASK_TIME_LIMIT - 20  # to read and write in
+    woken: list[str] = []
     monkeypatch.setattr(waiting, "LONGEST_ROUND", 0)
     ask(asked)
     ask(asked, key=uuid.uuid4())
+    monkeypatch.setattr(waiting, "announce", woken.append)
     assert [exports.make_waiting() for _round in range(3)] == [1, 1, 0]
+    assert woken == [exports.MAKE_EXPORTS]
 
 
 def test_a_file_that_is_gone_when_it_is_made_holds_nobody_up(asked, monkeypatch):
