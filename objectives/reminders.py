@@ -128,12 +128,13 @@ def remind_to_check_in(organization: Organization) -> int:
     theirs is due, or of their own weekday; a weekday that is a day off moves as due days do. Who was not reminded in
     time because nothing ran is reminded now, if the week is not over.
     """
+    # The moment before the rows: what was owed before a pause must not be held against the time after it.
+    now = clock.now()
     occasion = week_occasion(organization)
     days = days_owed(organization, rhythms_of(organization), besides=occasion)
     if not days:
         return 0
     company = Rhythm(weekday=organization.check_in_weekday, days_off=days_off_of(organization))
-    now = clock.now()
     due = []
     for person in reminded_people(days):
         person.organization = organization
@@ -147,7 +148,7 @@ def remind_to_check_in(organization: Organization) -> int:
 def remind_rooms(organization: Organization) -> int:
     """Have each channel that takes reminders told once this ISO week of what its team, or the company, owes: at nine on
     the first day on which something is due there; how many they are."""
-    occasion, now, monday = week_occasion(organization), clock.now(), monday_of(organization.today)
+    now, occasion, monday = clock.now(), week_occasion(organization), monday_of(organization.today)
     told = Delivery.objects.filter(occasion=occasion, channel=OuterRef("pk"))
     rooms = list(rooms_for(Topic.REMINDER).filter(~Exists(told), organization=organization).select_related("team"))
     rhythms = rhythms_of(organization) if rooms else {}

@@ -7,11 +7,13 @@ from datetime import date
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection
 
-from objectives import letters, services
+from objectives import letters, rollup, services
 from objectives.models import Cycle, Notice, ObjectiveState
+from objectives.reminders import remind_to_check_in
 from objectives.tasks import send_reminders, sweep
-from people.models import Heartbeat
+from people.models import Delivery, Heartbeat, Topic
 from tests.cast import make_cast
 from tests.objectives.test_member_acts import together
 
@@ -157,3 +159,22 @@ def test_on_a_cycles_last_day_the_mail_about_closing_says_today(cast, move_clock
     assert letter.subject.endswith("FY2026 Q1 ends today")
     assert "ends today" in letter.body
     assert "0 days" not in letter.body
+
+
+def test_who_checked_in_while_a_round_read_is_not_held_to_what_was_owed_before(cast, move_clock):
+    """A round that is stopped between reading what is owed and looking at the clock goes on the next morning."""
+    cast.organization.check_in_weekday = 4
+    cast.organization.save()
+    key_result = cast.key_result(cast.objective(owner=cast.member))
+    move_clock("2026-05-21T17:00:00+09:00")
+    rollup.rescore_organization(cast.organization, cast.organization.today)
+
+    def night_falls(execute, *query):
+        answer = execute(*query)
+        move_clock("2026-05-22T09:05:00+09:00")
+        return answer
+
+    with connection.execute_wrapper(night_falls):
+        assert remind_to_check_in(cast.organization) == 0
+    assert remind_to_check_in(cast.organization) == 1
+    assert Delivery.objects.get(topic=Topic.REMINDER).membership == key_result.objective.owner
