@@ -180,7 +180,8 @@ def asked_for(address: Address, line: Line, kind: str) -> Iterator[tuple[str, st
     """Everybody with every method of the line, as far as another row can make a difference.
 
     Of the methods that it does not answer, one by turns: the refusal names all that it does. The library's own views
-    answer more methods than their pages use, all with one meaning.
+    answer more methods than their pages use, all with one meaning. For another company's row only those inside ask:
+    others do not even get as far, which is seen at the own.
     """
     if kind in {"", "own"}:
         for method in line.who:
@@ -191,8 +192,7 @@ def asked_for(address: Address, line: Line, kind: str) -> Iterator[tuple[str, st
             yield from product(others[turn_of(address) % max(1, len(others)) :][:1], (NOBODY, "admin"))
     elif kind == "elsewhere":
         for method in told_apart(line):
-            outside = OUTSIDE[turn_of(address, method) % len(OUTSIDE)]
-            yield from product([method], (outside, "member" if method == "GET" else "admin"))
+            yield method, "member" if method == "GET" else "admin"
     else:
         for method in told_apart(line):
             left_out = alike(address, line, method, kind)
@@ -212,19 +212,18 @@ def turn_of(address: Address, kind: str = "") -> int:
 def alike(address: Address, line: Line, method: str, kind: str) -> set[str]:
     """Of those who are answered alike all but one or two, who take turns from page to page: drawing one takes a while.
 
-    These are who is let in, and who outside may not know of a row that is not read. Where a method is not for all of
-    those inside, who may write is told apart from who may not: all of them are asked.
+    These are who is let in, and who outside may not know of a row or of any. Where a method is not for all of those
+    inside, who may write is told apart from who may not: at an own row all of them are asked.
     """
     blind = [person for person in OUTSIDE if expected(address, line, method, kind, person) == {404}]
-    if blind and (method != "GET" or kind not in {"", "own"}):
-        blind.remove(blind[turn_of(address, kind) % len(blind)])
-        return {*blind, *let_in_alike(address, line, method, kind)}
-    return let_in_alike(address, line, method, kind)
+    if blind:
+        blind.remove(blind[turn_of(address, method + kind) % len(blind)])
+    return {*blind, *let_in_alike(address, line, method, kind)}
 
 
 def let_in_alike(address: Address, line: Line, method: str, kind: str) -> set[str]:
     inside = [person for person in INSIDE.split() if expected(address, line, method, kind, person) == line.answers]
-    if method != "GET" and len(inside) < len(INSIDE.split()):
+    if method != "GET" and kind in {"", "own"} and len(inside) < len(INSIDE.split()):
         return set()
     turn = turn_of(address, kind)
     asked = {inside[turn % len(inside)], inside[(turn + 1) % len(inside)]} if inside else set()

@@ -95,7 +95,7 @@ def test_cells_are_typed_into_by_keyboard_pasted_into_and_taken_back(visitor):
     expect(cell(page, "thinks", 1)).not_to_contain_text("どこで知ろうか")
     page.locator("[data-undo]").click()
     expect(cell(page, "thinks", 1)).to_contain_text("どこで知ろうか")
-    assert faults(page, contrast=True) == []
+    assert faults(page) == []
 
 
 def test_what_two_people_type_into_one_cell_is_lost_to_neither(visitor):

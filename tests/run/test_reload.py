@@ -16,6 +16,8 @@ from tests.run.checking_in import Person, fed_key_result
 from tests.run.service import Service, eventually, new_place
 
 ENOUGH = 20
+# Between two check-ins, in seconds: shorter than any gap that somebody would notice, and time for what is tested.
+BREATH = 0.02
 
 
 class Working(threading.Thread):
@@ -37,6 +39,7 @@ class Working(threading.Thread):
                 self.failures.append(repr(failure))
             else:
                 self.acknowledged.append(key)
+            self.enough.wait(BREATH)
 
     def wait_for_more(self) -> None:
         already = len(self.acknowledged)
