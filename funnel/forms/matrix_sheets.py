@@ -7,7 +7,6 @@ import json
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import ceil
 from typing import Any
 
 from django import forms
@@ -182,8 +181,7 @@ def proposal(board: Board, column: str) -> dict[CellMove, int]:
     so_far = board.by_cell()
     way = {stage.pk: at for at, stage in enumerate(board.stages) if stage.kind in (StageKind.OPEN, StageKind.WON)}
     found: dict[CellMove, int] = {}
-    for (origin, to), count in need.moves.items():
-        more = ceil(count - 1e-6)
+    for (origin, to), more in need.whole_moves.items():
         if more <= 0 or to not in way or (origin in way and way[origin] > way[to]):
             continue
         moved = [

@@ -276,6 +276,17 @@ class Needed:
         """Whole leads, the next number up."""
         return None if self.new is None else ceil(self.new - _WHOLE)
 
+    @property
+    def whole_moves(self) -> dict[Arrow, int]:
+        """`moves` in whole leads, the next number up; who must enter is `new_leads` together. Empty where it is not
+        known how many that are."""
+        if self.new_leads is None:
+            return {}
+        entering = [arrow for arrow in self.moves if arrow[0] is None]
+        parts = apportion(self.new_leads, [self.moves[arrow] for arrow in entering])
+        up = {arrow: ceil(count - _WHOLE) for arrow, count in self.moves.items()}
+        return up | dict(zip(entering, parts, strict=True))
+
 
 def needed(chain: Chain, *, orders: float, stock: Mapping[int, float], entering: Mapping[int, float]) -> Needed:
     """How many leads must still enter for so many orders, and everything that must move on the way.

@@ -313,10 +313,7 @@ class MatrixShown:
         """Every arrow on which something moved, is to move or must, those of the span first by their places."""
         so_far, span = self.board.arrows(WHOLE), self.board.arrows(self.span)
         targets = self.board.arrow_targets()
-        need = self.needed
-        wanted = (
-            {arrow: ceil(count - 1e-6) for arrow, count in need.moves.items()} if need and need.new is not None else {}
-        )
+        wanted = self.needed.whole_moves if self.needed else {}
         keys = {*so_far, *span, *targets, *(arrow for arrow, count in wanted.items() if count)}
         return [
             ArrowShown(

@@ -140,6 +140,17 @@ def test_the_stock_may_be_enough():
     assert needed(chain, orders=10.5, stock={1: 20}, entering={1: 1.0}).new_leads == 1
 
 
+def test_who_enters_at_several_stages_is_as_many_as_must_enter():
+    chain = chain_of([Stage(1), Stage(2), Stage(3, abm.WON), Stage(4, abm.LOST)], {(1, 2): 50, (1, 4): 50, (2, 3): 99})
+
+    need = needed(chain, orders=40, stock={}, entering={1: 0.55, 2: 0.45})
+
+    assert need.new == pytest.approx(55.17, abs=0.01)
+    assert need.new_leads == 56
+    assert need.whole_moves == {(None, 1): 31, (None, 2): 25, (1, 2): 16, (1, 4): 16, (2, 3): 40}
+    assert sum(count for (origin, _to), count in need.whole_moves.items() if origin is None) == need.new_leads
+
+
 def test_a_rate_between_two_stages_has_a_range_where_it_was_counted():
     stages = [Stage(1), Stage(2), Stage(3, abm.WON), Stage(4, abm.LOST)]
     chain = chain_of(stages, {(1, 2): 10, (1, 4): 30, (2, 3): 2})
