@@ -17,11 +17,20 @@ from people.models import Membership
 LEVER = "l"
 
 
+class Offered(forms.Select):
+    """A list that begins with none of them. Django would read all of it from the database only to see that."""
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        return not self.is_hidden
+
+
 class ServesField(forms.ChoiceField):
     """A key result by its number, or with `levers` a lever as `l` and its number; what one sees may be named.
 
     The cleaned value is the row, or None.
     """
+
+    widget = Offered
 
     def __init__(self, membership: Membership, *, levers: bool = False, present: Any = None, **kwargs: Any):
         self.membership, self.levers = membership, levers
