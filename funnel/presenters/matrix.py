@@ -395,20 +395,21 @@ class MatrixShown:
 
     @property
     def conversion_finding(self) -> list[str]:
-        """The stage where most of what may become an order is lost, as a title."""
-        weakest: tuple[float, str, str] | None = None
-        for stage, following in pairwise(stage for stage in self.on_the_way if stage.kind == StageKind.OPEN):
-            share = self.board.chain.rate(stage.pk, {following.pk})
+        """The stage after which most is lost of what may become an order, as a title."""
+        way = [stage for stage in self.on_the_way if stage.kind in (StageKind.OPEN, StageKind.WON)]
+        weakest: tuple[float, MatrixStage, MatrixStage] | None = None
+        for at, (stage, following) in enumerate(pairwise(way), start=1):
+            share = self.board.chain.rate(stage.pk, {further.pk for further in way[at:]})
             if share is not None and share.count and (weakest is None or share.share < weakest[0]):
-                weakest = (share.share, stage.name, following.name)
+                weakest = (share.share, stage, following)
         if weakest is None:
             return split(_("Too few moves yet|to say how the stages are left."))
-        return split(
-            _("Most is lost after “%(stage)s”:|%(share)s ever come to “%(to)s”."),
-            stage=weakest[1],
-            share=format_percent(weakest[0]),
-            to=weakest[2],
-        )
+        share_on, stage, following = weakest
+        if following.kind == StageKind.WON:
+            sentence = _("Most is lost after “%(stage)s”:|%(share)s ever come to “%(to)s”.")
+        else:
+            sentence = _("Most is lost after “%(stage)s”:|%(share)s ever come to “%(to)s” or further.")
+        return split(sentence, stage=stage.name, share=format_percent(share_on), to=following.name)
 
     @property
     def conversions(self) -> list[StageShown]:

@@ -277,6 +277,30 @@ def test_each_pair_of_stages_has_its_share_count_and_range(cast, sign_in):
     assert any(line[0] == "保留" and line[1] == "" for line in rows)
 
 
+@pytest.mark.parametrize(
+    ("paths", "finding"),
+    [
+        (
+            {("潜在", "顕在化", "案件化", "受注"): 2, ("潜在", "顕在化", "案件化", "失注"): 8},
+            "Most is lost after “案件化”: 20% ever come to “受注”.",
+        ),
+        (
+            # Who skips a stage gets further too.
+            {("潜在", "案件化", "受注"): 1, ("潜在", "顕在化", "案件化", "受注"): 1, ("潜在", "失注"): 8},
+            "Most is lost after “潜在”: 20% ever come to “顕在化” or further.",
+        ),
+    ],
+    ids=["at the end", "on the way"],
+)
+def test_the_title_names_the_stage_after_which_most_is_lost(cast, sign_in, paths, finding):
+    matrix = make_board(cast)
+    for path, count in paths.items():
+        walk(matrix, *path, count=count)
+    page = sign_in(cast.member, language="en").get(cast.url(f"matrix/{matrix.pk}/conversions/")).content.decode()
+    title = re.search(r"<h1.*?</h1>", page, re.DOTALL)[0]
+    assert " ".join(re.findall(r"<span>(.*?)</span>", title)) == finding
+
+
 def rates(client, cast, matrix, **sent):
     url = cast.url(f"matrix/{matrix.pk}/conversions/")
     return client.post(url, {"take_deal_rate": "on", "take_win_rate": "on", "reason": "商談の実績"} | sent)
