@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Context, Decimal
 
@@ -23,12 +23,14 @@ from objectives.forecasting.key_results import (
     Priors,
     as_forecast,
     carriers_of,
+    ended_as,
     forecasts_of,
     readings_of,
     within,
 )
+from objectives.formulas.forecast import Forecast
 from objectives.formulas.scoring import MeasureRefused, Reading, score_key_result
-from objectives.models import Combine, CycleState, KeyResult, KGIForecast, ObjectiveState
+from objectives.models import Combine, CycleState, KeyResult, KGIForecast, Kind, ObjectiveState
 from people.models import LiveVersion, Organization
 
 logger = logging.getLogger(__name__)
@@ -122,7 +124,7 @@ def opened_of(kgis: Sequence[KGI], today: date) -> list[Opened]:
 
 
 def told_of(kgi_of: Mapping[int, int], today: date, priors: Priors | None) -> list[Told]:
-    """The open key results that measure the KPIs, with what is foretold of them."""
+    """The key results of running cycles that measure the KPIs, with what is foretold of them."""
     rows = KeyResult.objects.filter(kpi__in=list(kgi_of), dropped_at=None, objective__dropped_at=None)
     rows = rows.select_related("objective__cycle", "scored")
     if priors is not None:
@@ -130,10 +132,28 @@ def told_of(kgi_of: Mapping[int, int], today: date, priors: Priors | None) -> li
         found = {row.pk: row for row in rows.prefetch_related("steps")}
         forecasts, values = forecasts_of(list(found), today, priors), values_then(list(found.values()), today)
         return without_parts([Told(found[pk], told, values[pk]) for pk, told in forecasts.items()])
-    rows = rows.filter(objective__state=ObjectiveState.ACTIVE, forecast__isnull=False)
-    rows = rows.exclude(objective__cycle__state=CycleState.CLOSED)
-    stored = rows.select_related("objective__cycle", "scored", "forecast")
-    return without_parts([Told(row, as_forecast(row.forecast), row.scored.current_value) for row in stored])
+    rows = rows.filter(objective__state__in=(ObjectiveState.ACTIVE, ObjectiveState.CLOSED))
+    rows = rows.exclude(objective__cycle__state=CycleState.CLOSED).filter(scored__isnull=False)
+    stored = [(row, told_now(row)) for row in rows.select_related("objective__cycle", "scored", "forecast")]
+    return without_parts([Told(row, told, row.scored.current_value) for row, told in stored if told is not None])
+
+
+def told_now(row: KeyResult) -> Forecast | None:
+    """What is foretold of a key result; one closed before its cycle ends speaks as it ended, not by its silence.
+
+    A sum brings no more. A present figure stays where it is, as uncertain as it was: nobody stops the world.
+    """
+    stored = getattr(row, "forecast", None)
+    last = None if stored is None else as_forecast(stored)
+    if row.objective.state != ObjectiveState.CLOSED:
+        return last
+    ended = ended_as(row)
+    if ended is None or last is None or row.kind == Kind.CUMULATIVE:
+        return ended
+    if ended.p50 is None or last.p10 is None or last.p50 is None or last.p90 is None:
+        return ended
+    moved = ended.p50 - last.p50
+    return replace(ended, p10=last.p10 + moved, p90=last.p90 + moved)
 
 
 def without_parts(told: Sequence[Told]) -> list[Told]:

@@ -274,6 +274,23 @@ def test_a_lever_that_no_key_result_measures_any_more_follows_its_readings(cast)
     assert after.p50 != before.p50
 
 
+def test_what_is_closed_before_its_cycle_ends_speaks_of_its_lever_as_it_ended(cast):
+    kgi = plan_tree(cast, must_hit_value=Decimal(25_000_000))
+    key_result = carry(cast, kgi, 20, 21, 22, 23, 24, 25, 26)
+    forecast(cast)
+    before = landing(cast, kgi)
+    services.change_state(key_result.objective, to=ObjectiveState.CLOSED, by=cast.admin)
+    forecast(cast)
+    after = landing(cast, kgi)
+    assert after.spoken == before.spoken == 1
+    assert 25_500_000 < after.p50 < before.p50  # it rises no further, and does not fall back either
+    assert after.p10 < after.p50 < after.p90
+    assert [driver.name for driver in after.drivers] == ["受注率"]
+    services.change_state(key_result.objective, to=ObjectiveState.ACTIVE, by=cast.admin)
+    forecast(cast)
+    assert landing(cast, kgi).p50 == before.p50
+
+
 def test_a_sum_says_the_same_of_a_lever_as_its_parts_and_with_them_nothing_twice(cast, move_clock):
     move_clock("2026-06-10T10:00:00+09:00")
     kgi = plan_tree(cast, must_hit_value=Decimal(25_000_000))
