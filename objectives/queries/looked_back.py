@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from objectives.formulas.bar import Bar
+from objectives.formulas.pace import zone
 from objectives.models import (
     CheckIn,
     KeyResult,
@@ -62,6 +63,8 @@ class Ended:
     score: float | None = None
     grade: float | None = None
     reason: str = ""
+    zone: str = "none"
+    """Where the grade, else the score, stands as of now: what one looks back at lands nowhere else."""
     bar: Bar | None = None
     results: list[Result] = field(default_factory=list)
 
@@ -101,15 +104,19 @@ def ended_objectives(retrospective: Retrospective, organization: Organization) -
     for objective in objectives:
         grade = getattr(objective, "grade", None)
         is_overridden = grade is not None and grade.is_overridden
+        bar = objective_bar(objective, organization, at_end=True)
+        override = grade.override if grade is not None and is_overridden else None
+        band = organization.band_lower, organization.band_upper
         found.append(
             Ended(
                 objective.pk,
                 objective.title,
                 objective.kind,
                 score=objective.scored.score if hasattr(objective, "scored") else None,
-                grade=grade.override if grade is not None and is_overridden else None,
+                grade=override,
                 reason=grade.reason if grade is not None and is_overridden else "",
-                bar=objective_bar(objective, organization),
+                zone=bar.zone if override is None else zone(override, objective.kind, *band),
+                bar=bar,
                 results=[result_of(row, organization, said[row.pk]) for row in of_objective[objective.pk]],
             )
         )
@@ -151,11 +158,13 @@ def frozen(rows: list[Ended]) -> list[dict[str, Any]]:
 
 
 def thawed(kept: list[dict[str, Any]]) -> list[Ended]:
-    """What `frozen` made, as it was."""
-    return [
-        Ended(**(row | {"bar": bar_of(row["bar"]), "results": [thawed_result(each) for each in row["results"]]}))
-        for row in kept
-    ]
+    """What `frozen` made, as it was; what was kept before it knew its own zone has its bar's."""
+    found = []
+    for row in kept:
+        bar = bar_of(row["bar"])
+        known = {"zone": bar.zone if bar else "none"} | row
+        found.append(Ended(**(known | {"bar": bar, "results": [thawed_result(each) for each in row["results"]]})))
+    return found
 
 
 def thawed_result(kept: dict[str, Any]) -> Result:

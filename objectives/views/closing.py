@@ -23,6 +23,7 @@ from objectives.formulas.closing import final_from, is_time_to_close
 from objectives.models import Cycle, HealthKPI, KeyResult, Objective, ObjectiveState, Outcome, Retrospective
 from objectives.queries.closing import ENDING, Ending, closing_of, ending_rows, endings_of, following_of
 from objectives.queries.keeping_up import kept_up_as
+from objectives.queries.meetings import teams_meeting_with
 from objectives.sentences.closing import closing_finding, ending_word, team_finding
 from objectives.services.health_kpis import save_health_kpi
 from objectives.views.editing import PAGE_METHODS, back, page_of
@@ -50,6 +51,7 @@ def closing(request: HttpRequest, slug: str) -> HttpResponse:
         "is_time": is_time_to_close(cycle.end, today),
         "days_left": (cycle.end - today).days,
         "own_teams": set(membership.team_ids),
+        "led_teams": set(teams_meeting_with(membership).values_list("pk", flat=True)),
         "may_close": membership.is_admin,
     }
     return render(request, "objectives/closing.html", shown)
@@ -95,6 +97,7 @@ def team_closing(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "decides": decides,
         "is_done": closed == pages.count,
         "looked_back": Retrospective.objects.filter(cycle=cycle, team=team, objective=None).first(),
+        "may_look_back": teams_meeting_with(membership).filter(pk=pk).exists(),
         "following": following_of(cycle),
         "finals_begun": finals_begun(membership, cycle),
         "next": place_of(slug, pk, cycle),

@@ -14,6 +14,8 @@ from django.core.exceptions import PermissionDenied
 from objectives import rollup, services
 from objectives.models import Cycle, Grade, HealthKPI, Intent, Notice, Objective, StateChange
 from objectives.queries.closing import closing_of, endings_of
+from objectives.queries.looked_back import ended_objectives, frozen, thawed
+from objectives.services.retrospectives import start_retrospective
 from objectives.tasks import send_reminders, sweep
 from tests.asking import address, patch
 from tests.cast import NOW
@@ -317,3 +319,24 @@ def test_owners_and_managers_of_what_still_runs_are_told_once(cast, goal, move_c
     letters = {letter.to[0]: letter for letter in mail.outbox}
     assert set(letters) == {"manager@hokuto.example", "member@hokuto.example"}
     assert f"https://okr.example/o/hokuto/closing/?cycle={cast.cycle.pk}" in letters["member@hokuto.example"].body
+
+
+def test_a_look_back_shows_where_the_grade_stands_and_stays_so_when_it_is_kept(cast, goal):
+    retrospective = start_retrospective(cast.cycle, goal.team, by=cast.manager)[0]
+    (ended,) = [row for row in ended_objectives(retrospective, cast.organization) if row.pk == goal.pk]
+    assert (ended.zone, ended.is_regraded) == (ended.bar.zone, False)
+    services.close_objective(goal, by=cast.manager, override=0.95, reason="計測を始めたのが遅かった")
+    (ended,) = [row for row in ended_objectives(retrospective, cast.organization) if row.pk == goal.pk]
+    assert (ended.grade, ended.zone) == (0.95, "above")
+    assert ended.bar.zone != "above"
+    (kept,) = frozen([ended])
+    assert thawed([kept]) == [ended]
+    del kept["zone"]
+    assert thawed([kept])[0].zone == ended.bar.zone
+
+
+def test_only_who_may_begin_it_is_led_to_a_look_back(cast, goal, sign_in):
+    path = cast.url(f"closing/?cycle={cast.cycle.pk}")
+    begin = f"/retrospectives/new/?team={goal.team_id}&amp;"
+    assert begin in sign_in(cast.manager).get(path).content.decode()
+    assert begin not in sign_in(cast.executive).get(path).content.decode()
