@@ -24,6 +24,8 @@ class PoliteWorker(SyncWorker):
     door before it closes it, where gunicorn's leaves them standing.
     """
 
+    wait_fds: list[Any]
+
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.silent: dict[socket.socket, tuple[Any, float]] = {}

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from funnel.forms.amounts import CountField
 from funnel.forms.readings import shown_before
 from funnel.formulas.abm import Arrow, apportion
-from funnel.models import Fit, MatrixStage, StageKind
+from funnel.models import Fit, MatrixStage
 from funnel.queries.matrices import FITS, Board, Cell, CellMove
 from funnel.services.lead_moves import LONGEST_REASON, MoveMade
 from funnel.services.matrix_targets import (
@@ -172,17 +172,14 @@ class TargetSheet(Sheet):
 def proposal(board: Board, column: str) -> dict[CellMove, int]:
     """What the moves towards an order must come to by the last day: what moved so far and what is needed beyond, spread
     over the fits as they moved along each arrow, else as they stand where it begins.
-
-    Nobody aims at moves back or away, though they happen.
     """
     need = board.needed(column)
     if need is None or need.new is None:
         return {}
     so_far = board.by_cell()
-    way = {stage.pk: at for at, stage in enumerate(board.stages) if stage.kind in (StageKind.OPEN, StageKind.WON)}
     found: dict[CellMove, int] = {}
     for (origin, to), more in need.whole_moves.items():
-        if more <= 0 or to not in way or (origin in way and way[origin] > way[to]):
+        if more <= 0 or not board.leads_on((origin, to)):
             continue
         moved = [
             sum(n for (a, _f, b, arrived), n in so_far.items() if (a, b, arrived) == (origin, to, fit)) for fit in FITS

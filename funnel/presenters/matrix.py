@@ -60,7 +60,10 @@ class RowShown:
 
 @dataclass(frozen=True)
 class ArrowShown:
-    """An arrow between two stages: moved in the span and so far, the target, and what is still needed, in leads."""
+    """An arrow between two stages: moved in the span and so far, the target, and what is still needed, in leads.
+
+    `needed` is None where nobody can tell, and for moves that lead to no order: they will happen, none is needed.
+    """
 
     arrow: Arrow
     origin: str
@@ -313,7 +316,8 @@ class MatrixShown:
         """Every arrow on which something moved, is to move or must, those of the span first by their places."""
         so_far, span = self.board.arrows(WHOLE), self.board.arrows(self.span)
         targets = self.board.arrow_targets()
-        wanted = self.needed.whole_moves if self.needed else {}
+        whole = self.needed.whole_moves if self.needed else {}
+        wanted = {arrow: count for arrow, count in whole.items() if self.board.leads_on(arrow)}
         keys = {*so_far, *span, *targets, *(arrow for arrow, count in wanted.items() if count)}
         return [
             ArrowShown(
@@ -323,7 +327,7 @@ class MatrixShown:
                 span.get(arrow, 0),
                 so_far.get(arrow, 0),
                 targets.get(arrow),
-                wanted.get(arrow, 0) if wanted else None,
+                wanted.get(arrow, 0) if wanted and self.board.leads_on(arrow) else None,
                 self.is_back(arrow),
                 self.is_away(arrow),
             )

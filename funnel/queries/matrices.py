@@ -228,6 +228,16 @@ class Board:
         rest = max(float(goal.orders) - self.orders, 0.0)
         return needed(self.chain, orders=rest, stock=self.stock(), entering=self.entering)
 
+    @cached_property
+    def way(self) -> dict[int, int]:
+        """The stages on the way to an order by their places, with what is won at its end."""
+        return {stage.pk: at for at, stage in enumerate(self.stages) if stage.kind in (StageKind.OPEN, StageKind.WON)}
+
+    def leads_on(self, arrow: Arrow) -> bool:
+        """Whether a move brings a lead nearer to an order: what happens besides, back or away, nobody aims at."""
+        origin, to = arrow
+        return to in self.way and (origin not in self.way or self.way[origin] < self.way[to])
+
     @property
     def column(self) -> str:
         """The target the page speaks of first."""

@@ -157,6 +157,9 @@ def test_needed_moves_are_calculated_back_from_the_kgi(cast):
     assert need.new == pytest.approx(80 / each)
     shown = MatrixShown(board, "challenge", MONTH)
     assert "400" in "".join(shown.finding)
+    needed = {(each.origin, each.to): each.needed for each in shown.arrows}
+    assert needed["潜在", "顕在化"] >= needed["顕在化", "案件化"] > needed["案件化", "受注"] > 0
+    assert needed["潜在", "失注"] is needed["案件化", "失注"] is None  # it will happen, but nobody needs it
 
 
 def test_a_fit_that_changes_within_a_stage_is_no_move_between_stages(cast):
