@@ -303,6 +303,12 @@ def waiting_finding(obstacles: queries.Obstacles) -> str:
     """The title of the obstacles: how many wait for the reader, else how many there are."""
     if not obstacles.total:
         return _("Nothing is reported in the way")
+    if 0 < obstacles.mine < obstacles.total:
+        return ngettext(
+            "Of %(total)s obstacles %(count)s is waiting for you",
+            "Of %(total)s obstacles %(count)s are waiting for you",
+            obstacles.mine,
+        ) % {"count": obstacles.mine, "total": obstacles.total}
     if obstacles.mine:
         return ngettext(
             "%(count)s obstacle is waiting for you", "%(count)s obstacles are waiting for you", obstacles.mine

@@ -6,6 +6,7 @@ python -m okrplanner.translations compile    write the .mo files, which are not 
 """
 
 import io
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -35,12 +36,15 @@ def catalogs() -> list[Path]:
 
 
 def compile_catalogs() -> None:
-    """Write the .mo beside each .po that is newer, in one step, so that a reader never sees half of it."""
+    """Write the .mo beside each .po that is newer, in one step, so that a reader never sees half of it.
+
+    Several may do so at once, each under a name of its own.
+    """
     for source in catalogs():
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:
             continue
-        making = target.with_suffix(".mo.new")
+        making = target.with_suffix(f".mo.{os.getpid()}.new")
         with making.open("wb") as file:
             write_mo(file, read(source))
         making.replace(target)

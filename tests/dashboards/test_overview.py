@@ -10,7 +10,14 @@ from django.utils.translation import override
 
 from dashboards import queries
 from dashboards.queries.turns import Turn
-from dashboards.sentences import band_finding, chance, departments_finding, finding, pattern_words
+from dashboards.sentences import (
+    band_finding,
+    chance,
+    departments_finding,
+    finding,
+    pattern_words,
+    waiting_finding,
+)
 from funnel.models import KGI
 from funnel.services import record_actual
 from objectives import rollup, services
@@ -297,3 +304,18 @@ def test_nothing_is_warned_of_in_a_closed_cycle(spring):
 def test_nothing_is_called_certain(probability, said, in_sentence):
     with override("en"):
         assert (chance(probability), outlook_words(probability)) == (said, in_sentence)
+
+
+@pytest.mark.parametrize(
+    ("total", "mine", "said"),
+    [
+        (0, 0, "Nothing is reported in the way"),
+        (3, 0, "3 obstacles, none waiting for you"),
+        (3, 1, "Of 3 obstacles 1 is waiting for you"),
+        (3, 2, "Of 3 obstacles 2 are waiting for you"),
+        (2, 2, "2 obstacles are waiting for you"),
+    ],
+)
+def test_the_title_of_the_obstacles_counts_those_below_it(total, mine, said):
+    with override("en"):
+        assert waiting_finding(queries.Obstacles(total=total, mine=mine)) == said
