@@ -3,13 +3,14 @@
 Sync workers serve pages best, and one import before the fork starts them faster and shares their memory.
 """
 
-import gc
 import ipaddress
 import os
 from pathlib import Path
 from typing import Any
 
 from gunicorn.glogging import Logger
+
+from okrplanner.garbage import spare_what_is_loaded
 
 
 class WebServerLogger(Logger):
@@ -52,14 +53,8 @@ if os.environ.get("EMBEDDED", "").lower() in {"1", "true", "yes", "on"} and not 
 
 
 def when_ready(server: Any) -> None:
-    """Everything is loaded: whoever hands over to this process may end the one before.
-
-    What is loaded stays until the end: left alone by the collector it also stays shared with the forks. And of all the
-    objects that a page makes hardly any is garbage in a ring: looked for less often, the page is a tenth faster.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    """Everything is loaded: whoever hands over to this process may end the one before."""
+    spare_what_is_loaded()
     if ready := os.environ.get("WEB_READY_FILE"):
         Path(ready).write_text(str(os.getpid()))
 

@@ -1,6 +1,5 @@
 """What every test may ask for: the cast, a moved clock, a signed-in client."""
 
-import gc
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from django.test import Client
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 
+from okrplanner.garbage import spare_what_is_loaded
 from people import clock
 from people.models import AuditEvent
 from people.sessions import BEGAN, SEEN
@@ -51,10 +51,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """All that is loaded by now stays until the end: looking through it for garbage again and again takes a tenth."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    spare_what_is_loaded()
 
 
 @pytest.fixture(scope="session")

@@ -174,7 +174,7 @@ def proposal(board: Board, column: str) -> dict[CellMove, int]:
     over the fits as they moved along each arrow, else as they stand where it begins.
     """
     need = board.needed(column)
-    if need is None or need.new is None:
+    if need is None:
         return {}
     so_far = board.by_cell()
     found: dict[CellMove, int] = {}

@@ -316,9 +316,8 @@ class MatrixShown:
         """Every arrow on which something moved, is to move or must, those of the span first by their places."""
         so_far, span = self.board.arrows(WHOLE), self.board.arrows(self.span)
         targets = self.board.arrow_targets()
-        whole = self.needed.whole_moves if self.needed else {}
-        wanted = {arrow: count for arrow, count in whole.items() if self.board.leads_on(arrow)}
-        keys = {*so_far, *span, *targets, *(arrow for arrow, count in wanted.items() if count)}
+        wanted, leads_on = self.needed.whole_moves if self.needed else {}, self.board.leads_on
+        keys = {*so_far, *span, *targets, *(arrow for arrow, count in wanted.items() if count and leads_on(arrow))}
         return [
             ArrowShown(
                 arrow,
@@ -327,7 +326,7 @@ class MatrixShown:
                 span.get(arrow, 0),
                 so_far.get(arrow, 0),
                 targets.get(arrow),
-                wanted.get(arrow, 0) if wanted and self.board.leads_on(arrow) else None,
+                wanted.get(arrow, 0) if wanted and leads_on(arrow) else None,
                 self.is_back(arrow),
                 self.is_away(arrow),
             )
@@ -400,7 +399,7 @@ class MatrixShown:
     @property
     def conversion_finding(self) -> list[str]:
         """The stage after which most is lost of what may become an order, as a title."""
-        way = [stage for stage in self.on_the_way if stage.kind in (StageKind.OPEN, StageKind.WON)]
+        way = self.on_the_way
         weakest: tuple[float, MatrixStage, MatrixStage] | None = None
         for at, (stage, following) in enumerate(pairwise(way), start=1):
             share = self.board.chain.rate(stage.pk, {further.pk for further in way[at:]})

@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 
 from objectives import rollup, services
 from objectives.models import Cycle, Grade, HealthKPI, Intent, Notice, Objective, StateChange
+from objectives.queries.bars import objective_bar
 from objectives.queries.closing import closing_of, endings_of
 from objectives.queries.looked_back import ended_objectives, frozen, thawed
 from objectives.services.retrospectives import start_retrospective
@@ -325,6 +326,7 @@ def test_a_look_back_shows_where_the_grade_stands_and_stays_so_when_it_is_kept(c
     retrospective = start_retrospective(cast.cycle, goal.team, by=cast.manager)[0]
     (ended,) = [row for row in ended_objectives(retrospective, cast.organization) if row.pk == goal.pk]
     assert (ended.zone, ended.is_regraded) == (ended.bar.zone, False)
+    assert (ended.zone, objective_bar(again(goal), cast.organization).zone) == ("in", "above")  # as of now, not ahead
     services.close_objective(goal, by=cast.manager, override=0.95, reason="計測を始めたのが遅かった")
     (ended,) = [row for row in ended_objectives(retrospective, cast.organization) if row.pk == goal.pk]
     assert (ended.grade, ended.zone) == (0.95, "above")
