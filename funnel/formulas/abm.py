@@ -23,6 +23,7 @@ MEASURED, ASSUMED, RESTING, UNKNOWN = "measured", "assumed", "resting", "unknown
 Arrow = tuple[int | None, int | None]
 """From a stage, None from outside; to a stage, None lost where the matrix has no stage for it."""
 _WHOLE = 1e-9
+_NEVER = 1e-18
 
 
 @dataclass(frozen=True)
@@ -333,5 +334,6 @@ def apportion(whole: int, weights: Sequence[float]) -> list[int]:
 
 
 def _tidy(chance: float) -> float:
-    """A chance without the last digits that solving leaves behind."""
-    return min(max(round(chance, 14), 0.0), 1.0)
+    """A chance without the last digits that solving leaves behind: a small one keeps as many as a large one, and one in
+    a billion billions is none."""
+    return min(float(f"{chance:.14g}"), 1.0) if chance > _NEVER else 0.0

@@ -4,7 +4,7 @@ import doctest
 from math import isclose
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from funnel.formulas import abm
@@ -49,6 +49,7 @@ def test_a_chance_lies_between_none_and_certain(made):
             assert chance is None or 0 <= chance <= 1
 
 
+@example(([Stage(1, assumed=2**-9), Stage(2, assumed=2**-9), Stage(3, abm.WON)], {}, {}), 1.0)
 @given(matrices(), st.floats(0, 5000))
 def test_what_is_needed_brings_the_orders_when_it_is_fed_forwards(made, orders):
     stages, moves, stock = made
